@@ -1,0 +1,64 @@
+// The shape of a machine description: parameters with sources, components, paths, formats, mappings and claims.
+// A file beside this one holds one published machine as data; no mechanism knows any machine by name.
+
+import type { Citation, Source } from "../base/source.ts";
+import type { Machine } from "../simulate/machine.ts";
+
+interface ParameterBase {
+  readonly description: string;
+  readonly source: Source;
+  /** True for what a fair comparison makes equal: units, widths, buffers, bandwidth, technology. */
+  readonly resource?: boolean;
+}
+
+export interface NumberParameter extends ParameterBase {
+  readonly kind: "integer" | "number";
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** SI unit: "", "Hz", "B", "B/s", "s" ... `Infinity` as the default or maximum reads "unlimited". */
+  readonly unit: string;
+}
+
+export interface ChoiceParameter extends ParameterBase {
+  readonly kind: "choice";
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
+export type Parameter = NumberParameter | ChoiceParameter;
+
+/** Parameters by dotted path, such as `buffers.A` or `clock.k2`. */
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
+/** Values for a table: numbers for number parameters, words for choices. */
+export type ParameterValues<Table extends ParameterTable = ParameterTable> = {
+  readonly [Path in keyof Table]: Table[Path] extends NumberParameter ? number : string;
+};
+
+/** A figure that the publication states, re-derived by `heddle reproduce`. */
+export interface Claim {
+  readonly id: string;
+  readonly workload: string;
+  readonly metric: string;
+  /** The published value in `unit`, or the published range. */
+  readonly published: number | readonly [number, number];
+  readonly unit: string;
+  /** Largest |ours - published| (from the nearer end of a range) that still counts as reproduced, in `unit`. */
+  readonly tolerance: number;
+  readonly source: Source;
+  /** True when a constant that enters `ours` was fitted to this claim: it is shown and does not count. */
+  readonly fitted: boolean;
+  /** What the figure rests on, or why it misses. */
+  readonly note: string;
+}
+
+export interface Accelerator<Table extends ParameterTable = ParameterTable> {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly citation: Citation;
+  readonly parameters: Table;
+  /** The machine for these parameters. Throws InputError (with `path`) where they contradict each other. */
+  build(values: ParameterValues<Table>): Machine;
+}

@@ -1,0 +1,54 @@
+// The register of machine descriptions: what `heddle list` shows and `--on` accepts.
+
+import { InputError } from "../base/error.ts";
+import type { Machine } from "../simulate/machine.ts";
+import type { Accelerator, ParameterTable, ParameterValues } from "./accelerator.ts";
+import { arrayflex } from "./arrayflex.ts";
+import { fixedPipeline } from "./fixed-pipeline.ts";
+import type { LooseValues } from "./parameters.ts";
+import { resolveParameters } from "./parameters.ts";
+import { systolic } from "./systolic.ts";
+import { tpuV1 } from "./tpu-v1.ts";
+
+/** A description whose parameters are checked when it is configured. */
+export interface RegisteredAccelerator extends Omit<Accelerator, "build"> {
+  /** Checks `set` against the parameter table and builds the machine. */
+  configure(set: LooseValues): { readonly machine: Machine; readonly values: LooseValues };
+}
+
+function register<Table extends ParameterTable>(accelerator: Accelerator<Table>): RegisteredAccelerator {
+  const { name, title, summary, citation, parameters, build } = accelerator;
+  return {
+    name,
+    title,
+    summary,
+    citation,
+    parameters,
+    configure(set) {
+      const values = resolveParameters({ name, parameters }, set);
+      return { machine: build(typed(parameters, values)), values };
+    },
+  };
+}
+
+/** Every value has been checked against its own table entry: the loose record has the table's type. */
+function typed<Table extends ParameterTable>(table: Table, values: LooseValues): ParameterValues<Table> {
+  const isComplete = (candidate: LooseValues): candidate is LooseValues & ParameterValues<Table> =>
+    Object.entries(table).every(([path, parameter]) => typeof candidate[path] === (parameter.kind === "choice" ? "string" : "number"));
+  if (!isComplete(values)) throw new Error("parameters were not resolved");
+  return values;
+}
+
+const all: readonly RegisteredAccelerator[] = [register(systolic), register(fixedPipeline), register(arrayflex), register(tpuV1)];
+
+export const accelerators = (): readonly RegisteredAccelerator[] => all;
+
+/** The description with this name. Throws InputError with the nearest one. */
+export function acceleratorNamed(name: string): RegisteredAccelerator {
+  const found = all.find((candidate) => candidate.name === name);
+  if (found === undefined) {
+    const known = all.map((candidate) => candidate.name);
+    throw new InputError({ message: "no such accelerator", found: name, expected: `one of ${known.join(", ")}`, known });
+  }
+  return found;
+}

@@ -1,0 +1,20 @@
+// Prices any component: the closed table from a component's kind to its cost function.
+
+import type { ComponentCost } from "../component/component.ts";
+import { dramCost } from "../component/dram.ts";
+import { sramCost } from "../component/sram.ts";
+import { systolicGridCost } from "../component/systolic-grid.ts";
+import type { Technology } from "../technology/technology.ts";
+import type { AnyComponent } from "./route.ts";
+
+/** Joules for each event, area and leakage of a component at a technology. */
+export function componentCost(component: AnyComponent, technology: Technology): ComponentCost {
+  switch (component.kind) {
+    case "dram":
+      return dramCost(component, technology);
+    case "sram":
+      return sramCost(component, technology);
+    case "systolicGrid":
+      return systolicGridCost(component, technology);
+  }
+}

@@ -1,0 +1,195 @@
+// The grid dataflow: lays a matrix product on a systolic grid as weight-, input- or output-stationary tiles and counts,
+// in closed form, its memory schedule, its events and the bytes that every memory moves for every operand.
+
+import { InputError } from "../base/error.ts";
+import { formatBits } from "../component/component.ts";
+import type { GridEvents, GridMode, SystolicGrid } from "../component/systolic-grid.ts";
+import { loadCycles, skewCycles } from "../component/systolic-grid.ts";
+import { portBitsPerCycle, workingBytes } from "../component/sram.ts";
+import type { NumberFormat } from "../technology/technology.ts";
+import type { GridMapping } from "../mapping/grid-mapping.ts";
+import type { MatrixProduct } from "../workload/lowering.ts";
+import type { Program } from "./program.ts";
+import { repeat } from "./program.ts";
+import type { Route } from "./route.ts";
+import { operandStationarySchedule, outputStationarySchedule } from "./grid-schedule.ts";
+
+/** What the grid dataflow needs to know of a machine. */
+export interface GridMachine {
+  readonly grid: SystolicGrid;
+  /** Format of the results that leave the machine. */
+  readonly output: NumberFormat;
+  readonly routes: Readonly<Record<"A" | "B" | "C", Route>>;
+}
+
+/** Bytes to and from one side of the array's buffers. */
+export interface BufferBits {
+  read: number;
+  write: number;
+}
+
+/** Everything about a layer on a grid that does not depend on memory speed. Totals over all products. */
+export interface GridPlan {
+  readonly program: Program;
+  readonly tiles: number;
+  /** Blocks that the streamed dimension is cut into. */
+  readonly blocks: Folds;
+  /** Vectors streamed, summed over tiles. */
+  readonly vectors: number;
+  /** Cycles in which one vector enters: more than 1 where a buffer's ports are narrower than the array's edge. */
+  readonly vectorInterval: number;
+  readonly loadCycles: number;
+  readonly skewCycles: number;
+  readonly events: GridEvents;
+  /** Bits that the array and the refills move through each operand's buffer. */
+  readonly buffers: Readonly<Record<"A" | "B" | "C", BufferBits>>;
+  /** Bytes between each operand's home and its buffer. */
+  readonly transfers: Readonly<Record<"A" | "B" | "C", { readonly fetch: number; readonly write: number }>>;
+  /** Loop nest, outermost first. */
+  readonly loops: readonly string[];
+}
+
+/** Folds of a dimension over `size` units: all but the last are full. */
+export interface Folds {
+  readonly count: number;
+  readonly size: number;
+  readonly last: number;
+}
+
+export function folds(extent: number, size: number): Folds {
+  const count = Math.ceil(extent / size);
+  return { count, size, last: extent - (count - 1) * size };
+}
+
+/** Sums f over the sizes of all folds. */
+export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number => (count - 1) * f(size) + f(last);
+
+/** Plans a product on a grid. Throws InputError (with `path`) when a buffer cannot hold the smallest piece of work. */
+export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: GridMapping): GridPlan {
+  if (mapping.collapse > 1 && mapping.stationary === "outputs") {
+    throw new InputError({
+      path: "mapping.collapse",
+      message: "stationary outputs have no chain of partial sums to collapse",
+      found: String(mapping.collapse),
+      expected: "1",
+    });
+  }
+  checkHomes(product, machine);
+  const { grid, routes } = machine;
+  const mode: GridMode = { stationary: mapping.stationary, collapse: mapping.collapse };
+  const operandBits = formatBits[grid.operand];
+  const sumBits = formatBits[grid.accumulator];
+  const outputBits = formatBits[machine.output];
+  const { M, N, K, count } = product;
+  const schedule =
+    mapping.stationary === "outputs"
+      ? outputStationarySchedule(product, machine, mode)
+      : operandStationarySchedule(product, machine, mapping);
+  const macs = M * N * K * count;
+  const { rowFolds, columnFolds, blocks } = schedule;
+  const transfers = {
+    A: { fetch: schedule.fetched.A * count, write: 0 },
+    B: { fetch: schedule.fetched.B * count, write: 0 },
+    C: { fetch: schedule.fetched.C * count, write: schedule.written * count },
+  };
+  const fill = (operand: "A" | "B" | "C") => (routes[operand].direct ? 0 : transfers[operand].fetch * 8);
+  const program: Program = {
+    preload: grid.preload,
+    nodes: count === 1 ? schedule.nodes : [repeat(count, schedule.nodes)],
+  };
+  const loops = count === 1 ? schedule.loops : [`for product in 0..${count}`, ...schedule.loops];
+  const common = {
+    program,
+    tiles: rowFolds.count * columnFolds.count * blocks.count * count,
+    blocks,
+    vectorInterval: schedule.vectorInterval,
+    skewCycles: skewCycles(grid, mode),
+    transfers,
+    loops,
+  };
+  const drained = routes.C.direct ? 0 : transfers.C.write * 8;
+  if (mapping.stationary === "outputs") {
+    return {
+      ...common,
+      vectors: K * rowFolds.count * columnFolds.count * count,
+      loadCycles: 0,
+      events: { multiplyAccumulate: macs, streamHop: 2 * macs, partialSumHop: macs, loadHop: 0 },
+      buffers: {
+        A: { read: M * K * rowFolds.count * count * operandBits, write: fill("A") },
+        B: { read: N * K * columnFolds.count * count * operandBits, write: fill("B") },
+        C: { read: drained, write: M * N * count * outputBits },
+      },
+    };
+  }
+  const streamed = mapping.stationary === "weights" ? N : M;
+  const resting = mapping.stationary === "weights" ? M : N;
+  const rowGroups = Math.ceil(grid.rows / mapping.collapse);
+  const restingBits = resting * K * blocks.count * count * operandBits;
+  const streamedBits = K * streamed * columnFolds.count * count * operandBits;
+  const A = mapping.stationary === "weights" ? restingBits : streamedBits;
+  const B = mapping.stationary === "weights" ? streamedBits : restingBits;
+  return {
+    ...common,
+    vectors: streamed * rowFolds.count * columnFolds.count * count,
+    loadCycles: loadCycles(grid, mode) * schedule.loadInterval,
+    events: {
+      multiplyAccumulate: macs,
+      streamHop: streamed * K * sumFolds(columnFolds, (c) => Math.ceil(c / mapping.collapse)) * count,
+      partialSumHop: streamed * resting * rowFolds.count * rowGroups * count,
+      loadHop: blocks.count * resting * sumFolds(rowFolds, (r) => (r * (r + 1)) / 2) * count,
+    },
+    buffers: {
+      A: { read: A, write: fill("A") },
+      B: { read: B, write: fill("B") },
+      C: {
+        // Accumulation reads what earlier row folds left; write-back reads it once more.
+        read: M * N * (rowFolds.count - 1) * count * sumBits + drained,
+        write: M * N * rowFolds.count * count * sumBits + fill("C"),
+      },
+    },
+  };
+}
+
+/** Cycles that an edge of `words` words takes to be served by a buffer's ports. */
+export const portInterval = (words: number, bits: number, route: Route): number =>
+  Math.ceil((words * bits) / portBitsPerCycle(route.bufferMemory));
+
+/** Operands whose home is on chip must fit there together, all products of the layer at once. */
+function checkHomes(product: MatrixProduct, machine: GridMachine): void {
+  const { M, N, K, count } = product;
+  const operandBytes = formatBits[machine.grid.operand] / 8;
+  const bytes = {
+    A: M * K * count * operandBytes,
+    B: product.inputElements * count * operandBytes,
+    C: M * N * count * (formatBits[machine.output] / 8),
+  };
+  const needed = new Map<string, number>();
+  for (const operand of ["A", "B", "C"] as const) {
+    const { home, homeMemory } = machine.routes[operand];
+    if (homeMemory === undefined) continue;
+    const total = (needed.get(home) ?? 0) + bytes[operand];
+    needed.set(home, total);
+    if (total > homeMemory.bytes) {
+      throw new InputError({
+        path: `components.${home}.bytes`,
+        message: "too small to hold the layer's operands between layers",
+        found: `${homeMemory.bytes} B`,
+        expected: `at least ${total} B`,
+      });
+    }
+  }
+}
+
+/** Bytes of `route`'s buffer that one tile may use; throws when `needed` bytes do not fit. */
+export function requireWorking(route: Route, needed: number, what: string): number {
+  const working = workingBytes(route.bufferMemory);
+  if (needed > working) {
+    throw new InputError({
+      path: `components.${route.buffer}.bytes`,
+      message: `too small for ${what}${route.bufferMemory.doubleBuffered ? ", of which half the buffer holds one" : ""}`,
+      found: `${route.bufferMemory.bytes} B`,
+      expected: `at least ${needed * (route.bufferMemory.doubleBuffered ? 2 : 1)} B`,
+    });
+  }
+  return working;
+}

@@ -1,0 +1,138 @@
+// The table of claims: what publications say beside what the model gives. Claims that a fitted constant enters are
+// shown apart and never counted.
+
+import type { Strength } from "../base/source.ts";
+import { document } from "./json.ts";
+import { defaultWidth, table } from "./table.ts";
+import type { Cell, Column } from "./table.ts";
+import { printable, significant } from "./units.ts";
+
+/** A claim and our figure for it; `published`, `ours`, `error` and `tolerance` are in `unit`. */
+export interface ClaimRow {
+  readonly id: string;
+  readonly accelerator: string;
+  readonly workload: string;
+  readonly metric: string;
+  readonly published: number | readonly [number, number];
+  readonly ours: number;
+  /** Signed distance of `ours` from `published`, from the nearer end of a range and 0 inside it. */
+  readonly error: number;
+  readonly tolerance: number;
+  readonly strength: Strength;
+  readonly fitted: boolean;
+  readonly holds: boolean;
+  readonly unit: string;
+  readonly note: string;
+}
+
+const fittedTitle = "Fitted, does not count";
+
+/** Signed distance of `ours` from `published`: from the nearer end of a range, and 0 inside it. */
+export function claimError(published: number | readonly [number, number], ours: number): number {
+  const [low, high] = typeof published === "number" ? [published, published] : published;
+  return ours < low ? ours - low : ours > high ? ours - high : 0;
+}
+
+/** Counted claims, those that hold, and the fitted ones that are left out of both. */
+export function claimCounts(rows: readonly ClaimRow[]): { readonly counted: number; readonly holding: number; readonly fitted: number } {
+  const counted = rows.filter((row) => !row.fitted);
+  return { counted: counted.length, holding: counted.filter((row) => row.holds).length, fitted: rows.length - counted.length };
+}
+
+/** One sentence: how many claims hold. */
+export function claimSummary(rows: readonly ClaimRow[]): string {
+  const { counted, holding, fitted } = claimCounts(rows);
+  const apart = fitted === 0 ? "" : ` ${String(fitted)} more rest${fitted === 1 ? "s" : ""} on fitted constants and ${fitted === 1 ? "does" : "do"} not count.`;
+  return `${String(holding)} of ${String(counted)} claims hold within their tolerance.${apart}`;
+}
+
+/** The tables for a terminal: counted claims, then fitted ones, then the notes of all that miss, and the count. */
+export function claimsText(rows: readonly ClaimRow[], width = defaultWidth, options: { readonly colour?: boolean } = {}): string {
+  const counted = rows.filter((row) => !row.fitted);
+  const fitted = rows.filter((row) => row.fitted);
+  const parts: string[] = [];
+  if (counted.length > 0) parts.push(claimTable(counted, width, options.colour === true));
+  if (fitted.length > 0) parts.push(`${fittedTitle}:\n${claimTable(fitted, width, options.colour === true)}`);
+  const notes = rows.filter((row) => !row.holds && row.note !== "").map((row) => printable(`${row.id}: ${row.note}`));
+  if (notes.length > 0) parts.push(`Notes on what misses:\n${notes.map((note) => `- ${note}\n`).join("")}`);
+  parts.push(`${claimSummary(rows)}\n`);
+  return parts.join("\n");
+}
+
+/** The same as Markdown, with a note on every claim: for the validation page. */
+export function claimsMarkdown(rows: readonly ClaimRow[]): string {
+  const parts: string[] = [`${claimSummary(rows)}\n`];
+  const counted = rows.filter((row) => !row.fitted);
+  const fitted = rows.filter((row) => row.fitted);
+  if (counted.length > 0) parts.push(markdownTable(counted));
+  if (fitted.length > 0) parts.push(`### ${fittedTitle}\n\n${markdownTable(fitted)}`);
+  return parts.join("\n");
+}
+
+/** `{ "claims": [...] }` with the fields of a row in their documented order. */
+export function claimsJson(rows: readonly ClaimRow[]): string {
+  return document({
+    claims: rows.map(({ id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note }) => (
+      { id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note })),
+  });
+}
+
+function claimTable(rows: readonly ClaimRow[], width: number, colour: boolean): string {
+  const columns: Column[] = [
+    { title: "claim", minimum: 12 },
+    { title: "accelerator", minimum: 8, drop: 5 },
+    { title: "workload", minimum: 8, drop: 3 },
+    { title: "metric", minimum: 10, drop: 2 },
+    { title: "published", align: "right" },
+    { title: "ours", align: "right" },
+    { title: "error", align: "right" },
+    { title: "tolerance", align: "right", drop: 4 },
+    { title: "unit" },
+    { title: "source", drop: 1 },
+    { title: "holds" },
+  ];
+  return table(columns, rows.map((row): Cell[] => [
+    row.id, row.accelerator, row.workload, row.metric, publishedText(row.published), figure(row.ours), signed(row.error),
+    `±${figure(row.tolerance)}`, row.unit === "" ? "-" : row.unit, row.strength, verdict(row, colour),
+  ]), width, { colour, hint: "use --json for all fields" });
+}
+
+function verdict(row: ClaimRow, colour: boolean): Cell {
+  const text = row.holds ? "yes" : "NO";
+  return colour ? { text, painted: `\u001b[${row.holds ? "32" : "31"}m${text}\u001b[39m` } : text;
+}
+
+function markdownTable(rows: readonly ClaimRow[]): string {
+  const lines = [
+    "| claim | accelerator | workload | metric | published | ours | error | tolerance | unit | source | holds | note |",
+    "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | --- | --- | --- | --- |",
+    ...rows.map((row) => {
+      const holds = row.fitted ? `${row.holds ? "yes" : "no"} (fitted, does not count)` : row.holds ? "yes" : "**no**";
+      const cells = [
+        row.id, row.accelerator, row.workload, row.metric, publishedText(row.published), figure(row.ours), signed(row.error),
+        `±${figure(row.tolerance)}`, row.unit === "" ? "-" : row.unit, row.strength,
+      ].map(markdownCell);
+      return `| ${[...cells, holds, markdownCell(row.note)].join(" | ")} |`;
+    }),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Text that stays inside its cell and is not read as markup. */
+function markdownCell(text: string): string {
+  return printable(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/[\\|*_`<>[\]]/g, "\\$&");
+}
+
+function publishedText(published: ClaimRow["published"]): string {
+  return typeof published === "number" ? figure(published) : `${figure(published[0])} to ${figure(published[1])}`;
+}
+
+/** Four significant digits at most, without trailing zeros. */
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return value === Infinity ? "unlimited" : "n/a";
+  return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : String(Number(significant(value, 4)));
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${figure(value)}` : figure(value);
+}

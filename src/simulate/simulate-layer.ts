@@ -1,0 +1,288 @@
+// One layer on one machine: lowers it, plans every mapping, times it on the machine's memories, prices it and keeps
+// the mapping that is best for the objective.
+
+import { InputError } from "../base/error.ts";
+import type { ComponentCost } from "../component/component.ts";
+import type { Dram } from "../component/dram.ts";
+import { componentCost } from "../dataflow/cost.ts";
+import type { GridMachine, GridPlan } from "../dataflow/grid.ts";
+import { planGrid } from "../dataflow/grid.ts";
+import { parseRoute } from "../dataflow/route.ts";
+import type { Technology } from "../technology/technology.ts";
+import { denseMacs, effectualMacs } from "../workload/effectual.ts";
+import type { ComputeLayer } from "../workload/layer.ts";
+import type { MatrixProduct } from "../workload/lowering.ts";
+import { lower } from "../workload/lowering.ts";
+import type { Machine, Mapping, Objective } from "./machine.ts";
+import type { Channel } from "./overlap.ts";
+import { overlapCycles } from "./overlap.ts";
+import type { LayerResult, MemoryTraffic, OperandName } from "./result.ts";
+
+const operandNames: readonly OperandName[] = ["A", "B", "C"];
+
+/** A machine with everything derived that layers share. */
+export interface PreparedMachine {
+  readonly machine: Machine;
+  readonly gridMachine: GridMachine;
+  readonly gridName: string;
+  readonly dramName: string | undefined;
+  readonly dram: Dram | undefined;
+  readonly costs: Readonly<Record<string, ComponentCost>>;
+  readonly areaComponents: Readonly<Record<string, number>>;
+  readonly leakageWatts: number;
+  readonly tables: readonly string[];
+}
+
+/** Resolves paths and prices of a machine. Throws InputError with the field's path where the description is unusable. */
+export function prepareMachine(machine: Machine, technology: Technology): PreparedMachine {
+  const { components, paths } = machine;
+  const routes = {
+    A: parseRoute("A", paths.A, components),
+    B: parseRoute("B", paths.B, components),
+    C: parseRoute("C", paths.C, components),
+  };
+  const grids = Object.entries(components).flatMap(([name, part]) => (part.kind === "systolicGrid" ? [{ name, part }] : []));
+  const memories = Object.entries(components).flatMap(([name, part]) => (part.kind === "dram" ? [{ name, part }] : []));
+  const grid = grids[0];
+  if (grid === undefined || grids.length > 1 || memories.length > 1) {
+    throw new InputError({ path: "components", message: "the grid dataflow needs one array and at most one off-chip memory" });
+  }
+  const costs: Record<string, ComponentCost> = {};
+  const areaComponents: Record<string, number> = {};
+  const tables = new Set<string>();
+  let leakageWatts = 0;
+  for (const [name, part] of Object.entries(components)) {
+    const cost = componentCost(part, technology);
+    costs[name] = cost;
+    if (cost.squareMillimetres > 0) areaComponents[name] = cost.squareMillimetres;
+    leakageWatts += cost.leakageWatts;
+    for (const price of Object.values(cost.energy)) tables.add(price.table);
+    for (const table of cost.areaTables) tables.add(table);
+  }
+  return {
+    machine,
+    gridMachine: { grid: grid.part, output: machine.output, routes },
+    gridName: grid.name,
+    dramName: memories[0]?.name,
+    dram: memories[0]?.part,
+    costs,
+    areaComponents,
+    leakageWatts,
+    tables: [...tables],
+  };
+}
+
+/** One mapping of one layer, timed and priced. */
+export interface MappedLayer {
+  readonly mappingName: string;
+  readonly mapping: Mapping;
+  readonly product: MatrixProduct;
+  readonly plan: GridPlan;
+  readonly cycles: number;
+  readonly seconds: number;
+  readonly stack: Readonly<Record<string, number>>;
+  readonly energy: number;
+  readonly energyComponents: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly traffic: Readonly<Record<string, MemoryTraffic>>;
+}
+
+/** Speed of the off-chip channel at a clock. */
+export const channelAt = (prepared: PreparedMachine, clock: number): Channel => ({
+  bytesPerCycle: prepared.dram === undefined ? Infinity : prepared.dram.bandwidth / clock,
+  latencyCycles: prepared.dram === undefined ? 0 : Math.ceil(prepared.dram.latency * clock),
+});
+
+/** Times and prices one mapping of a layer. */
+export function mapLayer(layer: ComputeLayer, prepared: PreparedMachine, mappingName: string, mapping: Mapping): MappedLayer {
+  const product = lower(layer.operation, mapping.grouping);
+  const plan = planGrid(product, prepared.gridMachine, mapping);
+  const channel = channelAt(prepared, mapping.clock);
+  const ideal = overlapCycles(plan.program, { bytesPerCycle: Infinity, latencyCycles: 0 });
+  const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
+  const cycles = untimed ? ideal : overlapCycles(plan.program, channel);
+  const withoutLatency = channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
+  const seconds = cycles / mapping.clock;
+  const traffic = trafficOf(plan, prepared);
+  const counts = countsOf(product, plan, prepared, traffic);
+  const energyComponents = energyOf(counts, prepared, seconds);
+  let energy = 0;
+  for (const joules of Object.values(energyComponents)) energy += joules;
+  const stack = stackOf(layer, product, plan, prepared, { ideal, withoutLatency, cycles });
+  return { mappingName, mapping, product, plan, cycles, seconds, stack, energy, energyComponents, counts, traffic };
+}
+
+/** Where the cycles went. Categories that are zero are left out; the rest sums to `cycles`. */
+function stackOf(
+  layer: ComputeLayer,
+  product: MatrixProduct,
+  plan: GridPlan,
+  { gridMachine: { grid } }: PreparedMachine,
+  { ideal, withoutLatency, cycles }: { ideal: number; withoutLatency: number; cycles: number },
+): Record<string, number> {
+  const units = grid.rows * grid.columns;
+  const useful = denseMacs(layer.operation) / units;
+  const structuralZeros = product.structuralZeroMacs / units;
+  const port = (plan.vectorInterval - 1) * plan.vectors + (plan.loadCycles === 0 ? 0 : plan.loadCycles - grid.rows) * plan.tiles;
+  const hidden = grid.preload === "hidden";
+  const fillDrain = hidden ? plan.skewCycles : plan.skewCycles * plan.tiles;
+  const explicit = plan.vectors * plan.vectorInterval + fillDrain;
+  const exposedLoad = plan.loadCycles * plan.tiles;
+  // Hidden loads show only where they outlast the stream; the rest of what an unlimited memory leaves is waiting for
+  // a free half of a buffer.
+  const preload = hidden ? Math.max(0, Math.min(ideal - explicit, exposedLoad)) : Math.min(grid.rows, plan.loadCycles) * plan.tiles;
+  const loadPort = hidden ? 0 : exposedLoad - preload;
+  const stack = {
+    useful,
+    "structural zeros": structuralZeros,
+    underfilled: plan.vectors - useful - structuralZeros,
+    preload,
+    "fill and drain": fillDrain,
+    port: hidden ? (plan.vectorInterval - 1) * plan.vectors : port,
+    "buffer full": ideal - explicit - preload - loadPort,
+    bandwidth: withoutLatency - ideal,
+    latency: cycles - withoutLatency,
+  };
+  return Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== 0));
+}
+
+function trafficOf(plan: GridPlan, { gridMachine: { routes }, machine }: PreparedMachine): Record<string, MemoryTraffic> {
+  const bytes: Record<string, { read: number; write: number; operands: Record<OperandName, { read: number; write: number }> }> = {};
+  for (const [name, part] of Object.entries(machine.components)) {
+    if (part.kind === "systolicGrid") continue;
+    bytes[name] = { read: 0, write: 0, operands: { A: { read: 0, write: 0 }, B: { read: 0, write: 0 }, C: { read: 0, write: 0 } } };
+  }
+  const move = (memory: string, operand: OperandName, read: number, write: number): void => {
+    const entry = bytes[memory];
+    if (entry === undefined) return;
+    entry.read += read;
+    entry.write += write;
+    entry.operands[operand].read += read;
+    entry.operands[operand].write += write;
+  };
+  for (const operand of operandNames) {
+    const route = routes[operand];
+    const buffer = plan.buffers[operand];
+    move(route.buffer, operand, buffer.read / 8, buffer.write / 8);
+    if (!route.direct) move(route.home, operand, plan.transfers[operand].fetch, plan.transfers[operand].write);
+  }
+  return bytes;
+}
+
+function countsOf(product: MatrixProduct, plan: GridPlan, prepared: PreparedMachine, traffic: Readonly<Record<string, MemoryTraffic>>): Record<string, number> {
+  const grid = prepared.gridName;
+  const counts: Record<string, number> = {
+    [`${grid}.multiplyAccumulate`]: plan.events.multiplyAccumulate,
+    [`${grid}.streamHop`]: plan.events.streamHop,
+    [`${grid}.partialSumHop`]: plan.events.partialSumHop,
+    [`${grid}.loadHop`]: plan.events.loadHop,
+  };
+  if (product.structuralZeroMacs > 0) counts[`${grid}.structuralZeroMac`] = product.structuralZeroMacs;
+  for (const [memory, moved] of Object.entries(traffic)) {
+    counts[`${memory}.readBit`] = moved.read * 8;
+    counts[`${memory}.writeBit`] = moved.write * 8;
+  }
+  return counts;
+}
+
+/** Joules by component: events times prices, plus leakage of the on-chip memories while the layer runs. */
+function energyOf(counts: Readonly<Record<string, number>>, { costs, leakageWatts }: PreparedMachine, seconds: number): Record<string, number> {
+  const joules: Record<string, number> = {};
+  for (const [component, cost] of Object.entries(costs)) {
+    let sum = 0;
+    for (const [event, price] of Object.entries(cost.energy)) sum += (counts[`${component}.${event}`] ?? 0) * price.joules;
+    joules[component] = sum;
+  }
+  if (leakageWatts > 0) joules["leakage"] = leakageWatts * seconds;
+  return joules;
+}
+
+/** What an objective minimises. */
+export function score(mapped: { readonly cycles: number; readonly seconds: number; readonly energy: number }, objective: Objective): number {
+  switch (objective) {
+    case "cycles":
+      return mapped.cycles;
+    case "seconds":
+      return mapped.seconds;
+    case "energy":
+      return mapped.energy;
+    case "edp":
+      return mapped.energy * mapped.seconds;
+  }
+}
+
+/** Which mapping to use: a name, or the best of all for an objective. */
+export interface MappingChoice {
+  readonly objective: Objective;
+  readonly mapping?: string;
+}
+
+/**
+ * Simulates a layer. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
+ * passed over as long as another works. Throws InputError naming the layer.
+ */
+export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice): { best: MappedLayer; all: readonly MappedLayer[] } {
+  const { mappings } = prepared.machine;
+  const names = choice.mapping === undefined ? Object.keys(mappings) : [choice.mapping];
+  const all: MappedLayer[] = [];
+  let failure: InputError | undefined;
+  for (const name of names) {
+    const mapping = mappings[name];
+    if (mapping === undefined) throw new InputError({ path: "mapping", message: `${prepared.machine.name} has no such mapping`, found: name, known: Object.keys(mappings), expected: Object.keys(mappings).join(", ") });
+    try {
+      all.push(mapLayer(layer, prepared, name, mapping));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failure ??= error;
+    }
+  }
+  let best: MappedLayer | undefined;
+  for (const candidate of all) {
+    if (best === undefined || score(candidate, choice.objective) < score(best, choice.objective)) best = candidate;
+  }
+  if (best === undefined) {
+    if (failure === undefined) throw new Error("a machine without mappings");
+    throw new InputError({ ...failure.fault, path: `layer ${layer.name}: ${failure.fault.path ?? ""}` });
+  }
+  return { best, all };
+}
+
+/** The whole result of a layer. */
+export function simulateLayer(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice): LayerResult {
+  const { best, all } = chooseMapping(layer, prepared, choice);
+  const { grid } = prepared.gridMachine;
+  const dense = denseMacs(layer.operation);
+  const effectual = effectualMacs(layer);
+  return {
+    name: layer.name,
+    operator: layer.operation.operator,
+    M: best.product.M,
+    N: best.product.N,
+    K: best.product.K,
+    count: best.product.count,
+    density: layer.density,
+    densitySource: layer.densitySource,
+    mapping: best.mappingName,
+    loops: best.plan.loops,
+    macs: {
+      dense,
+      effectual: effectual.macs,
+      executed: dense,
+      skipped: 0,
+      gated: 0,
+      effectualSource: effectual.source,
+    },
+    cycles: best.cycles,
+    clock: best.mapping.clock,
+    seconds: best.seconds,
+    utilisation: dense / (grid.rows * grid.columns * best.cycles),
+    stack: best.stack,
+    counts: best.counts,
+    traffic: best.traffic,
+    energy: { total: best.energy, components: best.energyComponents },
+    check: "off",
+    alternatives: all
+      .filter((mapped) => mapped !== best)
+      .map(({ mappingName, cycles, seconds, energy }) => ({ mapping: mappingName, cycles, seconds, energy })),
+  };
+}

@@ -1,0 +1,32 @@
+// The tests: the everyday ones, or with HEDDLE_TESTS=slow, browser or all, the slow ones, those in a browser, or every one.
+// HEDDLE_TEST_REPORT names a file for the counts that .ci/run adds up.
+
+import { defineConfig } from "vitest/config";
+
+const slow = "**/*.slow.test.ts";
+const browser = "**/*.browser.test.ts";
+
+const groups: Readonly<Record<string, { readonly include: string[]; readonly exclude: string[] }>> = {
+  everyday: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: [slow, browser] },
+  slow: { include: [slow], exclude: [] },
+  browser: { include: [browser], exclude: [] },
+  all: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: [] },
+};
+
+const name = process.env.HEDDLE_TESTS ?? "everyday";
+const group = groups[name];
+if (group === undefined) throw new Error(`HEDDLE_TESTS=${name}: expected ${Object.keys(groups).join(", ")}`);
+const report = process.env.HEDDLE_TEST_REPORT;
+const onCi = process.env.CI !== undefined && process.env.CI !== "";
+
+export default defineConfig({
+  test: {
+    include: group.include,
+    exclude: ["**/node_modules/**", "**/dist/**", ...group.exclude],
+    // Machines of the check are slower and shared; a hang still ends.
+    testTimeout: onCi ? 60_000 : 30_000,
+    hookTimeout: 60_000,
+    passWithNoTests: name === "slow",
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+  },
+});
