@@ -12,7 +12,7 @@ const Entry = z.looseObject({
   dev: z.boolean().optional(),
   optionalDependencies: z.record(z.string(), z.string()).optional(),
 });
-const Lock = z.looseObject({ packages: z.record(z.string(), Entry) });
+const Table = z.record(z.string(), z.unknown());
 
 /** Words in the names of platform packages, and what npm's `os`, `cpu` and `libc` fields call them. */
 const systems: Readonly<Record<string, string>> = {
@@ -64,22 +64,23 @@ export function platformOf(name: string): {
 
 /** The lock text with an entry for every optional package that is asked for, and the names that were added. */
 export function completeLock(text: string): { readonly text: string; readonly added: readonly string[] } {
-  const lock = Lock.parse(JSON.parse(text));
+  const lock = Table.parse(JSON.parse(text));
+  const packages = Table.parse(lock["packages"]);
   const added: string[] = [];
-  for (const [path, entry] of Object.entries(lock.packages)) {
+  for (const [path, fields] of Object.entries(packages)) {
+    const entry = Entry.parse(fields);
     for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (resolves(path, name, lock.packages)) continue;
+      if (resolves(path, name, packages)) continue;
       const version = /\d+\.\d+\.\d+[\w.-]*/.exec(range)?.[0];
       if (version === undefined) throw new Error(`${path} asks for ${name} ${range}, which names no version`);
       const dev = path !== "" && entry.dev === true;
       const platform = platformOf(name);
-      lock.packages[`node_modules/${name}`] = { version, ...platform, ...(dev && { dev }), optional: true };
+      packages[`node_modules/${name}`] = { version, ...platform, ...(dev && { dev }), optional: true };
       added.push(name);
     }
   }
-  const { "": root, ...rest } = lock.packages;
-  const names = Object.keys(rest).toSorted((a, b) => a.localeCompare(b, "en"));
-  lock.packages = Object.fromEntries([["", root ?? {}], ...names.map((name) => [name, rest[name] ?? {}] as const)]);
+  const names = Object.keys(packages).toSorted((a, b) => a.localeCompare(b, "en"));
+  lock["packages"] = Object.fromEntries(names.map((name) => [name, packages[name]]));
   return { text: `${JSON.stringify(lock, null, 2)}\n`, added };
 }
 

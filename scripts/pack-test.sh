@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$root"
 tarball=$(npm pack --silent --pack-destination "$scratch" </dev/null | tail -n 1)
 echo "packed $tarball: $(wc -c <"$scratch/$tarball") bytes, $(tar -tf "$scratch/$tarball" | wc -l) files"
-if tar -tf "$scratch/$tarball" | grep -E '\.test\.|^package/(src|test|scripts|tools|node_modules)/'; then
+if tar -tf "$scratch/$tarball" | grep -E '\.test\.|/test/|^package/(src|test|scripts|tools|node_modules)/'; then
   echo "the tarball holds files that are none of a user's"
   exit 1
 fi

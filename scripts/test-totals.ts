@@ -9,7 +9,6 @@ import { z } from "zod";
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
-  numFailedTestSuites: z.number(),
   numPendingTests: z.number(),
 });
 

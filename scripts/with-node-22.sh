@@ -22,4 +22,4 @@ if [ "$("$cache/node_modules/.bin/node" --version 2>/dev/null || true)" != "v$ve
   npm install --prefix "$cache" --no-save --no-package-lock --prefer-offline --no-fund --no-audit \
     "$package@$version" </dev/null >&2
 fi
-PATH="$cache/node_modules/.bin:$PATH" exec "$@"
+PATH="$cache/node_modules/.bin:$root/node_modules/.bin:$PATH" exec "$@"

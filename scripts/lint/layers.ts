@@ -20,9 +20,8 @@ export const layers = [
 
 export type Layer = (typeof layers)[number];
 
-/** Test files, and the suites and benchmarks that hold nothing else. */
-export const isTest = (path: string): boolean =>
-  /\.(?:test|bench)\.[cm]?tsx?$/.test(path) || path.startsWith("test/") || path.startsWith("bench/");
+/** Test files, and what lies in a folder `test` or `bench`. */
+export const isTest = (path: string): boolean => /\.(?:test|bench)\.[cm]?tsx?$|(?:^|\/)(?:test|bench)\//.test(path);
 
 /** The layer of a path relative to the repository root, or undefined outside the layers (`src/index.ts`, `studio/` ...). */
 export function layerOf(path: string): Layer | undefined {
@@ -46,6 +45,7 @@ export function importFault(file: string, specifier: string): string | undefined
     return layerOf(target) === "cli" ? "the studio imports any layer of src/ except cli" : undefined;
   }
   if (!inSource) return undefined;
+  if (isTest(file) && isTest(target)) return undefined;
   if (!target.startsWith("src/")) return `${target} lies outside src/, which imports only itself`;
 
   const from = layerOf(file);

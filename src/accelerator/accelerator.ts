@@ -3,6 +3,8 @@
 
 import type { Citation, Source } from "../base/source.ts";
 import type { Machine } from "../simulate/machine.ts";
+import type { Measure } from "./measure.ts";
+import type { LooseValues } from "./parameters.ts";
 
 interface ParameterBase {
   readonly description: string;
@@ -51,6 +53,8 @@ export interface Claim {
   readonly fitted: boolean;
   /** What the figure rests on, or why it misses. */
   readonly note: string;
+  /** How our figure is obtained. */
+  readonly measure: Measure;
 }
 
 export interface Accelerator<Table extends ParameterTable = ParameterTable> {
@@ -59,6 +63,14 @@ export interface Accelerator<Table extends ParameterTable = ParameterTable> {
   readonly summary: string;
   readonly citation: Citation;
   readonly parameters: Table;
+  /** Name of the machine that the claims compare with, and the claims; none for a machine whose paper claims nothing here. */
+  readonly claims?: { readonly rival: string; readonly list: readonly Claim[] };
   /** The machine for these parameters. Throws InputError (with `path`) where they contradict each other. */
   build(values: ParameterValues<Table>): Machine;
+}
+
+/** A description whose parameters are checked when it is configured. */
+export interface RegisteredAccelerator extends Omit<Accelerator, "build"> {
+  /** Checks `set` against the parameter table and builds the machine. */
+  configure(set: LooseValues): { readonly machine: Machine; readonly values: LooseValues };
 }

@@ -1,8 +1,7 @@
 // The register of machine descriptions: what `heddle list` shows and `--on` accepts.
 
 import { InputError } from "../base/error.ts";
-import type { Machine } from "../simulate/machine.ts";
-import type { Accelerator, ParameterTable, ParameterValues } from "./accelerator.ts";
+import type { Accelerator, ParameterTable, ParameterValues, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
 import type { LooseValues } from "./parameters.ts";
@@ -10,19 +9,11 @@ import { resolveParameters } from "./parameters.ts";
 import { systolic } from "./systolic.ts";
 import { tpuV1 } from "./tpu-v1.ts";
 
-/** A description whose parameters are checked when it is configured. */
-export interface RegisteredAccelerator extends Omit<Accelerator, "build"> {
-  /** Checks `set` against the parameter table and builds the machine. */
-  configure(set: LooseValues): { readonly machine: Machine; readonly values: LooseValues };
-}
-
 function register<Table extends ParameterTable>(accelerator: Accelerator<Table>): RegisteredAccelerator {
-  const { name, title, summary, citation, parameters, build } = accelerator;
+  const { name, parameters, build, ...description } = accelerator;
   return {
+    ...description,
     name,
-    title,
-    summary,
-    citation,
     parameters,
     configure(set) {
       const values = resolveParameters({ name, parameters }, set);

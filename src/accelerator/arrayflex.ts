@@ -6,6 +6,7 @@ import { fitted, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { Accelerator, ParameterTable } from "./accelerator.ts";
+import { arrayflexClaims } from "./arrayflex-claims.ts";
 import { systolic } from "./systolic.ts";
 import { clockParameter, formats, word } from "./systolic-parameters.ts";
 
@@ -55,6 +56,7 @@ export const arrayflex: Accelerator<typeof parameters> = {
   summary: "Weight-stationary systolic array with configurable transparent pipelining, depth chosen layer by layer.",
   citation,
   parameters,
+  claims: { rival: "fixed-pipeline", list: arrayflexClaims },
   build: (values) => {
     const base = systolic.build({ ...values, clock: values["clock.k1"], dataflow: "weight-stationary", streaming: "whole", preload: "exposed" });
     const grouping = word(["per-group", "block-diagonal"], values.grouping);

@@ -43,10 +43,14 @@ export interface Row {
 }
 
 /** The file that a fault is in, where it has a name. */
-export interface File {
+export interface InFile {
   readonly file?: string;
 }
 
+/** Cells past these are not looked at: a line of nothing but commas must not become millions of objects. */
+const MAXIMUM_CELLS = 1000;
+
+/** Lines with any text in them, cut into trimmed cells up to the last that is not empty. Never throws. */
 export function readRows(text: string): readonly Row[] {
   const rows: Row[] = [];
   const lines = (text.startsWith("\uFEFF") ? text.slice(1) : text).split(/\r\n|\n|\r/);
@@ -54,7 +58,7 @@ export function readRows(text: string): readonly Row[] {
     const cells: Cell[] = [];
     let offset = 0;
     let filled = 0;
-    for (const part of line.split(",")) {
+    for (const part of line.split(",", MAXIMUM_CELLS)) {
       const trimmed = part.trim();
       cells.push({ text: trimmed, column: offset + part.length - part.trimStart().length + 1 });
       if (trimmed !== "") filled = cells.length;
@@ -65,7 +69,8 @@ export function readRows(text: string): readonly Row[] {
   return rows;
 }
 
-export function readHeader(row: Row, file: File, remarks: Set<string>): Header {
+/** What the columns are; notes in `remarks` which are ignored. Throws InputError where the titles are not SCALE-Sim's. */
+export function readHeader(row: Row, file: InFile, remarks: Set<string>): Header {
   const words = row.cells.map((cell) => letters(cell.text));
   const extrasFrom = (from: number): Header["extras"] =>
     row.cells.slice(from).map((cell, i) => {
@@ -73,7 +78,7 @@ export function readHeader(row: Row, file: File, remarks: Set<string>): Header {
       if (use === "ignored") remarks.add(`column "${cell.text}" is ignored`);
       return { title: cell.text, use };
     });
-  const place = (index: number): { line: number; column: number } & File => ({
+  const place = (index: number): { line: number; column: number } & InFile => ({
     ...file,
     line: row.line,
     column: (row.cells[index] ?? row.cells.at(-1))?.column ?? 1,
@@ -109,8 +114,9 @@ export function readHeader(row: Row, file: File, remarks: Set<string>): Header {
       });
     }
   }
-  if (words[1] === "ifmapwidth")
-    {remarks.add('column 2 is titled "IFMAP Width"; read as the height, as SCALE-Sim does');}
+  if (words[1] === "ifmapwidth") {
+    remarks.add('column 2 is titled "IFMAP Width"; read as the height, as SCALE-Sim does');
+  }
   return {
     kind: "conv",
     titles: CONV_COLUMNS.map((column) => column.title),
@@ -129,4 +135,3 @@ function extraUse(word: string, title: string): Extra {
 export function letters(title: string): string {
   return title.toLowerCase().replace(/[^a-z]/g, "");
 }
-

@@ -66,10 +66,12 @@ function convRow(conv: Conv2d, name: string, notes: Notes): readonly number[] {
   const refuse = (field: string, found: string, expected: string): InputError =>
     new InputError({ path: `${name}.${field}`, message: "SCALE-Sim's topology cannot say this", found, expected });
   if (conv.batch !== 1) throw refuse("batch", String(conv.batch), "a batch of 1");
-  if (conv.dilation[0] !== 1 || conv.dilation[1] !== 1)
-    {throw refuse("dilation", conv.dilation.join("x"), "no dilation");}
-  if (conv.stride[0] !== conv.stride[1])
-    {throw refuse("stride", conv.stride.join("x"), "one stride for both directions");}
+  if (conv.dilation[0] !== 1 || conv.dilation[1] !== 1) {
+    throw refuse("dilation", conv.dilation.join("x"), "no dilation");
+  }
+  if (conv.stride[0] !== conv.stride[1]) {
+    throw refuse("stride", conv.stride.join("x"), "one stride for both directions");
+  }
   if (conv.groups !== 1 && conv.groups !== conv.inChannels) {
     throw refuse("groups", String(conv.groups), `1, or depth-wise (${conv.inChannels})`);
   }

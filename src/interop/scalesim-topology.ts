@@ -4,6 +4,8 @@
 import { InputError } from "../base/error.ts";
 import type { ComputeLayer, ComputeOperation, Conv2d, Layer, Network } from "../workload/layer.ts";
 import { MAXIMUM_DIMENSION, operandShapes, requireDimension, validateOperation } from "../workload/shapes.ts";
+import type { Cell, Header, InFile, Row } from "./scalesim-topology-header.ts";
+import { CONV_COLUMNS, letters, readHeader, readRows } from "./scalesim-topology-header.ts";
 
 export interface TopologyOptions {
   /** Shown in errors and as the network's source. */
@@ -95,7 +97,7 @@ export function listed(text: string, items: readonly string[]): readonly string[
   return [`${text}: ${items.slice(0, 8).join(", ")}${more}`];
 }
 
-function readRow(row: Row, header: Header, batch: number, file: File, notes: Notes): ComputeLayer | undefined {
+function readRow(row: Row, header: Header, batch: number, file: InFile, notes: Notes): ComputeLayer | undefined {
   const [nameCell] = row.cells;
   if (nameCell === undefined) return undefined;
   const place = { ...file, line: row.line };
@@ -132,7 +134,7 @@ function readRow(row: Row, header: Header, batch: number, file: File, notes: Not
   };
 }
 
-function readSize(row: Row, index: number, title: string, place: File & { readonly line: number }): number {
+function readSize(row: Row, index: number, title: string, place: InFile & { readonly line: number }): number {
   const cell = row.cells[index];
   if (cell === undefined) {
     const last = row.cells.at(-1);
@@ -165,7 +167,7 @@ function readSize(row: Row, index: number, title: string, place: File & { readon
 function readExtras(
   row: Row,
   header: Header,
-  place: File & { readonly line: number },
+  place: InFile & { readonly line: number },
   notes: Notes,
 ): { density?: number; batch?: number } {
   const found: { density?: number; batch?: number } = {};
@@ -194,7 +196,7 @@ function readExtras(
 }
 
 /** `N:M`: N of every M weights are kept. */
-function readSparsity(cell: Cell, place: File & { readonly line: number }): number {
+function readSparsity(cell: Cell, place: InFile & { readonly line: number }): number {
   const match = /^(\d{1,9})\s*:\s*(\d{1,9})$/.exec(cell.text);
   const kept = Number(match?.[1] ?? 0);
   const block = Number(match?.[2] ?? 0);
@@ -221,7 +223,7 @@ function convolution(
   sizes: readonly number[],
   batch: number,
   row: Row,
-  place: File & { readonly line: number },
+  place: InFile & { readonly line: number },
   notes: Notes,
 ): Conv2d {
   const [height = 0, width = 0, kernelHeight = 0, kernelWidth = 0, channels = 0, filters = 0, stride = 0] = sizes;
@@ -250,7 +252,7 @@ function requireFits(
   size: number,
   index: number,
   row: Row,
-  place: File & { readonly line: number },
+  place: InFile & { readonly line: number },
 ): void {
   if (kernel <= size) return;
   const title = CONV_COLUMNS[index - 1]?.title ?? "";

@@ -64,20 +64,35 @@ export function bestOf(values: readonly (number | undefined)[]): readonly number
   return values.flatMap((value, index) => (value !== undefined && draws(value) ? [index] : []));
 }
 
-/** A name for each run, told apart by the parameters that differ where two runs share an accelerator. */
+/** A name for each run; where runs share an accelerator, with as few parameters as tell them apart. */
 export function machineLabels(runs: readonly RunResult[]): readonly string[] {
   const labels = runs.map((run) => {
     const twins = runs.filter((other) => other.accelerator === run.accelerator);
-    if (twins.length === 1) return run.accelerator;
-    const differing = Object.entries(run.parameters).filter(([path, value]) => twins.some((twin) => twin.parameters[path] !== value));
-    const parts = differing.slice(0, 3).map(([path, value]) => `${path}=${String(value)}`);
-    if (twins.some((twin) => twin.technology !== run.technology)) parts.push(run.technology);
-    return parts.length === 0 ? run.accelerator : `${run.accelerator} ${parts.join(" ")}`;
+    return [run.accelerator, ...distinctions(run, twins)].join(" ");
   });
   return labels.map((label, index) => {
     const before = labels.slice(0, index).filter((other) => other === label).length;
     return labels.filter((other) => other === label).length === 1 ? label : `${label} #${String(before + 1)}`;
   });
+}
+
+/** `path=value` of the parameters that tell `run` from its `twins`: each one must separate runs that none before did. */
+function distinctions(run: RunResult, twins: readonly RunResult[]): readonly string[] {
+  const paths = keyUnion(twins.map((twin) => twin.parameters));
+  const kinds = (used: readonly string[]): number => new Set(twins.map((twin) => JSON.stringify(used.map((path) => twin.parameters[path] ?? null)))).size;
+  let used: readonly string[] = [];
+  for (const path of paths) {
+    if (kinds(used) === twins.length) break;
+    if (kinds([...used, path]) > kinds(used)) used = [...used, path];
+  }
+  const parts = used.map((path) => `${path}=${parameterText(run.parameters[path])}`);
+  return new Set(twins.map((twin) => twin.technology)).size > 1 ? [...parts, run.technology] : parts;
+}
+
+/** A parameter for a label: small numbers in full, large ones with a prefix. */
+function parameterText(value: number | string | undefined): string {
+  if (typeof value !== "number") return value ?? "none";
+  return Math.abs(value) < 1e5 ? String(value) : engineering(value, "", 4).replace(" ", "");
 }
 
 /** One figure of a run's total, in SI units. */

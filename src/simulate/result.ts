@@ -33,6 +33,14 @@ export interface EnergyResult {
 /** How the functional output was compared with the golden evaluator. */
 export type CheckOutcome = "exact" | "sampled" | "off";
 
+/** Tiles re-run on the stepped machine, the cycles they took there, and every difference from the closed forms. */
+export interface LayerAudit {
+  readonly tiles: number;
+  readonly of: number;
+  readonly cycles: number;
+  readonly differences: readonly string[];
+}
+
 /** One thing that happened in a layer, for traces: a resource was busy from `start` for `duration` cycles. */
 export interface Interval {
   readonly resource: string;
@@ -69,6 +77,8 @@ export interface LayerResult {
   readonly traffic: Readonly<Record<string, MemoryTraffic>>;
   readonly energy: EnergyResult;
   readonly check: CheckOutcome;
+  /** Present when the run was audited. */
+  readonly audit?: LayerAudit;
   /** The same layer under every other mapping that was tried, for reports. */
   readonly alternatives: readonly { readonly mapping: string; readonly cycles: number; readonly seconds: number; readonly energy: number }[];
 }

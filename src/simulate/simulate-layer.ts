@@ -13,6 +13,9 @@ import { denseMacs, effectualMacs } from "../workload/effectual.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import { lower } from "../workload/lowering.ts";
+import { auditLayer } from "./audit.ts";
+import type { CheckMode } from "./check.ts";
+import { checkLayer } from "./check.ts";
 import type { Machine, Mapping, Objective } from "./machine.ts";
 import type { Channel } from "./overlap.ts";
 import { overlapCycles } from "./overlap.ts";
@@ -217,6 +220,14 @@ export interface MappingChoice {
   readonly mapping?: string;
 }
 
+/** How a layer's result is verified on top. */
+export interface Verification {
+  readonly check: CheckMode;
+  /** Percent of the tiles to re-run stepped; 0 for none. */
+  readonly auditPercent: number;
+  readonly seed: number;
+}
+
 /**
  * Simulates a layer. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
  * passed over as long as another works. Throws InputError naming the layer.
@@ -248,7 +259,7 @@ export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, ch
 }
 
 /** The whole result of a layer. */
-export function simulateLayer(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice): LayerResult {
+export function simulateLayer(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice & Verification): LayerResult {
   const { best, all } = chooseMapping(layer, prepared, choice);
   const { grid } = prepared.gridMachine;
   const dense = denseMacs(layer.operation);
@@ -280,7 +291,8 @@ export function simulateLayer(layer: ComputeLayer, prepared: PreparedMachine, ch
     counts: best.counts,
     traffic: best.traffic,
     energy: { total: best.energy, components: best.energyComponents },
-    check: "off",
+    check: checkLayer(layer, best.product, best.mapping, grid, choice.check, choice.seed),
+    ...(choice.auditPercent > 0 ? { audit: auditLayer(layer, best, prepared, choice.auditPercent, choice.seed) } : {}),
     alternatives: all
       .filter((mapped) => mapped !== best)
       .map(({ mappingName, cycles, seconds, energy }) => ({ mapping: mappingName, cycles, seconds, energy })),

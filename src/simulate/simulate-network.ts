@@ -5,11 +5,10 @@ import type { Technology } from "../technology/technology.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
 import type { Machine } from "./machine.ts";
 import type { LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
-import type { MappingChoice, PreparedMachine } from "./simulate-layer.ts";
+import type { MappingChoice, PreparedMachine, Verification } from "./simulate-layer.ts";
 import { prepareMachine, simulateLayer } from "./simulate-layer.ts";
 
-export interface RunOptions extends MappingChoice {
-  readonly seed: number;
+export interface RunOptions extends MappingChoice, Verification {
   /** Values of every parameter of the machine, for the record. */
   readonly parameters: Readonly<Record<string, number | string>>;
   /** Called after each layer, for progress. */

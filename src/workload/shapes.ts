@@ -203,8 +203,9 @@ export function matmulOutput(left: Shape, right: Shape, path: string): Shape {
 /** Output shape of joining along `axis` (negative counts from the end): all other axes must agree. */
 export function concatOutput(shapes: readonly Shape[], axis: number, path: string): Shape {
   const first = shapes[0];
-  if (first === undefined)
-    {throw new InputError({ path, message: "nothing to concatenate", expected: "one input or more" });}
+  if (first === undefined) {
+    throw new InputError({ path, message: "nothing to concatenate", expected: "one input or more" });
+  }
   const along = requireAxis(axis, first.length, path);
   let total = 0;
   for (const shape of shapes) {

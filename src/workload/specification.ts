@@ -87,8 +87,9 @@ function readFields(body: string, operator: string, keys: readonly string[]): Fi
         ...(key === undefined && word !== "" ? { known: keys } : {}),
       });
     }
-    if (fields.has(key))
-      {throw new InputError({ path: `${operator}.${key}`, message: "key given twice", found: part.trim() });}
+    if (fields.has(key)) {
+      throw new InputError({ path: `${operator}.${key}`, message: "key given twice", found: part.trim() });
+    }
     fields.set(key, readNumbers(rest[0] ?? "", `${operator}.${key}`, key === "pad" ? 0 : 1));
   }
   return fields;

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, describe, expect, test } from "vitest";
@@ -45,6 +45,7 @@ function lint(files: Readonly<Record<string, string>>, options: readonly string[
   const run = spawnSync(process.execPath, [oxlint, "--format=json", ...options, ...folders], {
     cwd: folder,
     encoding: "utf8",
+    env: { ...process.env, PATH: [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter) },
     timeout: 20_000,
   });
   if (!run.stdout.trimStart().startsWith("{")) throw new Error(`the linter did not run:\n${run.stdout}${run.stderr}`);
@@ -196,6 +197,14 @@ describe("the layer order", () => {
     expect(importFault("src/index.ts", "./cli/main.ts")).toBeDefined();
     expect(importFault("src/report/a.ts", "../index.ts")).toBeDefined();
     expect(importFault("src/report/a.ts", "heddle/tensor")).toBeDefined();
+  });
+
+  test("tests share helpers, and nothing else imports them", () => {
+    expect(importFault("src/base/a.test.ts", "../../test/support/models.ts")).toBeUndefined();
+    expect(importFault("src/base/a.test.ts", "./test/fixture.ts")).toBeUndefined();
+    expect(importFault("src/base/a.ts", "./test/fixture.ts")).toBeDefined();
+    expect(importFault("src/base/a.ts", "../../test/support/models.ts")).toBeDefined();
+    expect(importFault("src/base/a.test.ts", "../cli/main.ts")).toBeDefined();
   });
 
   test("a folder inside a layer belongs to it", () => {

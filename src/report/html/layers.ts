@@ -1,7 +1,7 @@
 // The tables of the HTML report: totals with ratios, layers side by side, each machine's layers in full, parameters.
 
 import type { RunResult } from "../../simulate/result.ts";
-import { bestIn, costName, farthestBytes, farthestMemory, layerRows, totalMetrics } from "../runs.ts";
+import { bestIn, costName, farthestBytes, farthestMemory, layerRows, shortMappings, totalMetrics } from "../runs.ts";
 import { engineering, grouped, percent, ratioTo, significant, times } from "../units.ts";
 import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -28,7 +28,7 @@ export function totalsTable(runs: readonly RunResult[], labels: readonly string[
       }),
     ];
   });
-  return htmlTable(runs.length === 1 ? "Totals" : `Totals; ratios are to ${labels[0] ?? ""}, the better value is bold`, columns, rows);
+  return htmlTable(runs.length === 1 ? "Totals of all layers" : `Totals; ratios are to ${labels[0] ?? ""}, the better value is bold`, columns, rows);
 }
 
 /** Time and energy of each layer on every machine, with ratios and the best machine. */
@@ -67,19 +67,28 @@ export function layerTable(run: RunResult, label: string): Markup {
     { title: "time", unit: "s", align: "right" }, { title: "utilisation", unit: "%", align: "right" }, { title: `${memory} read`, unit: "B", align: "right" },
     { title: `${memory} write`, unit: "B", align: "right" }, { title: "energy", unit: "J", align: "right" }, { title: "output check" },
   ];
+  const short = shortMappings([...new Set(run.layers.map((layer) => layer.mapping))]);
   const rows = run.layers.map((layer, index): (HtmlCell | string)[] => {
     const far = layer.traffic[memory];
     return [
       String(index + 1), layer.name, layer.operator, String(layer.M), String(layer.N), String(layer.K), String(layer.count),
-      `${density(layer.density.A)}, ${density(layer.density.B)}`, layer.mapping,
+      `${density(layer.density.A)}, ${density(layer.density.B)}`, short.get(layer.mapping) ?? layer.mapping,
       numberCell(engineering(layer.macs.dense, "MAC"), layer.macs.dense), numberCell(grouped(layer.cycles), layer.cycles),
       numberCell(engineering(layer.seconds, "s"), layer.seconds), numberCell(percent(layer.utilisation), layer.utilisation),
       numberCell(far === undefined ? "–" : engineering(far.read, "B"), far?.read), numberCell(far === undefined ? "–" : engineering(far.write, "B"), far?.write),
       numberCell(engineering(layer.energy.total, "J"), layer.energy.total), layer.check,
     ];
   });
-  return htmlTable(html`All layers on ${label} (${engineering(farthestBytes(run.total.traffic), "B")} of ${memory} traffic in all)`, columns, rows, { sortable: true, rowHeader: 1 });
+  // A column that says the same of every layer goes into the caption, so that the others have room.
+  const constant = columns.map((column, index) => foldable.has(column.title) && rows.length > 1 && rows.every((row) => row[index] === rows[0]?.[index]));
+  const folded = columns.flatMap((column, index) => (constant[index] === true ? [`${column.title} ${String(rows[0]?.[index])}`] : []));
+  const kept = <T>(items: readonly T[]): T[] => items.filter((_, index) => constant[index] !== true);
+  const note = folded.length === 0 ? "" : ` Same in all layers: ${folded.join("; ")}.`;
+  const caption = `All layers on ${label}; ${engineering(farthestBytes(run.total.traffic), "B")} of ${memory} traffic in all.${note}`;
+  return htmlTable(caption, kept(columns), rows.map(kept), { sortable: true, rowHeader: 1 });
 }
+
+const foldable: ReadonlySet<string> = new Set(["operator", "products", "density A, B", "mapping", "output check"]);
 
 /** Parameters of all machines side by side, those that differ in bold, and where prices come from. */
 export function parameterSection(runs: readonly RunResult[], labels: readonly string[]): Markup {

@@ -35,20 +35,20 @@ figcaption{color:var(--soft);font-size:.875rem;max-width:80ch;margin-top:.35rem;
 .swatch{flex:none;width:.8rem;height:.8rem;background:var(--c);border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .swatch.dot{border-radius:50%}
 .scroll{overflow-x:auto;margin:1rem 0;border:1px solid var(--line);border-radius:8px}
-.scroll:focus-visible,summary:focus-visible,th button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.scroll:focus-visible,summary:focus-visible,.sort:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.6rem .75rem;color:var(--soft);font-size:.875rem;caption-side:top}
 caption span{display:inline-block;position:sticky;left:.75rem;max-width:min(80ch,100vw - 64px);overflow-wrap:anywhere}
-caption .unit{display:inline;position:static}
-th,td{padding:.32rem .6rem;border-top:1px solid var(--line);text-align:left;vertical-align:top;white-space:nowrap;font-weight:400}
+.roomy .scroll{width:fit-content;max-width:100%}
+.roomy table{min-width:min(100vw - 40px,34rem)}
+th,td{padding:.3rem .5rem;border-top:1px solid var(--line);text-align:left;vertical-align:top;white-space:nowrap;font-weight:400}
 thead th{background:var(--panel);font-weight:600;vertical-align:bottom;white-space:normal}
 tbody tr:hover{background:var(--panel)}
 .right{text-align:right}
-.unit{color:var(--soft);font-weight:400}
-th button{all:unset;cursor:pointer;font:inherit}
-th button::after{content:" ↕";color:var(--soft);font-weight:400}
-th[aria-sort=ascending] button::after{content:" ↑"}
-th[aria-sort=descending] button::after{content:" ↓"}
+.unit{color:var(--soft);font-weight:400;white-space:nowrap}
+.sort{cursor:pointer;text-decoration:underline dotted var(--soft);text-underline-offset:.25em}
+th[aria-sort=ascending] .sort::after{content:" ↑"}
+th[aria-sort=descending] .sort::after{content:" ↓"}
 details{margin:.6rem 0}
 summary{cursor:pointer;overflow-wrap:anywhere;padding:.2rem 0}
 .outer>details{margin-left:1.1rem}
@@ -58,22 +58,24 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;paddi
 .warnings h2{all:unset;display:block;font-weight:600;color:var(--warn)}
 .warnings ul{margin:.25rem 0 0;padding-left:1.1rem;overflow-wrap:anywhere}
 footer{color:var(--soft);font-size:.8125rem;padding-top:2rem;padding-bottom:3rem}
-@media (max-width:640px){header{padding-top:20px}th,td{padding:.3rem .5rem}.direction{display:none}tbody th{white-space:normal;min-width:6rem}}
+@media (max-width:640px){header{padding-top:20px}th,td{padding:.3rem .5rem}.direction{display:none}tbody th{white-space:normal;overflow-wrap:anywhere;min-width:6rem}}
 @media print{
 @page{margin:12mm}
 :root{--paper:#fff;--panel:#f3f4f6;--ink:#000;--soft:#444;--line:#bbb;--accent:#000;--warn:#704000;--warn-paper:#fff}
 body{font-size:10pt}
 main,header,footer{max-width:none;padding:0}
-nav,th button::after{display:none}
+nav{display:none}
+.sort{text-decoration:none}
 h2{break-after:avoid;margin-top:1.5rem}
-figure,.tiles li,tr{break-inside:avoid}
-.pair figure{break-inside:auto}
+figure,.tiles li,tr,.pair{break-inside:avoid}
+h3,.legend,caption{break-after:avoid}
 .pair{grid-template-columns:1fr 1fr;gap:0 16px}
 .scroll{overflow:visible;border:0}
+.pair .picture svg{max-height:222mm}
 .wide .picture{overflow:visible}.wide .picture svg{min-width:0}
 table{font-size:6.6pt}
-.roomy table{font-size:9pt}
-th,td{padding:1.2pt 2.6pt;white-space:normal;overflow-wrap:anywhere}
+.roomy table,caption{font-size:9pt}
+th,td{padding:1.2pt 2.6pt;white-space:normal;overflow-wrap:break-word}
 td.right{white-space:nowrap}
 thead{display:table-header-group}
 svg rect,svg path,svg circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -81,11 +83,11 @@ svg rect,svg path,svg circle{print-color-adjust:exact;-webkit-print-color-adjust
 
 /** Sorts a table when a header of it is pressed; the page is complete without it. */
 export const script = `
-for(const table of document.querySelectorAll("table.sortable")){const body=table.tBodies[0];table.querySelectorAll("thead th").forEach((head,column)=>{const button=document.createElement("button");button.type="button";button.append(...head.childNodes);head.append(button);button.addEventListener("click",()=>{const down=head.getAttribute("aria-sort")==="ascending";for(const other of table.querySelectorAll("thead th"))other.removeAttribute("aria-sort");head.setAttribute("aria-sort",down?"descending":"ascending");const key=row=>{const cell=row.cells[column];const text=cell.dataset.sort??cell.textContent.trim();const number=Number(text);return text!==""&&!Number.isNaN(number)?number:text};const rows=[...body.rows].map(row=>[key(row),row]);rows.sort(([a],[b])=>{const order=typeof a===typeof b?(a<b?-1:a>b?1:0):typeof a==="number"?-1:1;return down?-order:order});body.append(...rows.map(([,row])=>row))})})}
+for(const table of document.querySelectorAll("table.sortable")){const body=table.tBodies[0];table.querySelectorAll("thead th").forEach((head,column)=>{const button=document.createElement("span");button.className="sort";button.tabIndex=0;button.setAttribute("role","button");button.append(...head.childNodes);head.append(button);button.addEventListener("keydown",event=>{if(event.key==="Enter"||event.key===" "){event.preventDefault();button.click()}});button.addEventListener("click",()=>{const down=head.getAttribute("aria-sort")==="ascending";for(const other of table.querySelectorAll("thead th"))other.removeAttribute("aria-sort");head.setAttribute("aria-sort",down?"descending":"ascending");const key=row=>{const cell=row.cells[column];const text=cell.dataset.sort??cell.textContent.trim();const number=Number(text);return text!==""&&!Number.isNaN(number)?number:text};const rows=[...body.rows].map(row=>[key(row),row]);rows.sort(([a],[b])=>{const order=typeof a===typeof b?(a<b?-1:a>b?1:0):typeof a==="number"?-1:1;return down?-order:order});body.append(...rows.map(([,row])=>row))})})}
 `;
 
 /** SHA-256 of `script`, which the policy lets run and nothing else; a test keeps the two together. */
-export const scriptHash = "wzZuT4i8aHYiPqt+ISxxAvTHfJecvEv71F7pHfWBseQ=";
+export const scriptHash = "W3GdIFM7yfQqkb0O/e68Q6Ms1zXT+xfuUHqPL36vTeQ=";
 
 /** A whole document around `body`. */
 export function page(title: string, header: Fragment, body: Fragment, footer: Fragment): string {

@@ -2,7 +2,7 @@
 
 import type { RunResult } from "../../simulate/result.ts";
 import { bestOf, stackCauses } from "../runs.ts";
-import { engineering, percent, plural, significant } from "../units.ts";
+import { engineering, grouped, percent, plural, significant } from "../units.ts";
 
 export interface Summary {
   readonly headline: string;
@@ -18,12 +18,18 @@ export function summarise(runs: readonly RunResult[], labels: readonly string[])
     return {
       headline: `${first.workload} takes ${engineering(first.total.seconds, "s")} on ${labels[0] ?? ""}`,
       sentences: [
-        `${plural(first.layers.length, "layer")} and ${engineering(first.total.macs.dense, "MAC")} in ${engineering(first.total.cycles, "")} cycles${speed}, for ${engineering(first.total.energy, "J")}.`,
+        `${plural(first.layers.length, "layer")} and ${engineering(first.total.macs.dense, "MAC")} in ${grouped(first.total.cycles)} cycles${speed}, for ${engineering(first.total.energy, "J")}.`,
         destination(first, labels[0] ?? ""),
       ],
     };
   }
-  return { headline: comparison(runs, labels), sentences: [figures(runs, labels), ...runs.map((run, index) => destination(run, labels[index] ?? ""))] };
+  const [winner] = bestOf(runs.map((run) => run.total.seconds));
+  // With many machines only the reference and the fastest are put into words; the plots show all of them.
+  const told = runs.length <= 3 ? runs.map((_, index) => index) : [...new Set([0, winner ?? 0])];
+  return { headline: comparison(runs, labels), sentences: [figures(runs, labels), ...told.flatMap((index) => {
+    const run = runs[index];
+    return run === undefined ? [] : [destination(run, labels[index] ?? "")];
+  })] };
 }
 
 function comparison(runs: readonly RunResult[], labels: readonly string[]): string {

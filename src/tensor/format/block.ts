@@ -1,13 +1,21 @@
 // Blocks of neighbouring elements along the rows of a matrix: what N:M and density-bound blocks have in common.
 
+import { InputError } from "../../base/error.ts";
 import { matrixShape, wordsOf, zeros } from "../tensor.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
 import { blockTooFull, positionsOfNonZeros } from "./encoded.ts";
 
-/** Blocks of a matrix whose rows are cut every `block` elements; the last of a row may be short, and counts as one. */
+/**
+ * Blocks of a matrix whose rows are cut every `block` elements; the last of a row may be short, and counts as one.
+ * Throws InputError when blocks far longer than the rows would take 2^32 elements or more.
+ */
 export function blockCount(shape: readonly number[], block: number): number {
   const [rows, columns] = matrixShape(shape);
-  return rows * Math.ceil(columns / block);
+  const blocks = rows * Math.ceil(columns / block);
+  if (blocks * block >= 2 ** 32) {
+    throw new InputError({ message: `blocks are far longer than the rows of ${columns}`, found: String(block), expected: `at most ${columns}` });
+  }
+  return blocks;
 }
 
 /** Throws InputError, naming the first block with more than `limit` non-zeros, if there is one. */

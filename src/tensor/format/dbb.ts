@@ -54,8 +54,7 @@ export const dbbOperations: FormatOperations<DbbFormat> = {
       slots[i] = block * n + used++;
       positions[i] = row * columns + column;
     }
-    const stored = { type: streams.type, shape: [Math.max(1, streams.values.length)], data: streams.values };
-    return scatter(streams, positions, gather(stored, slots));
+    return scatter(streams, positions, gather({ type: streams.type, data: streams.values }, slots));
   },
   sizeBits: ({ type, shape }, { n, b }) => blockCount(shape, b) * (b + n * elementBits(type)),
   requireFit: (tensor, { n, b }) => requireBlockBound(tensor, b, n),

@@ -87,7 +87,7 @@ export function positionsOfNonZeros(tensor: Tensor): Uint32Array {
 }
 
 /** The elements at `positions`, bit for bit. */
-export function gather(tensor: Tensor, positions: Uint32Array): TensorData {
+export function gather(tensor: Pick<Tensor, "type" | "data">, positions: Uint32Array): TensorData {
   const values = zeros(tensor.type, positions.length);
   const from = wordsOf(tensor.data);
   const to = wordsOf(values);

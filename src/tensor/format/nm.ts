@@ -1,12 +1,12 @@
 // N:M structured sparsity: N slots (value, place) for every block of M elements along a row, used or not, as in the
 // sparse tensor cores of NVIDIA (2:4). Tensors are seen as the matrix [first dimension, product of the rest].
 
+import { InputError } from "../../base/error.ts";
 import { elementBits, elementCount, magnitudeMask, matrixShape, wordsOf } from "../tensor.ts";
 import { bitsFor, packFields, unpackFields } from "./bits.ts";
 import { blockCount, fillSlots, requireBlockBound } from "./block.ts";
 import { damaged, metadata, scatter } from "./encoded.ts";
 import type { FormatOperations } from "./encoded.ts";
-import { InputError } from "../../base/error.ts";
 
 export interface NmFormat {
   readonly kind: "nm";

@@ -1,0 +1,123 @@
+// What claims measure: a closed set of questions that any description may ask of two machines and a network. Each
+// claim is data; the mechanisms here name no machine.
+
+import type { LayerResult } from "../simulate/result.ts";
+import { prepareMachine, simulateLayer } from "../simulate/simulate-layer.ts";
+import { computeLayers } from "../simulate/simulate-network.ts";
+import { technology } from "../technology/technologies.ts";
+import type { ComputeLayer } from "../workload/layer.ts";
+import { builtinNetwork } from "../workload/networks.ts";
+import type { LooseValues } from "./parameters.ts";
+import type { Machine } from "../simulate/machine.ts";
+import type { RegisteredAccelerator } from "./accelerator.ts";
+
+/** Which layers of a network a publication counts. */
+export type LayerSelection = "all" | "without downsample" | "without depth-wise";
+
+/** A network on a machine configuration; `set` applies to both the machine and its rival. */
+export interface Subject {
+  readonly network: string;
+  readonly layers: LayerSelection;
+  readonly set: LooseValues;
+}
+
+export type Measure =
+  /** Percent of the rival's time saved, averaged over the subjects. */
+  | { readonly kind: "latency saving"; readonly subjects: readonly Subject[] }
+  /** Number of layers for which a mapping is chosen. */
+  | { readonly kind: "layers choosing"; readonly mapping: string; readonly subject: Subject }
+  /** Number at the end of the name of the mapping chosen for one layer, counted from 1. */
+  | { readonly kind: "chosen depth"; readonly layer: number; readonly subject: Subject }
+  /** Microseconds of one layer under one mapping; of the rival when no mapping is named. */
+  | { readonly kind: "layer time"; readonly layer: number; readonly mapping?: string; readonly subject: Subject }
+  /** Percent of the rival's power saved, by relative powers of the mappings weighted with time, over the subjects. */
+  | { readonly kind: "power saving"; readonly subjects: readonly Subject[] }
+  /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */
+  | { readonly kind: "energy-delay gain"; readonly subjects: readonly Subject[] };
+
+interface Side {
+  readonly layers: readonly LayerResult[];
+  readonly machine: Machine;
+}
+
+interface Pair {
+  readonly own: Side;
+  readonly rival: Side;
+}
+
+function selected(subject: Subject): readonly ComputeLayer[] {
+  const layers = computeLayers(builtinNetwork(subject.network));
+  switch (subject.layers) {
+    case "all":
+      return layers;
+    case "without downsample":
+      return layers.filter((layer) => !layer.name.includes("downsample"));
+    case "without depth-wise":
+      return layers.filter(({ operation }) => operation.operator !== "conv2d" || operation.groups === 1);
+  }
+}
+
+function simulateSide(accelerator: RegisteredAccelerator, subject: Subject, mapping?: string): Side {
+  const known = Object.fromEntries(Object.entries(subject.set).filter(([path]) => path in accelerator.parameters));
+  const { machine } = accelerator.configure(known);
+  const prepared = prepareMachine(machine, technology(machine.technology));
+  const choice = { objective: "seconds", check: "off", auditPercent: 0, seed: 1, ...(mapping === undefined ? {} : { mapping }) } as const;
+  return { machine, layers: selected(subject).map((layer) => simulateLayer(layer, prepared, choice)) };
+}
+
+const pairOf = (own: RegisteredAccelerator, rival: RegisteredAccelerator, subject: Subject): Pair => ({
+  own: simulateSide(own, subject),
+  rival: simulateSide(rival, subject),
+});
+
+const seconds = (side: Side): number => side.layers.reduce((sum, layer) => sum + layer.seconds, 0);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Mean power over a run, relative to the rival: each layer's mapping weighted with its time. */
+function relativePower({ machine, layers }: Side): number {
+  const powers = machine.relativePower ?? {};
+  let energy = 0;
+  let time = 0;
+  for (const layer of layers) {
+    const power = powers[layer.mapping];
+    if (power === undefined) throw new Error(`no relative power for mapping ${layer.mapping}`);
+    energy += power * layer.seconds;
+    time += layer.seconds;
+  }
+  return energy / time;
+}
+
+function layerAt(side: Side, index: number): LayerResult {
+  const layer = side.layers[index - 1];
+  if (layer === undefined) throw new Error(`no layer ${index} among ${side.layers.length}`);
+  return layer;
+}
+
+/** Our figure for a measure. */
+export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: RegisteredAccelerator): number {
+  switch (measure.kind) {
+    case "latency saving":
+      return mean(
+        measure.subjects.map((subject) => {
+          const pair = pairOf(own, rival, subject);
+          return 100 * (1 - seconds(pair.own) / seconds(pair.rival));
+        }),
+      );
+    case "layers choosing":
+      return simulateSide(own, measure.subject).layers.filter((layer) => layer.mapping === measure.mapping).length;
+    case "chosen depth":
+      return Number(/\d+$/.exec(layerAt(simulateSide(own, measure.subject), measure.layer).mapping)?.[0]);
+    case "layer time":
+      return 1e6 * layerAt(measure.mapping === undefined ? simulateSide(rival, measure.subject) : simulateSide(own, measure.subject, measure.mapping), measure.layer).seconds;
+    case "power saving":
+      return mean(measure.subjects.map((subject) => 100 * (1 - relativePower(simulateSide(own, subject)))));
+    case "energy-delay gain":
+      return mean(
+        measure.subjects.map((subject) => {
+          const pair = pairOf(own, rival, subject);
+          return seconds(pair.rival) ** 2 / (relativePower(pair.own) * seconds(pair.own) ** 2);
+        }),
+      );
+  }
+}

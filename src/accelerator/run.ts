@@ -1,0 +1,100 @@
+// Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
+// command line, the benches and the studio share. Results do not depend on the number of threads.
+
+import type { LayerResult, RunResult } from "../simulate/result.ts";
+import type { Objective } from "../simulate/machine.ts";
+import type { CheckMode } from "../simulate/check.ts";
+import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
+import { prepareMachine, simulateLayer } from "../simulate/simulate-layer.ts";
+import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
+import { technology } from "../technology/technologies.ts";
+import type { ComputeLayer, Network } from "../workload/layer.ts";
+import { acceleratorNamed } from "./accelerators.ts";
+import type { LooseValues } from "./parameters.ts";
+import { printableParameters } from "./parameters.ts";
+
+export interface RunRequest {
+  readonly accelerator: string;
+  readonly set: LooseValues;
+  readonly objective: Objective;
+  readonly mapping?: string;
+  readonly seed: number;
+  readonly check: CheckMode;
+  /** Percent of the tiles to re-run on the stepped machine; 0 for none. */
+  readonly auditPercent: number;
+  readonly threads: number;
+  readonly onLayer?: (done: number, total: number) => void;
+}
+
+/** What a worker needs to simulate some layers; plain data. */
+export interface LayerTask {
+  readonly accelerator: string;
+  readonly set: LooseValues;
+  readonly choice: MappingChoice & Verification;
+  readonly layers: readonly ComputeLayer[];
+}
+
+/** Simulates the layers of a task, in order. */
+export function runTask(task: LayerTask): LayerResult[] {
+  const { machine } = acceleratorNamed(task.accelerator).configure(task.set);
+  const prepared = prepareMachine(machine, technology(machine.technology));
+  return task.layers.map((layer) => simulateLayer(layer, prepared, task.choice));
+}
+
+/**
+ * Runs a network on a machine. Throws InputError for unknown names, bad parameters or layers that cannot be mapped,
+ * and the signal's reason when it is aborted between layers.
+ */
+export async function runWorkload(network: Network, request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
+  const { machine, values } = acceleratorNamed(request.accelerator).configure(request.set);
+  const prices = technology(machine.technology);
+  const prepared = prepareMachine(machine, prices);
+  const { objective, seed, check, auditPercent } = request;
+  const choice = { objective, seed, check, auditPercent, ...(request.mapping === undefined ? {} : { mapping: request.mapping }) };
+  const layers = computeLayers(network);
+  const results =
+    request.threads > 1 && layers.length > 1
+      ? await runOnThreads(layers, request, choice, signal)
+      : await runHere(layers, (layer) => simulateLayer(layer, prepared, choice), request, signal);
+  return assembleRun(network, prepared, prices, { ...choice, parameters: printableParameters(values) }, results);
+}
+
+/** Milliseconds after which a run lets timers and signals in. */
+const yieldAfter = 50;
+
+async function runHere(layers: readonly ComputeLayer[], simulate: (layer: ComputeLayer) => LayerResult, request: RunRequest, signal?: AbortSignal): Promise<LayerResult[]> {
+  const results: LayerResult[] = [];
+  let last = performance.now();
+  for (const layer of layers) {
+    results.push(simulate(layer));
+    request.onLayer?.(results.length, layers.length);
+    if (performance.now() - last > yieldAfter) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      signal?.throwIfAborted();
+      last = performance.now();
+    }
+  }
+  return results;
+}
+
+async function runOnThreads(layers: readonly ComputeLayer[], request: RunRequest, choice: LayerTask["choice"], signal?: AbortSignal): Promise<LayerResult[]> {
+  const { Piscina } = await import("piscina");
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const pool = new Piscina({ filename: new URL(`./run-worker.${extension}`, import.meta.url).href, maxThreads: request.threads });
+  try {
+    let done = 0;
+    const results = await Promise.all(
+      layers.map(async (layer) => {
+        const task: LayerTask = { accelerator: request.accelerator, set: request.set, choice, layers: [layer] };
+        const [result]: LayerResult[] = await pool.run(task, signal === undefined ? {} : { signal });
+        if (result === undefined) throw new Error("a worker returned nothing");
+        done++;
+        request.onLayer?.(done, layers.length);
+        return result;
+      }),
+    );
+    return results;
+  } finally {
+    await pool.destroy();
+  }
+}

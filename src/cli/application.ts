@@ -1,0 +1,240 @@
+// The application: its commands with their flags and help, what each kind of failure prints, and the exit codes.
+// Commands load only when they run.
+
+import type { ApplicationText, Command, StricliIntegration } from "@stricli/core";
+import {
+  ArgumentParseError,
+  ArgumentScannerError,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  help,
+  run,
+  text_en,
+  version,
+} from "@stricli/core";
+import { InputError } from "../base/error.ts";
+import type { CliContext } from "./context.ts";
+import { isErrno, processContext, reasonOf } from "./context.ts";
+import { compareFlags, convertFlags, listFlags, proposeAccelerators, proposeFiles, proposeWorkloads, reproduceFlags, runFlags, showFlags } from "./flags.ts";
+
+/** 0: done. 1: a fault of heddle. 2: wrong use or bad input. A run that is interrupted ends with 130. */
+export const exitCodes = { success: 0, internal: 1, input: 2, interrupted: 130 } as const;
+
+const asIs = (text: string): string => text;
+const workload = {
+  brief: "built-in network (see heddle list), model.onnx, topology.csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..",
+  placeholder: "workload",
+  parse: asIs,
+  proposeCompletions: proposeWorkloads,
+};
+const acceleratorName = { brief: "name, as in heddle list accelerators", placeholder: "accelerator", parse: asIs, proposeCompletions: proposeAccelerators };
+
+const list = buildCommand({
+  loader: async () => (await import("./command/list.ts")).list,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          brief: "accelerators, workloads or technologies; all of them by default",
+          placeholder: "what",
+          parse: asIs,
+          optional: true,
+          proposeCompletions: () => ["accelerators", "workloads", "technologies"],
+        },
+      ],
+    },
+    flags: listFlags,
+  },
+  docs: { brief: "List accelerators, workloads and technologies" },
+});
+
+const show = buildCommand({
+  loader: async () => (await import("./command/show.ts")).show,
+  parameters: { positional: { kind: "tuple", parameters: [acceleratorName] }, flags: showFlags },
+  docs: { brief: "Show an accelerator: components, paths, parameters with sources, mappings, area" },
+});
+
+const runCommand = buildCommand({
+  loader: async () => (await import("./command/run.ts")).run,
+  parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: runFlags },
+  docs: {
+    brief: "Simulate a workload on an accelerator",
+    fullDescription:
+      "Simulates every layer that multiplies and prints where time, traffic and energy went. With several accelerators, each keeps its own published resources; heddle compare makes them equal.",
+    customUsage: [
+      { input: "resnet50 --on arrayflex", brief: "a built-in network" },
+      { input: "model.onnx --on arrayflex --input photo.jpg --html report.html", brief: "a model, densities measured on a photo" },
+      { input: "conv:C=64,H=56,K=64,R=3,pad=1 --on systolic --set rows=64 --set bandwidth=256GB/s --json", brief: "one layer, another machine" },
+    ],
+  },
+});
+
+const compare = buildCommand({
+  loader: async () => (await import("./command/compare.ts")).compare,
+  parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: compareFlags },
+  docs: {
+    brief: "Compare accelerators on one workload with equal resources",
+    fullDescription:
+      "Runs the workload on each accelerator with the resources (units, buffers, bandwidth, number formats, technology) of the first, where they share a parameter and it was not set, and prints them side by side. --as-published keeps each machine's own.",
+    customUsage: [{ input: "resnet50 --on systolic,arrayflex --html report.html", brief: "side by side, as a page" }],
+  },
+});
+
+const reproduce = buildCommand({
+  loader: async () => (await import("./command/reproduce.ts")).reproduce,
+  parameters: { positional: { kind: "array", parameter: acceleratorName }, flags: reproduceFlags },
+  docs: { brief: "Re-derive what publications claim; all accelerators by default" },
+});
+
+const convert = buildCommand({
+  loader: async () => (await import("./command/convert.ts")).convert,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { brief: "tensor.npy, or any workload", placeholder: "input", parse: asIs, proposeCompletions: proposeFiles },
+        { brief: "file to write: .npy for a tensor, .csv or .json for a workload", placeholder: "output", parse: asIs, optional: true, proposeCompletions: proposeFiles },
+      ],
+    },
+    flags: convertFlags,
+  },
+  docs: {
+    brief: "Convert tensors between storage formats, and workloads to topology files",
+    customUsage: [
+      { input: "weights.npy", brief: "its exact size in every storage format" },
+      { input: "weights.npy pruned.npy --format run-length(5)", brief: "encode, decode, verify and write" },
+      { input: "resnet50 resnet50.csv", brief: "a SCALE-Sim topology" },
+    ],
+  },
+});
+
+const completion = buildCommand({
+  loader: async () => (await import("./command/completion.ts")).completion,
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "bash, zsh or fish", placeholder: "shell", parse: asIs, proposeCompletions: () => ["bash", "zsh", "fish"] }],
+    },
+  },
+  docs: {
+    brief: "Print a shell completion script",
+    fullDescription: 'bash: eval "$(heddle completion bash)". zsh: eval "$(heddle completion zsh)". fish: heddle completion fish | source.',
+  },
+});
+
+const routes: Readonly<Record<string, Command<CliContext>>> = { list, show, run: runCommand, compare, reproduce, convert, completion };
+
+/** One line for any failure: what is wrong, without a stack. */
+export function failureText(error: unknown): string {
+  if (error instanceof InputError) return `error: ${oneLine(error.message)}`;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const hint = "this is a fault of heddle, please report it with the command line; HEDDLE_STACK=1 shows where it happened";
+  const stack = process.env["HEDDLE_STACK"] === "1" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  return `internal error: ${oneLine(message)}; ${hint}${stack}`;
+}
+
+function usageText(error: unknown): string {
+  if (error instanceof ArgumentParseError && error.exception instanceof InputError) return failureText(error.exception);
+  if (error instanceof ArgumentScannerError) {
+    const meaning = error.message.startsWith("Expected input for argument")
+      ? error.message.replace("Expected input for argument", "missing argument")
+      : error.message.replace("No flag registered for", "unknown flag");
+    return `error: ${oneLine(meaning)}; see heddle --help`;
+  }
+  return failureText(error);
+}
+
+/** Messages quote what was read from files: neither line breaks nor escape sequences may pass. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "\ufffd");
+
+const text: ApplicationText = {
+  ...text_en,
+  exceptionWhileParsingArguments: usageText,
+  exceptionWhileLoadingCommandFunction: failureText,
+  exceptionWhileLoadingCommandContext: failureText,
+  exceptionWhileRunningCommand: failureText,
+  commandErrorResult: failureText,
+  noCommandRegisteredForInput: ({ input, corrections }) =>
+    `error: no such command; found ${JSON.stringify(input)}; expected one of ${Object.keys(routes).join(", ")}${corrections.length === 0 ? "" : `; did you mean ${JSON.stringify(corrections[0])}?`}`,
+};
+
+async function packageVersion(): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  const manifest: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  const found = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
+  return typeof found === "string" ? found : "unknown";
+}
+
+/** The application for a terminal; `plain` writes help without escape sequences. */
+export function heddle(plain: boolean) {
+  const root = buildRouteMap<string, CliContext>({
+    routes,
+    docs: {
+      brief: "The workbench for deep-learning accelerators",
+      fullDescription:
+        "Describe an accelerator in a page, run it on real networks, and see where every cycle went.\nResults go to standard output, everything else to standard error. Exit code 0: done; 2: wrong use or bad input; 1: a fault of heddle.",
+    },
+  });
+  const integrations: Readonly<Record<string, StricliIntegration<CliContext>>> = {
+    help: help({
+      brief: "Print help and exit",
+      formatting: { useAliasInUsageLine: false, onlyRequiredInUsageLine: true, caseStyle: "convert-camel-to-kebab" },
+      complete: true,
+      defaultForRouteMap: true,
+    }),
+    version: version({ brief: "Print the version and exit", info: { getCurrentVersion: packageVersion }, complete: true }),
+  };
+  return buildApplication(
+    root,
+    {
+      name: "heddle",
+      scanner: { caseStyle: "allow-kebab-for-camel" },
+      documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: plain },
+      localization: { text },
+      determineExitCode: (error) => (error instanceof InputError ? exitCodes.input : exitCodes.internal),
+    },
+    integrations,
+  );
+}
+
+/** Runs one command line and sets the exit code of the process; never throws. */
+export async function main(inputs: readonly string[]): Promise<void> {
+  const context = processContext();
+  watchOutput();
+  try {
+    const application = heddle(!context.colour);
+    if (inputs[0] === "__complete") {
+      const { proposals } = await import("./completion.ts");
+      await context.print(await proposals(application, inputs.slice(1), context));
+      return;
+    }
+    await run(application, inputs, context);
+    setExitCode(context.process.exitCode);
+  } catch (error) {
+    process.stderr.write(`${failureText(error)}\n`);
+    process.exitCode = error instanceof InputError ? exitCodes.input : exitCodes.internal;
+  }
+}
+
+/** stricli numbers wrong use -5 and -4, and its own failures -3 to -1 and -10. */
+function setExitCode(code: number | string | null | undefined): void {
+  if (code === -4 || code === -5) process.exitCode = exitCodes.input;
+  else if (typeof code === "number" && code < 0) process.exitCode = exitCodes.internal;
+  else process.exitCode = code ?? exitCodes.success;
+}
+
+/** A reader that goes away ends the output quietly; any other failure of standard output is told once. */
+function watchOutput(): void {
+  process.stdout.on("error", (error) => {
+    if (isErrno(error, "EPIPE")) return;
+    setImmediate(() => {
+      if (process.exitCode === exitCodes.input) return;
+      process.stderr.write(`error: standard output: cannot be written: ${reasonOf(error)}\n`);
+      process.exitCode = exitCodes.input;
+    });
+  });
+  process.stderr.on("error", () => undefined);
+}

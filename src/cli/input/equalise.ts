@@ -1,0 +1,72 @@
+// Equal resources: a comparison gives every machine the units, widths, memories and tables of the first one.
+
+import type { NumberParameter, Parameter } from "../../accelerator/accelerator.ts";
+import { resourcePaths } from "../../accelerator/parameters.ts";
+import { engineering, grouped } from "../../report/units.ts";
+import type { MachineRequest } from "./settings.ts";
+import { configure } from "./settings.ts";
+
+/** The machines on equal resources, and a sentence for each one that was changed or could not be matched. */
+export interface Equalised {
+  readonly requests: readonly MachineRequest[];
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Gives the first machine's value of every parameter marked `resource` to each other machine that has a resource of
+ * the same path, unless the user set it for that machine or its table cannot hold the value. Pure.
+ */
+export function equaliseResources(requests: readonly MachineRequest[]): Equalised {
+  const [first, ...others] = requests;
+  if (first === undefined) return { requests, remarks: [] };
+  const reference = configure(first.accelerator, first.set).values;
+  const shared = new Set(resourcePaths(first.accelerator.parameters));
+  const remarks: string[] = [];
+  const changed = others.map((request): MachineRequest => {
+    const { accelerator } = request;
+    const values = configure(accelerator, request.set).values;
+    const set: Record<string, number | string> = { ...request.set };
+    const taken: string[] = [];
+    const kept: string[] = [];
+    for (const path of resourcePaths(accelerator.parameters)) {
+      const parameter = accelerator.parameters[path];
+      const theirs = values[path];
+      const wanted = reference[path];
+      if (parameter === undefined || theirs === undefined) continue;
+      if (!shared.has(path) || wanted === undefined || (wanted !== theirs && (request.own.has(path) || !admits(parameter, wanted)))) {
+        kept.push(`${path} ${shown(parameter, theirs)}`);
+      } else if (wanted !== theirs) {
+        set[path] = wanted;
+        taken.push(`${path} ${shown(parameter, wanted)} (not ${shown(parameter, theirs)})`);
+      }
+    }
+    if (taken.length > 0) remarks.push(`equal resources: ${accelerator.name} takes from ${first.accelerator.name} ${taken.join(", ")}; --as-published keeps its own`);
+    if (kept.length > 0) remarks.push(`not equal: ${accelerator.name} keeps ${kept.join(", ")}`);
+    return { ...request, set };
+  });
+  return { requests: [first, ...changed], remarks };
+}
+
+function admits(parameter: Parameter, value: number | string): boolean {
+  if (parameter.kind === "choice") return typeof value === "string" && parameter.choices.includes(value);
+  if (typeof value !== "number" || (parameter.kind === "integer" && !Number.isInteger(value))) return false;
+  return value >= parameter.minimum && value <= parameter.maximum;
+}
+
+/** A value as a person writes it: 128, 34 GB/s, 2 MiB, unlimited. */
+export function shown(parameter: Parameter, value: number | string): string {
+  if (parameter.kind === "choice" || typeof value === "string") return String(value);
+  return parameter.unit === "B" ? bytesText(value) : quantityText(parameter, value);
+}
+
+function quantityText({ unit }: NumberParameter, value: number): string {
+  return unit === "" ? grouped(value) : engineering(value, unit, 4).replace(/\.?0+(?= |$)/, "");
+}
+
+function bytesText(bytes: number): string {
+  if (bytes === Infinity) return "unlimited";
+  for (const [prefix, factor] of [["Gi", 2 ** 30], ["Mi", 2 ** 20], ["Ki", 2 ** 10]] as const) {
+    if (bytes >= factor && bytes % (factor / 8) === 0) return `${bytes / factor} ${prefix}B`;
+  }
+  return `${grouped(bytes)} B`;
+}

@@ -1,0 +1,3 @@
+// The entry `heddle/mapping`. How a layer is laid on a machine.
+
+export * from "./grid-mapping.ts";

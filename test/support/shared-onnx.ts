@@ -1,0 +1,11 @@
+// The ONNX models and images kept beside the checkout, for tests that measure on real data.
+
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../../../shared/data/onnx/", import.meta.url));
+
+/** True when the shared models are there; tests that need them say so when they skip. */
+export const haveSharedModels = existsSync(folder);
+
+export const sharedModel = (name: string): Uint8Array => readFileSync(folder + name);
