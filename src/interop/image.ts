@@ -45,11 +45,20 @@ async function decodeJpeg(bytes: Uint8Array, file: string): Promise<Image> {
   if (scan < 0 || lastMarker(bytes, 0xd9) < scan) throw new InputError({ file, message: "truncated JPEG image" });
   const { decode } = (await import("jpeg-js")).default;
   try {
-    const options = { useTArray: true, formatAsRGBA: true, tolerantDecoding: false, maxResolutionInMP: maximumPixels / 1e6, maxMemoryUsageInMB: 2048 } as const;
+    const options = {
+      useTArray: true,
+      formatAsRGBA: true,
+      tolerantDecoding: false,
+      maxResolutionInMP: maximumPixels / 1e6,
+      maxMemoryUsageInMB: 2048,
+    } as const;
     const { width, height, data } = decode(bytes, options);
     return { width, height, data };
   } catch (error) {
-    throw new InputError({ file, message: `damaged JPEG image: ${error instanceof Error ? error.message : String(error)}` });
+    throw new InputError({
+      file,
+      message: `damaged JPEG image: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }
 
@@ -69,9 +78,13 @@ interface Layout {
 
 function layoutOf(shape: readonly number[], file: string | undefined): Layout {
   const colours = (count: number | undefined) => count === 1 || count === 3;
-  const [a = 0, b = 0, c = 0, d = 0] = shape.length === 3 ? [1, ...shape] : shape.length === 2 ? [1, 1, ...shape] : shape;
-  if (shape.length >= 2 && shape.length <= 4 && colours(b)) return { batch: a, channels: b, height: c, width: d, channelsLast: false };
-  if (shape.length >= 3 && shape.length <= 4 && colours(d)) return { batch: a, channels: d, height: b, width: c, channelsLast: true };
+  const side = Math.sqrt(shape[1] ?? 0);
+  const matrix = shape[0] === 1 && Number.isInteger(side) ? [1, 1, side, side] : [1, 1, ...shape];
+  const [a = 0, b = 0, c = 0, d = 0] = shape.length === 3 ? [1, ...shape] : shape.length === 2 ? matrix : shape;
+  if (shape.length >= 2 && shape.length <= 4 && colours(b))
+    return { batch: a, channels: b, height: c, width: d, channelsLast: false };
+  if (shape.length >= 3 && shape.length <= 4 && colours(d))
+    return { batch: a, channels: d, height: b, width: c, channelsLast: true };
   throw new InputError({
     ...(file === undefined ? {} : { file }),
     message: "the model input is no image",
@@ -82,22 +95,36 @@ function layoutOf(shape: readonly number[], file: string | undefined): Layout {
 
 /**
  * The image as a tensor of `shape`: [batch, channels, height, width], [batch, height, width, channels], the same
- * without batch, or [height, width]; every batch entry is the same image. Resized by bilinear interpolation between
+ * without batch, [height, width], or the flattened square [1, side * side]; every batch entry is the same image. Resized by bilinear interpolation between
  * pixel centres; one channel is luma (ITU-R BT.601).
  * @throws InputError when the shape is no image.
  */
-export function imageTensor(image: Image, shape: readonly number[], type: ElementType, options: ImageOptions = {}): Tensor {
+export function imageTensor(
+  image: Image,
+  shape: readonly number[],
+  type: ElementType,
+  options: ImageOptions = {},
+): Tensor {
   const layout = layoutOf(shape, options.file);
   const { batch, channels, height, width, channelsLast } = layout;
   if (batch * channels * height * width > 2 ** 28) {
-    throw new InputError({ ...(options.file === undefined ? {} : { file: options.file }), message: "the model input is too large for an image", found: `[${shape.join(", ")}]` });
+    throw new InputError({
+      ...(options.file === undefined ? {} : { file: options.file }),
+      message: "the model input is too large for an image",
+      found: `[${shape.join(", ")}]`,
+    });
   }
   const chosen = options.normalise ?? "auto";
   const normalise = chosen !== "auto" ? chosen : type !== "float32" ? "none" : channels === 1 ? "unit" : "imagenet";
   const plane = height * width;
   const data = allocate(type, batch * channels * plane);
   for (let channel = 0; channel < channels; channel++) {
-    const pixels = resized(image, channels === 1 ? undefined : normalise === "caffe" ? 2 - channel : channel, height, width);
+    const pixels = resized(
+      image,
+      channels === 1 ? undefined : normalise === "caffe" ? 2 - channel : channel,
+      height,
+      width,
+    );
     const colour = normalise === "caffe" ? 2 - channel : channel;
     const [mean, deviation] = statistics(normalise, channels === 1 ? undefined : colour);
     for (let n = 0; n < batch; n++) {
@@ -114,7 +141,8 @@ export function imageTensor(image: Image, shape: readonly number[], type: Elemen
 
 /** Offset and divisor of a channel; one-channel images use the average of the three colours. */
 function statistics(normalise: Normalisation, colour: number | undefined): readonly [number, number] {
-  const of = (values: readonly number[]) => (colour === undefined ? values.reduce((sum, value) => sum + value, 0) / values.length : (values[colour] ?? 0));
+  const of = (values: readonly number[]) =>
+    colour === undefined ? values.reduce((sum, value) => sum + value, 0) / values.length : (values[colour] ?? 0);
   switch (normalise) {
     case "auto":
     case "none":

@@ -10,7 +10,7 @@ import { elementCount, wordsOf, zeros } from "../tensor/tensor.ts";
 import type { ElementType, Tensor } from "../tensor/tensor.ts";
 import { parseNpyHeader } from "./npy-header.ts";
 
-/** How a NumPy element is stored, what it becomes, and how one is read; a reader gives NaN where none fits. */
+/** How a NumPy element is stored, what it becomes, and how one is read. */
 interface Source {
   readonly bytes: number;
   readonly type: ElementType;
@@ -57,7 +57,7 @@ export function readNpy(bytes: Uint8Array, file: string): Tensor {
     const what = bytes.length < expected ? "truncated" : "has bytes after the array";
     throw new InputError({ file, message: `file ${what} at byte ${Math.min(bytes.length, expected)}`, found: `${bytes.length} bytes`, expected: `${expected} bytes for shape [${header.shape.join(", ")}] of ${header.descriptor}` });
   }
-  const little = match[1] === "<" || (match[1] === "=" && hostIsLittleEndian);
+  const little = match[1] === "<" || (match[1] !== ">" && hostIsLittleEndian);
   const data = zeros(source.type, count);
   if (source.direct && (source.bytes === 1 || little === hostIsLittleEndian)) {
     new Uint8Array(data.buffer).set(bytes.subarray(header.dataStart));

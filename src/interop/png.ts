@@ -29,13 +29,14 @@ export const isPng = (bytes: Uint8Array): boolean => signature.every((byte, inde
  * @throws InputError for truncated, damaged, interlaced or oversized images.
  */
 export async function decodePng(bytes: Uint8Array, file: string): Promise<Image> {
-  const fault = (message: string, found?: string) => new InputError({ file, message, ...(found === undefined ? {} : { found }) });
+  const fault = (message: string, found?: string) =>
+    new InputError({ file, message, ...(found === undefined ? {} : { found }) });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let header: Header | undefined;
   let palette: Uint8Array = new Uint8Array();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let ended = false;
-  for (let at = 8; !ended && at + 12 <= bytes.length; ) {
+  for (let at = 8; !ended && at + 12 <= bytes.length;) {
     const length = view.getUint32(at);
     if (at + 12 + length > bytes.length) break;
     const body = bytes.subarray(at + 8, at + 8 + length);
@@ -60,18 +61,26 @@ function readHeader(body: Uint8Array, fault: Faulting): Header {
   if (body.length !== 13) throw fault("damaged PNG header");
   const view = new DataView(body.buffer, body.byteOffset, 13);
   const [width, height, depth, colour] = [view.getUint32(0), view.getUint32(4), view.getUint8(8), view.getUint8(9)];
-  if (width === 0 || height === 0 || width * height > maximumPixels) throw fault("image size outside 1 pixel to 100 megapixels", `${String(width)} x ${String(height)}`);
+  if (width === 0 || height === 0 || width * height > maximumPixels)
+    throw fault("image size outside 1 pixel to 100 megapixels", `${String(width)} x ${String(height)}`);
   if (samplesPerPixel[colour] === undefined || ![1, 2, 4, 8, 16].includes(depth)) throw fault("damaged PNG header");
   if (view.getUint8(12) !== 0) throw fault("interlaced PNG images are not supported");
   return { width, height, depth, colour };
 }
 
 /** Exactly `expected` bytes; a stream that holds more (or is damaged) is refused before it can fill the memory. */
-async function inflate(parts: readonly Uint8Array<ArrayBuffer>[], expected: number, fault: Faulting): Promise<Uint8Array> {
+async function inflate(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  expected: number,
+  fault: Faulting,
+): Promise<Uint8Array> {
   const result = new Uint8Array(expected);
   let filled = 0;
   try {
-    const reader = new Blob([...parts]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+    const pixels: ReadableStream<Uint8Array> = new Blob([...parts])
+      .stream()
+      .pipeThrough(new DecompressionStream("deflate"));
+    const reader = pixels.getReader();
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       if (filled + chunk.value.length > expected) {
         await reader.cancel();
@@ -83,7 +92,8 @@ async function inflate(parts: readonly Uint8Array<ArrayBuffer>[], expected: numb
   } catch (error) {
     throw error instanceof InputError ? error : fault("damaged PNG image: its pixels do not inflate");
   }
-  if (filled !== expected) throw fault("truncated PNG image", `${String(filled)} of ${String(expected)} bytes of pixels`);
+  if (filled !== expected)
+    throw fault("truncated PNG image", `${String(filled)} of ${String(expected)} bytes of pixels`);
   return result;
 }
 
@@ -106,11 +116,20 @@ function prediction(filter: number, left: number, above: number, corner: number)
   if (filter === 1) return left;
   if (filter === 2) return above;
   if (filter === 3) return (left + above) >> 1;
-  const [toLeft, toAbove, toCorner] = [Math.abs(above - corner), Math.abs(left - corner), Math.abs(left + above - 2 * corner)];
+  const [toLeft, toAbove, toCorner] = [
+    Math.abs(above - corner),
+    Math.abs(left - corner),
+    Math.abs(left + above - 2 * corner),
+  ];
   return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
 }
 
-function toRgba(raw: Uint8Array, rowBytes: number, { width, height, depth, colour }: Header, palette: Uint8Array): Uint8Array {
+function toRgba(
+  raw: Uint8Array,
+  rowBytes: number,
+  { width, height, depth, colour }: Header,
+  palette: Uint8Array,
+): Uint8Array {
   const samples = samplesPerPixel[colour] ?? 1;
   const scale = colour === 3 || depth >= 8 ? 1 : 255 / (2 ** depth - 1);
   const data = new Uint8Array(width * height * 4);

@@ -1,3 +1,5 @@
+// Tests of the table of claims.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { claimCounts, claimError, claimSummary, claimsJson, claimsMarkdown, claimsText } from "./claims.ts";

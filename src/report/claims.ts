@@ -2,8 +2,8 @@
 // shown apart and never counted.
 
 import type { Strength } from "../base/source.ts";
-import { document } from "./json.ts";
-import { defaultWidth, table } from "./table.ts";
+import { jsonDocument } from "./json.ts";
+import { defaultWidth, table, wrap } from "./table.ts";
 import type { Cell, Column } from "./table.ts";
 import { printable, significant } from "./units.ts";
 
@@ -54,8 +54,8 @@ export function claimsText(rows: readonly ClaimRow[], width = defaultWidth, opti
   if (counted.length > 0) parts.push(claimTable(counted, width, options.colour === true));
   if (fitted.length > 0) parts.push(`${fittedTitle}:\n${claimTable(fitted, width, options.colour === true)}`);
   const notes = rows.filter((row) => !row.holds && row.note !== "").map((row) => printable(`${row.id}: ${row.note}`));
-  if (notes.length > 0) parts.push(`Notes on what misses:\n${notes.map((note) => `- ${note}\n`).join("")}`);
-  parts.push(`${claimSummary(rows)}\n`);
+  if (notes.length > 0) parts.push(`Notes on what misses:\n${notes.map((note) => `- ${wrap(note, width - 2).join("\n  ")}\n`).join("")}`);
+  parts.push(`${wrap(claimSummary(rows), width).join("\n")}\n`);
   return parts.join("\n");
 }
 
@@ -71,7 +71,7 @@ export function claimsMarkdown(rows: readonly ClaimRow[]): string {
 
 /** `{ "claims": [...] }` with the fields of a row in their documented order. */
 export function claimsJson(rows: readonly ClaimRow[]): string {
-  return document({
+  return jsonDocument({
     claims: rows.map(({ id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note }) => (
       { id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note })),
   });

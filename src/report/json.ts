@@ -23,7 +23,7 @@ const innerKeys = [
 
 /** One run as JSON: the `RunResult` itself, with "unlimited" for infinity. Throws on NaN, which no result may hold. */
 export function runJson(run: RunResult): string {
-  return document(orderedRun(run));
+  return jsonDocument(orderedRun(run));
 }
 
 /**
@@ -34,7 +34,7 @@ export function runsJson(runs: readonly RunResult[], options: { readonly ratios?
   const [only] = runs;
   if (only !== undefined && runs.length === 1) return runJson(only);
   const parts = { version: 1, runs: runs.map(orderedRun) };
-  return document(options.ratios === true ? { ...parts, ratios: ratios(runs) } : parts);
+  return jsonDocument(options.ratios === true ? { ...parts, ratios: ratios(runs) } : parts);
 }
 
 /** Figures of each run over those of the first; below 1 is less. Layers in the order of `layerRows`. */
@@ -106,22 +106,22 @@ function orderedRun(run: RunResult): object {
 
 function orderedTraffic(traffic: LayerResult["traffic"]): object {
   return Object.fromEntries(Object.entries(traffic).map(([memory, moved]) => {
-    const operands = Object.entries(ordered(moved.operands, innerKeys)).map(([name, bytes]) => [name, ordered(bytes, innerKeys)]);
-    return [memory, ordered({ ...moved, operands: Object.fromEntries(operands) }, innerKeys)];
+    const operands = Object.fromEntries(Object.entries(moved.operands).map(([name, bytes]) => [name, ordered(bytes, innerKeys)]));
+    return [memory, ordered({ ...moved, operands: ordered(operands, innerKeys) }, innerKeys)];
   }));
 }
 
 /** The fields of `value` with `keys` first in their order, then any other in its own: later versions add fields. */
-function ordered<T extends object>(value: T, keys: readonly string[]): Readonly<Record<string, T[keyof T]>> {
-  const entries: [string, T[keyof T]][] = Object.entries(value);
+function ordered(value: object, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const entries: [string, unknown][] = Object.entries(value);
   const rank = new Map(keys.map((key, index) => [key, index]));
   const place = (key: string): number => rank.get(key) ?? keys.length;
   return Object.fromEntries(entries.sort(([a], [b]) => place(a) - place(b)));
 }
 
 /** `value` as an indented document that ends in a line feed; refuses what JSON would silently turn into null. */
-export function document(value: object): string {
-  const text = JSON.stringify(value, (key, part: unknown) => {
+export function jsonDocument(value: object): string {
+  const text = JSON.stringify(value, (key, part: unknown): unknown => {
     if (typeof part !== "number" || Number.isFinite(part)) return part;
     if (part === Infinity) return "unlimited";
     throw new RangeError(`the result's field "${key}" is ${String(part)}; a result holds numbers and infinity only`);

@@ -1,3 +1,5 @@
+// Tests of lining up several runs, and of the fixture that the tests of reports use.
+
 import { describe, expect, test } from "vitest";
 import { bestOf, layerRows, machineLabels, mappingUse, shortMappings, stackCauses } from "./runs.ts";
 import { fixtureRun, flexibleMachine, resnet50Shapes, systolicMachine } from "./test/fixture.ts";

@@ -157,9 +157,8 @@ function groupLine(columns: readonly Column[], kept: readonly number[], widths: 
     const group = columns[kept[at] ?? 0]?.group;
     let size = widths[at] ?? 0;
     let next = at + 1;
-    while (next < kept.length && group !== undefined && columns[kept[next] ?? 0]?.group === group) {
-      size += gap.length + (widths[next] ?? 0);
-      next++;
+    if (group !== undefined) {
+      for (; next < kept.length && columns[kept[next] ?? 0]?.group === group; next++) size += gap.length + (widths[next] ?? 0);
     }
     const title = cut(printable(group ?? ""), Math.max(0, size - 2));
     const spare = size - displayWidth(title) - 2;

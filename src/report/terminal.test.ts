@@ -10,7 +10,7 @@ import { fixtureRun, flexibleMachine, systolicMachine } from "./test/fixture.ts"
 
 const left = fixtureRun(systolicMachine);
 const right = fixtureRun(flexibleMachine);
-// oxlint-disable-next-line no-control-regex -- strips the escape sequences of colours
+// Without the escape sequences of colours.
 const bare = (text: string): string => text.replace(/\u001b\[[\d;]*m/g, "");
 const widest = (text: string): number => Math.max(...text.split("\n").map(displayWidth));
 
@@ -57,7 +57,7 @@ describe("stack bar", () => {
       if (total === 0) return;
       const glyphs = ["█", "▒", "░", "▓", "▚", "▞", "▪"];
       values.forEach((value, index) => {
-        const cells = [...text].filter((glyph) => glyph === glyphs[index]).length;
+        const cells = Array.from(text).filter((glyph) => glyph === glyphs[index]).length;
         expect(Math.abs(cells - (value / total) * width)).toBeLessThan(1 + 1e-9);
       });
     }));

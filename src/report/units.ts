@@ -83,7 +83,7 @@ export function plural(count: number, word: string): string {
 
 /** `text` cut in the middle to at most `width` characters; both ends of a layer's name tell it apart. */
 export function elideMiddle(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= width) return text;
   if (width <= 1) return width === 1 ? "…" : "";
   const tail = Math.floor((width - 1) / 2);

@@ -7,6 +7,7 @@ import type { Dram } from "../component/dram.ts";
 import { componentCost } from "../dataflow/cost.ts";
 import type { GridMachine, GridPlan } from "../dataflow/grid.ts";
 import { planGrid } from "../dataflow/grid.ts";
+import type { AnyComponent } from "../dataflow/route.ts";
 import { parseRoute } from "../dataflow/route.ts";
 import type { Technology } from "../technology/technology.ts";
 import { denseMacs, effectualMacs } from "../workload/effectual.ts";
@@ -55,7 +56,7 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
   const tables = new Set<string>();
   let leakageWatts = 0;
   for (const [name, part] of Object.entries(components)) {
-    const cost = componentCost(part, technology);
+    const cost = priced(name, part, technology);
     costs[name] = cost;
     if (cost.squareMillimetres > 0) areaComponents[name] = cost.squareMillimetres;
     leakageWatts += cost.leakageWatts;
@@ -73,6 +74,16 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     leakageWatts,
     tables: [...tables],
   };
+}
+
+/** The price of a component; a memory that no table can price is named. */
+function priced(name: string, part: AnyComponent, technology: Technology): ComponentCost {
+  try {
+    return componentCost(part, technology);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError({ ...error.fault, path: `components.${name}` });
+  }
 }
 
 /** One mapping of one layer, timed and priced. */

@@ -2,11 +2,10 @@
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { AttributeProto, TensorProto } from "../../src/interop/onnx/generated/onnx_pb.ts";
+import type { AttributeProto, FunctionProtoSchema, TensorProto } from "../../src/interop/onnx/generated/onnx_pb.ts";
 import {
   AttributeProtoSchema,
   AttributeProto_AttributeType,
-  FunctionProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProtoSchema,
@@ -52,7 +51,8 @@ export const rawTensor = (dataType: number, shape: readonly number[], rawData: U
 export function attribute(name: string, value: AttributeValue): AttributeProto {
   const type = AttributeProto_AttributeType;
   if (typeof value === "number") return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(value) });
-  if (typeof value === "string") return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
+  if (typeof value === "string")
+    return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
   if ("float" in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
   if ("dims" in value) return create(AttributeProtoSchema, { name, type: type.TENSOR, t: value });
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
@@ -71,18 +71,31 @@ export const node = (sketch: NodeSketch) =>
 /** The bytes of a model. */
 export function buildModel(sketch: ModelSketch): Uint8Array {
   const dimension = (size: number | string) =>
-    typeof size === "number" ? { value: { case: "dimValue" as const, value: BigInt(size) } } : { value: { case: "dimParam" as const, value: size } };
+    typeof size === "number"
+      ? { value: { case: "dimValue" as const, value: BigInt(size) } }
+      : { value: { case: "dimParam" as const, value: size } };
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
-    opsetImport: [{ domain: "", version: BigInt(sketch.opset ?? 17) }, { domain: "custom", version: 1n }, { domain: "com.microsoft", version: 1n }],
+    opsetImport: [
+      { domain: "", version: BigInt(sketch.opset ?? 17) },
+      { domain: "custom", version: 1n },
+      { domain: "com.microsoft", version: 1n },
+    ],
     functions: [...(sketch.functions ?? [])],
     graph: {
       name: "test",
       node: sketch.nodes.map(node),
-      initializer: Object.entries(sketch.initialisers ?? {}).map(([name, tensor]) => ({ ...tensor, name })).map((tensor) => create(TensorProtoSchema, tensor)),
+      initializer: Object.entries(sketch.initialisers ?? {})
+        .map(([name, tensor]) => ({ ...tensor, name }))
+        .map((tensor) => create(TensorProtoSchema, tensor)),
       input: Object.entries(sketch.inputs).map(([name, dims]) => ({
         name,
-        type: { value: { case: "tensorType" as const, value: { elemType: sketch.types?.[name] ?? 1, shape: { dim: dims.map(dimension) } } } },
+        type: {
+          value: {
+            case: "tensorType" as const,
+            value: { elemType: sketch.types?.[name] ?? 1, shape: { dim: dims.map(dimension) } },
+          },
+        },
       })),
       output: sketch.outputs.map((name) => ({ name })),
     },

@@ -8,4 +8,5 @@ const folder = fileURLToPath(new URL("../../../shared/data/onnx/", import.meta.u
 /** True when the shared models are there; tests that need them say so when they skip. */
 export const haveSharedModels = existsSync(folder);
 
-export const sharedModel = (name: string): Uint8Array => readFileSync(folder + name);
+/** A copy in memory of its own: slices of a pooled Buffer would share theirs. */
+export const sharedModel = (name: string): Uint8Array => Uint8Array.from(readFileSync(folder + name));

@@ -27,7 +27,8 @@ export function elementCount(shape: readonly number[]): number {
 /** Row-major strides, in elements. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
   return strides;
 }
 
@@ -71,7 +72,12 @@ export function singleValue(constant: Constant): number | undefined {
  * Elements `at(outer)` of `source` gathered into `shape` by strides into the source: transpose, expand and slices.
  * A stride of 0 repeats.
  */
-export function gatherStrided(source: Constant, shape: readonly number[], strides: readonly number[], offset = 0): Constant {
+export function gatherStrided(
+  source: Constant,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset = 0,
+): Constant {
   const single = singleValue(source);
   if (single !== undefined) return uniformConstant(source.type, shape, single);
   return lazyConstant(source.type, shape, () => {

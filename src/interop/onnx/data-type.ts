@@ -50,28 +50,136 @@ const copied = (view: DataView, bytes: number): ArrayBuffer => {
 };
 
 const formats = new Map<number, ElementFormat>([
-  [1, { name: "float32", bits: 32, floating: true, allocate: float32s, fromBytes: (v, n) => new Float32Array(copied(v, n * 4)) }],
+  [
+    1,
+    {
+      name: "float32",
+      bits: 32,
+      floating: true,
+      allocate: float32s,
+      fromBytes: (v, n) => new Float32Array(copied(v, n * 4)),
+    },
+  ],
   [2, { name: "uint8", bits: 8, floating: false, allocate: uint8s, fromBytes: (v, n) => new Uint8Array(copied(v, n)) }],
   [3, { name: "int8", bits: 8, floating: false, allocate: int8s, fromBytes: (v, n) => new Int8Array(copied(v, n)) }],
-  [4, { name: "uint16", bits: 16, floating: false, allocate: int32s, fromBytes: (v, n) => Int32Array.from(new Uint16Array(copied(v, n * 2))) }],
-  [5, { name: "int16", bits: 16, floating: false, allocate: (n) => new Int16Array(n), fromBytes: (v, n) => new Int16Array(copied(v, n * 2)) }],
-  [6, { name: "int32", bits: 32, floating: false, allocate: int32s, fromBytes: (v, n) => new Int32Array(copied(v, n * 4)) }],
-  [7, { name: "int64", bits: 64, floating: false, allocate: float64s, fromBytes: (v, n) => each(float64s(n), (i) => Number(v.getBigInt64(i * 8, true))) }],
+  [
+    4,
+    {
+      name: "uint16",
+      bits: 16,
+      floating: false,
+      allocate: int32s,
+      fromBytes: (v, n) => Int32Array.from(new Uint16Array(copied(v, n * 2))),
+    },
+  ],
+  [
+    5,
+    {
+      name: "int16",
+      bits: 16,
+      floating: false,
+      allocate: (n) => new Int16Array(n),
+      fromBytes: (v, n) => new Int16Array(copied(v, n * 2)),
+    },
+  ],
+  [
+    6,
+    {
+      name: "int32",
+      bits: 32,
+      floating: false,
+      allocate: int32s,
+      fromBytes: (v, n) => new Int32Array(copied(v, n * 4)),
+    },
+  ],
+  [
+    7,
+    {
+      name: "int64",
+      bits: 64,
+      floating: false,
+      allocate: float64s,
+      fromBytes: (v, n) => each(float64s(n), (i) => Number(v.getBigInt64(i * 8, true))),
+    },
+  ],
   [8, { name: "string", bits: 0, floating: false, allocate: uint8s }],
   [9, { name: "bool", bits: 8, floating: false, allocate: uint8s, fromBytes: (v, n) => new Uint8Array(copied(v, n)) }],
-  [10, { name: "float16", bits: 16, floating: true, allocate: float32s, fromBytes: (v, n) => each(float32s(n), (i) => fromFloat16(v.getUint16(i * 2, true))) }],
-  [11, { name: "float64", bits: 64, floating: true, allocate: float64s, fromBytes: (v, n) => new Float64Array(copied(v, n * 8)) }],
-  [12, { name: "uint32", bits: 32, floating: false, allocate: float64s, fromBytes: (v, n) => each(float64s(n), (i) => v.getUint32(i * 4, true)) }],
-  [13, { name: "uint64", bits: 64, floating: false, allocate: float64s, fromBytes: (v, n) => each(float64s(n), (i) => Number(v.getBigUint64(i * 8, true))) }],
+  [
+    10,
+    {
+      name: "float16",
+      bits: 16,
+      floating: true,
+      allocate: float32s,
+      fromBytes: (v, n) => each(float32s(n), (i) => fromFloat16(v.getUint16(i * 2, true))),
+    },
+  ],
+  [
+    11,
+    {
+      name: "float64",
+      bits: 64,
+      floating: true,
+      allocate: float64s,
+      fromBytes: (v, n) => new Float64Array(copied(v, n * 8)),
+    },
+  ],
+  [
+    12,
+    {
+      name: "uint32",
+      bits: 32,
+      floating: false,
+      allocate: float64s,
+      fromBytes: (v, n) => each(float64s(n), (i) => v.getUint32(i * 4, true)),
+    },
+  ],
+  [
+    13,
+    {
+      name: "uint64",
+      bits: 64,
+      floating: false,
+      allocate: float64s,
+      fromBytes: (v, n) => each(float64s(n), (i) => Number(v.getBigUint64(i * 8, true))),
+    },
+  ],
   [14, { name: "complex64", bits: 64, floating: true, allocate: float32s }],
   [15, { name: "complex128", bits: 128, floating: true, allocate: float64s }],
-  [16, { name: "bfloat16", bits: 16, floating: true, allocate: float32s, fromBytes: (v, n) => fromBfloat16(new Uint16Array(copied(v, n * 2))) }],
+  [
+    16,
+    {
+      name: "bfloat16",
+      bits: 16,
+      floating: true,
+      allocate: float32s,
+      fromBytes: (v, n) => fromBfloat16(new Uint16Array(copied(v, n * 2))),
+    },
+  ],
   [17, { name: "float8e4m3fn", bits: 8, floating: true, allocate: float32s }],
   [18, { name: "float8e4m3fnuz", bits: 8, floating: true, allocate: float32s }],
   [19, { name: "float8e5m2", bits: 8, floating: true, allocate: float32s }],
   [20, { name: "float8e5m2fnuz", bits: 8, floating: true, allocate: float32s }],
-  [21, { name: "uint4", bits: 4, floating: false, allocate: uint8s, fromBytes: (v, n) => each(uint8s(n), (i) => nibble(v, i)) }],
-  [22, { name: "int4", bits: 4, floating: false, allocate: int8s, fromBytes: (v, n) => each(int8s(n), (i) => (nibble(v, i) << 28) >> 28) }],
+  [
+    21,
+    {
+      name: "uint4",
+      bits: 4,
+      floating: false,
+      allocate: uint8s,
+      fromBytes: (v, n) => each(uint8s(n), (i) => nibble(v, i)),
+    },
+  ],
+  [
+    22,
+    {
+      name: "int4",
+      bits: 4,
+      floating: false,
+      allocate: int8s,
+      fromBytes: (v, n) => each(int8s(n), (i) => (nibble(v, i) << 28) >> 28),
+    },
+  ],
   [23, { name: "float4e2m1", bits: 4, floating: true, allocate: float32s }],
   [24, { name: "float8e8m0", bits: 8, floating: true, allocate: float32s }],
   [25, { name: "uint2", bits: 2, floating: false, allocate: uint8s }],
@@ -118,10 +226,14 @@ const nibble = (view: DataView, index: number): number => (view.getUint8(index >
 export function toTensor(values: NumberArray, shape: readonly number[]): Tensor {
   const data = values instanceof Float64Array ? Float32Array.from(values) : values;
   const type =
-    data instanceof Int8Array ? "int8"
-    : data instanceof Uint8Array ? "uint8"
-    : data instanceof Int16Array ? "int16"
-    : data instanceof Int32Array ? "int32"
-    : "float32";
+    data instanceof Int8Array
+      ? "int8"
+      : data instanceof Uint8Array
+        ? "uint8"
+        : data instanceof Int16Array
+          ? "int16"
+          : data instanceof Int32Array
+            ? "int32"
+            : "float32";
   return { type, shape, data };
 }

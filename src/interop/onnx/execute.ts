@@ -84,8 +84,14 @@ function withOperands(layer: ComputeLayer, { A, B }: { readonly A?: Operand; rea
   return {
     ...layer,
     values: { ...layer.values, ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) },
-    density: { A: A === undefined ? layer.density.A : densityOf(A.tensor), B: B === undefined ? layer.density.B : densityOf(B.tensor) },
-    densitySource: { A: A === undefined ? layer.densitySource.A : "measured", B: B === undefined ? layer.densitySource.B : "measured" },
+    density: {
+      A: A === undefined ? layer.density.A : densityOf(A.tensor),
+      B: B === undefined ? layer.density.B : densityOf(B.tensor),
+    },
+    densitySource: {
+      A: A === undefined ? layer.densitySource.A : "measured",
+      B: B === undefined ? layer.densitySource.B : "measured",
+    },
   };
 }
 
@@ -116,7 +122,10 @@ function tensorsToCapture(model: OnnxModel, imported: OnnxImport): Set<string> {
  * itself, weights and unknown fields included, is kept byte for byte.
  */
 export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
-  const patch = toBinary(ModelProtoSchema, create(ModelProtoSchema, { graph: { output: names.map((name) => ({ name })) } }));
+  const patch = toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, { graph: { output: names.map((name) => ({ name })) } }),
+  );
   const result = new Uint8Array(bytes.length + patch.length);
   result.set(bytes);
   result.set(patch, bytes.length);
@@ -127,19 +136,35 @@ async function feedsOf(model: OnnxModel, input: ModelInput, options: ExecuteOpti
   if (input.kind === "tensors") {
     for (const name of Object.keys(input.tensors)) {
       if (!model.inputs.some((known) => known.name === name)) {
-        throw new InputError({ file: model.file, message: "the model has no such input", found: name, known: model.inputs.map((known) => known.name) });
+        throw new InputError({
+          file: model.file,
+          message: "the model has no such input",
+          found: name,
+          known: model.inputs.map((known) => known.name),
+        });
       }
     }
-    return Object.fromEntries(model.inputs.map((declared) => [declared.name, fitting(model, declared, input.tensors[declared.name])]));
+    return Object.fromEntries(
+      model.inputs.map((declared) => [declared.name, fitting(model, declared, input.tensors[declared.name])]),
+    );
   }
   const [first, ...others] = model.inputs;
   if (first === undefined || others.length > 0) {
-    throw new InputError({ file: model.file, message: "one input was given to a model that takes several", found: model.inputs.map((known) => known.name).join(", "), expected: "a tensor for each" });
+    throw new InputError({
+      file: model.file,
+      message: "one input was given to a model that takes several",
+      found: model.inputs.map((known) => known.name).join(", "),
+      expected: "a tensor for each",
+    });
   }
   if (input.kind === "tensor") return { [first.name]: fitting(model, first, input.tensor) };
   const image = await decodeImage(input.bytes, input.file);
   const { normalise, invert } = options;
-  const imageOptions = { file: model.file, ...(normalise === undefined ? {} : { normalise }), ...(invert === undefined ? {} : { invert }) };
+  const imageOptions = {
+    file: model.file,
+    ...(normalise === undefined ? {} : { normalise }),
+    ...(invert === undefined ? {} : { invert }),
+  };
   return { [first.name]: imageTensor(image, first.shape, imageType(first.type), imageOptions) };
 }
 
@@ -150,7 +175,12 @@ function fitting(model: OnnxModel, declared: DeclaredTensor, tensor: Tensor | un
   // Leading dimensions of 1 say the same.
   const plain = (shape: readonly number[]) => shape.slice(shape.findIndex((size) => size !== 1)).join(",");
   if (plain(tensor.shape) !== plain(declared.shape)) {
-    throw new InputError({ ...place, message: "the tensor does not fit the model input", found: `[${tensor.shape.join(", ")}]`, expected });
+    throw new InputError({
+      ...place,
+      message: "the tensor does not fit the model input",
+      found: `[${tensor.shape.join(", ")}]`,
+      expected,
+    });
   }
   return { ...tensor, shape: declared.shape };
 }
@@ -175,12 +205,18 @@ async function run(
   file: string,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const runtime = await loadRuntime();
-  const feeds = Object.fromEntries(model.inputs.flatMap(({ name, type }) => {
-    const tensor = inputs[name];
-    return tensor === undefined ? [] : [[name, toRuntime(runtime, tensor, type, file, name)]];
-  }));
+  const feeds = Object.fromEntries(
+    model.inputs.flatMap(({ name, type }) => {
+      const tensor = inputs[name];
+      return tensor === undefined ? [] : [[name, toRuntime(runtime, tensor, type, file, name)]];
+    }),
+  );
   try {
-    const session = await runtime.InferenceSession.create(bytes, { executionProviders: ["wasm"], logSeverityLevel: 3, externalData });
+    const session = await runtime.InferenceSession.create(bytes, {
+      executionProviders: ["wasm"],
+      logSeverityLevel: 3,
+      externalData,
+    });
     const results = await session.run(feeds);
     const tensors = new Map<string, Tensor>();
     for (const [name, value] of Object.entries(results)) {
@@ -199,7 +235,8 @@ async function run(
 export function topClasses(tensor: Tensor): readonly { readonly index: number; readonly score: number }[] | undefined {
   const [, ...rest] = tensor.shape;
   const classes = rest.find((size) => size !== 1);
-  if (tensor.type !== "float32" || classes === undefined || rest.filter((size) => size !== 1).length !== 1) return undefined;
+  if (tensor.type !== "float32" || classes === undefined || rest.filter((size) => size !== 1).length !== 1)
+    return undefined;
   const scores = Array.from(tensor.data.subarray(0, classes), (score, index) => ({ index, score }));
   return scores.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, 5);
 }

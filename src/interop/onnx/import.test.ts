@@ -16,21 +16,60 @@ import { readOnnx } from "./read.ts";
 
 const load = (sketch: ModelSketch) => importOnnx(readOnnx(buildModel(sketch), { file: "m.onnx" }));
 const shared = (name: string) => importOnnx(readOnnx(sharedModel(name), { file: name }));
-const computeLayers = (network: Network): ComputeLayer[] => network.layers.flatMap((layer) => (layer.kind === "compute" ? [layer] : []));
+const computeLayers = (network: Network): ComputeLayer[] =>
+  network.layers.flatMap((layer) => (layer.kind === "compute" ? [layer] : []));
 const why = haveSharedModels ? "" : " (skipped: no ../shared/data/onnx)";
 
 /** MACs of a convolution from its output size, as the papers count them. */
-const conv = (size: number, out: number, inputs: number, kernel: number, groups = 1) => (size * size * out * inputs * kernel * kernel) / groups;
+const conv = (size: number, out: number, inputs: number, kernel: number, groups = 1) =>
+  (size * size * out * inputs * kernel * kernel) / groups;
 
-const alexnet = conv(54, 96, 3, 11) + conv(26, 256, 96, 5, 2) + conv(12, 384, 256, 3) + conv(12, 384, 384, 3, 2) + conv(12, 256, 384, 3, 2) + 256 * 36 * 4096 + 4096 * 4096 + 4096 * 1000;
+const alexnet =
+  conv(54, 96, 3, 11) +
+  conv(26, 256, 96, 5, 2) +
+  conv(12, 384, 256, 3) +
+  conv(12, 384, 384, 3, 2) +
+  conv(12, 256, 384, 3, 2) +
+  256 * 36 * 4096 +
+  4096 * 4096 +
+  4096 * 1000;
 
 /** Fire modules of SqueezeNet 1.1: size, inputs, squeezed, expanded. */
-const fires = [[55, 64, 16, 64], [55, 128, 16, 64], [27, 128, 32, 128], [27, 256, 32, 128], [13, 256, 48, 192], [13, 384, 48, 192], [13, 384, 64, 256], [13, 512, 64, 256]] as const;
-const squeezenet = conv(111, 64, 3, 3) + conv(13, 1000, 512, 1)
-  + fires.reduce((sum, [size, inputs, squeeze, expand]) => sum + conv(size, squeeze, inputs, 1) + conv(size, expand, squeeze, 1) + conv(size, expand, squeeze, 3), 0);
+const fires = [
+  [55, 64, 16, 64],
+  [55, 128, 16, 64],
+  [27, 128, 32, 128],
+  [27, 256, 32, 128],
+  [13, 256, 48, 192],
+  [13, 384, 48, 192],
+  [13, 384, 64, 256],
+  [13, 512, 64, 256],
+] as const;
+const squeezenet =
+  conv(111, 64, 3, 3) +
+  conv(13, 1000, 512, 1) +
+  fires.reduce(
+    (sum, [size, inputs, squeeze, expand]) =>
+      sum + conv(size, squeeze, inputs, 1) + conv(size, expand, squeeze, 1) + conv(size, expand, squeeze, 3),
+    0,
+  );
 
-const vggBlocks = [[224, 3, 64, 1], [224, 64, 64, 1], [112, 64, 128, 1], [112, 128, 128, 1], [56, 128, 256, 1], [56, 256, 256, 3], [28, 256, 512, 1], [28, 512, 512, 3], [14, 512, 512, 4]] as const;
-const vgg19 = vggBlocks.reduce((sum, [size, inputs, out, count]) => sum + count * conv(size, out, inputs, 3), 0) + 512 * 49 * 4096 + 4096 * 4096 + 4096 * 1000;
+const vggBlocks = [
+  [224, 3, 64, 1],
+  [224, 64, 64, 1],
+  [112, 64, 128, 1],
+  [112, 128, 128, 1],
+  [56, 128, 256, 1],
+  [56, 256, 256, 3],
+  [28, 256, 512, 1],
+  [28, 512, 512, 3],
+  [14, 512, 512, 4],
+] as const;
+const vgg19 =
+  vggBlocks.reduce((sum, [size, inputs, out, count]) => sum + count * conv(size, out, inputs, 3), 0) +
+  512 * 49 * 4096 +
+  4096 * 4096 +
+  4096 * 1000;
 
 /** DenseNet-121: growth 32, bottleneck 4 x growth, blocks of 6, 12, 24, 16; transitions halve channels and size. */
 function densenet121(): number {
@@ -38,7 +77,8 @@ function densenet121(): number {
   let channels = 64;
   for (const [block, layers] of [6, 12, 24, 16].entries()) {
     const size = 56 / 2 ** block;
-    for (let layer = 0; layer < layers; layer++, channels += 32) total += conv(size, 128, channels, 1) + conv(size, 32, 128, 3);
+    for (let layer = 0; layer < layers; layer++, channels += 32)
+      total += conv(size, 128, channels, 1) + conv(size, 32, 128, 3);
     if (block < 3) total += conv(size, (channels /= 2), channels * 2, 1);
   }
   return total + channels * 1000;
@@ -57,49 +97,78 @@ describe(`real models${why}`, () => {
     expect(network.warnings).toEqual([]);
   });
 
-  test.skipIf(!haveSharedModels)("published totals: VGG-19 19.6, DenseNet-121 2.83 to 2.87, Inception v1 1.43 to 1.6, ShuffleNet 0.12 to 0.14 GMAC", () => {
-    const gmac = (name: string) => networkTotals(shared(name)).macs / 1e9;
-    expect(gmac("light_vgg19.onnx")).toBeCloseTo(19.6, 1);
-    expect(gmac("light_densenet121.onnx")).toBeGreaterThan(2.83);
-    expect(gmac("light_densenet121.onnx")).toBeLessThan(2.87);
-    expect(gmac("light_inception_v1.onnx")).toBeGreaterThan(1.43);
-    expect(gmac("light_inception_v1.onnx")).toBeLessThan(1.6);
-    expect(networkTotals(shared("light_inception_v1.onnx")).computeLayers).toBe(58);
-    expect(gmac("light_shufflenet.onnx")).toBeGreaterThan(0.12);
-    expect(gmac("light_shufflenet.onnx")).toBeLessThan(0.14);
-    expect(networkTotals(shared("light_shufflenet.onnx")).computeLayers).toBe(50);
-    expect(networkTotals(shared("ultraface-rfb-320.onnx")).computeLayers).toBe(52);
-  });
+  test.skipIf(!haveSharedModels)(
+    "published totals: VGG-19 19.6, DenseNet-121 2.83 to 2.87, Inception v1 1.43 to 1.6, ShuffleNet 0.12 to 0.14 GMAC",
+    () => {
+      const gmac = (name: string) => networkTotals(shared(name)).macs / 1e9;
+      expect(gmac("light_vgg19.onnx")).toBeCloseTo(19.6, 1);
+      expect(gmac("light_densenet121.onnx")).toBeGreaterThan(2.83);
+      expect(gmac("light_densenet121.onnx")).toBeLessThan(2.87);
+      expect(gmac("light_inception_v1.onnx")).toBeGreaterThan(1.43);
+      expect(gmac("light_inception_v1.onnx")).toBeLessThan(1.6);
+      expect(networkTotals(shared("light_inception_v1.onnx")).computeLayers).toBe(58);
+      expect(gmac("light_shufflenet.onnx")).toBeGreaterThan(0.12);
+      expect(gmac("light_shufflenet.onnx")).toBeLessThan(0.14);
+      expect(networkTotals(shared("light_shufflenet.onnx")).computeLayers).toBe(50);
+      expect(networkTotals(shared("ultraface-rfb-320.onnx")).computeLayers).toBe(52);
+    },
+  );
 
-  test.skipIf(!haveSharedModels)("light_resnet50.onnx: 54 layers, 4.089 GMAC, layer by layer the built-in resnet50", () => {
-    const network = shared("light_resnet50.onnx");
-    expect(networkTotals(network).computeLayers).toBe(54);
-    expect(Math.abs(networkTotals(network).macs / 4.089e9 - 1)).toBeLessThan(1e-3);
-    expect(computeLayers(network).map((layer) => layer.operation)).toEqual(computeLayers(builtinNetwork("resnet50")).map((layer) => layer.operation));
-    for (const layer of computeLayers(network)) {
-      expect(layer.values?.A?.tensor.data.length).toBe(1);
-      expect(layer).toMatchObject({ weightsConstant: true, density: { A: 1, B: 1 }, densitySource: { A: "measured", B: "assumed" } });
-    }
-  });
+  test.skipIf(!haveSharedModels)(
+    "light_resnet50.onnx: 54 layers, 4.089 GMAC, layer by layer the built-in resnet50",
+    () => {
+      const network = shared("light_resnet50.onnx");
+      expect(networkTotals(network).computeLayers).toBe(54);
+      expect(Math.abs(networkTotals(network).macs / 4.089e9 - 1)).toBeLessThan(1e-3);
+      expect(computeLayers(network).map((layer) => layer.operation)).toEqual(
+        computeLayers(builtinNetwork("resnet50")).map((layer) => layer.operation),
+      );
+      for (const layer of computeLayers(network)) {
+        expect(layer.values?.A?.tensor.data.length).toBe(1);
+        expect(layer).toMatchObject({
+          weightsConstant: true,
+          density: { A: 1, B: 1 },
+          densitySource: { A: "measured", B: "assumed" },
+        });
+      }
+    },
+  );
 });
 
 /** The layer's product by the golden evaluator on captured values. */
-async function goldenOfFirstLayer(sketch: ModelSketch, tensors: Record<string, { shape: number[]; data: Float32Array }>) {
-  const fed = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, { type: "float32" as const, ...tensor }]));
+async function goldenOfFirstLayer(
+  sketch: ModelSketch,
+  tensors: Record<string, { shape: number[]; data: Float32Array }>,
+) {
+  const fed = Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, { type: "float32" as const, ...tensor }]),
+  );
   const execution = await executeOnnx(buildModel(sketch), { kind: "tensors", tensors: fed }, { file: "m.onnx" });
   const [layer] = computeLayers(execution.network);
   const [output] = execution.outputs;
-  if (layer?.values?.A === undefined || layer.values.B === undefined || output === undefined) throw new Error("values are missing");
+  if (layer?.values?.A === undefined || layer.values.B === undefined || output === undefined)
+    throw new Error("values are missing");
   return { layer, golden: goldenOutput(layer.operation, layer.values.A, layer.values.B, "real"), output };
 }
 
-const random = (shape: number[], seed: number) => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919 + seed * 104729) % 17) - 8) });
+const random = (shape: number[], seed: number) => ({
+  shape,
+  data: Float32Array.from(
+    { length: shape.reduce((a, b) => a * b, 1) },
+    (_, i) => ((i * 7919 + seed * 104729) % 17) - 8,
+  ),
+});
 const weights = (shape: number[], seed: number) => floats(shape, Array.from(random(shape, seed).data));
+
+/** The numbers, with -0 as 0: which of the two a sum gives depends on its order. */
+const plain = (values: ArrayLike<number>): number[] => Array.from(values, (value) => value + 0);
 
 /** Index of element (row m, column n) of the layer's [batch, M, N] in the transposed output [.., N, M]. */
 function expectTransposed(golden: Float64Array, output: ArrayLike<number>, batch: number, M: number, N: number): void {
   for (let b = 0; b < batch; b++) {
-    for (let m = 0; m < M; m++) for (let n = 0; n < N; n++) expect(output[(b * N + n) * M + m]).toBe(golden[(b * M + m) * N + n]);
+    for (let m = 0; m < M; m++)
+      for (let n = 0; n < N; n++)
+        expect((output[(b * N + n) * M + m] ?? NaN) + 0).toBe((golden[(b * M + m) * N + n] ?? NaN) + 0);
   }
 }
 
@@ -108,7 +177,12 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
     const size = fc.integer({ min: 1, max: 4 });
     await fc.assert(
       fc.asyncProperty(fc.array(size, { maxLength: 2 }), size, size, size, async (leading, T, K, M) => {
-        const sketch: ModelSketch = { inputs: { x: [...leading, T, K] }, initialisers: { w: weights([K, M], 1) }, nodes: [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"] }], outputs: ["y"] };
+        const sketch: ModelSketch = {
+          inputs: { x: [...leading, T, K] },
+          initialisers: { w: weights([K, M], 1) },
+          nodes: [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"] }],
+          outputs: ["y"],
+        };
         const { layer, golden, output } = await goldenOfFirstLayer(sketch, { x: random([...leading, T, K], 2) });
         const N = leading.reduce((a, b) => a * b, 1) * T;
         expect(layer.operation).toEqual({ operator: "matmul", batch: 1, M, N, K });
@@ -122,18 +196,43 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
   test("property: Gemm with every transposition, weights on either side", async () => {
     const size = fc.integer({ min: 1, max: 5 });
     await fc.assert(
-      fc.asyncProperty(size, size, size, fc.boolean(), fc.boolean(), fc.boolean(), async (T, K, M, transA, transB, weightsLeft) => {
-        const [a, b] = [transA ? [K, T] : [T, K], transB ? [M, K] : [K, M]];
-        const attributes = { transA: Number(transA), transB: Number(transB) };
-        const sketch: ModelSketch = weightsLeft
-          ? { inputs: { b }, initialisers: { a: weights(a, 1) }, nodes: [{ op: "Gemm", inputs: ["a", "b"], outputs: ["y"], attributes }], outputs: ["y"] }
-          : { inputs: { a }, initialisers: { b: weights(b, 1) }, nodes: [{ op: "Gemm", inputs: ["a", "b"], outputs: ["y"], attributes }], outputs: ["y"] };
-        const { layer, golden, output } = await goldenOfFirstLayer(sketch, weightsLeft ? { b: random(b, 2) } : { a: random(a, 2) });
-        expect(layer.weightsConstant).toBe(true);
-        expect(layer.operation).toEqual(weightsLeft ? { operator: "matmul", batch: 1, M: T, N: M, K } : { operator: "matmul", batch: 1, M, N: T, K });
-        if (weightsLeft) expect(Array.from(output.tensor.data)).toEqual(Array.from(golden));
-        else expectTransposed(golden, output.tensor.data, 1, M, T);
-      }),
+      fc.asyncProperty(
+        size,
+        size,
+        size,
+        fc.boolean(),
+        fc.boolean(),
+        fc.boolean(),
+        async (T, K, M, transA, transB, weightsLeft) => {
+          const [a, b] = [transA ? [K, T] : [T, K], transB ? [M, K] : [K, M]];
+          const attributes = { transA: Number(transA), transB: Number(transB) };
+          const sketch: ModelSketch = weightsLeft
+            ? {
+                inputs: { b },
+                initialisers: { a: weights(a, 1) },
+                nodes: [{ op: "Gemm", inputs: ["a", "b"], outputs: ["y"], attributes }],
+                outputs: ["y"],
+              }
+            : {
+                inputs: { a },
+                initialisers: { b: weights(b, 1) },
+                nodes: [{ op: "Gemm", inputs: ["a", "b"], outputs: ["y"], attributes }],
+                outputs: ["y"],
+              };
+          const { layer, golden, output } = await goldenOfFirstLayer(
+            sketch,
+            weightsLeft ? { b: random(b, 2) } : { a: random(a, 2) },
+          );
+          expect(layer.weightsConstant).toBe(true);
+          expect(layer.operation).toEqual(
+            weightsLeft
+              ? { operator: "matmul", batch: 1, M: T, N: M, K }
+              : { operator: "matmul", batch: 1, M, N: T, K },
+          );
+          if (weightsLeft) expect(plain(output.tensor.data)).toEqual(plain(golden));
+          else expectTransposed(golden, output.tensor.data, 1, M, T);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -144,17 +243,30 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
     { a: [2, 1, 3, 4], b: [1, 3, 4, 5], batch: 6 },
     { a: [1, 2, 3, 4], b: [4, 5], batch: 2 },
   ])("product of two activations $a x $b", async ({ a, b, batch }) => {
-    const sketch: ModelSketch = { inputs: { a, b }, nodes: [{ op: "MatMul", inputs: ["a", "b"], outputs: ["y"] }], outputs: ["y"] };
+    const sketch: ModelSketch = {
+      inputs: { a, b },
+      nodes: [{ op: "MatMul", inputs: ["a", "b"], outputs: ["y"] }],
+      outputs: ["y"],
+    };
     const { layer, golden, output } = await goldenOfFirstLayer(sketch, { a: random(a, 1), b: random(b, 2) });
-    expect(layer).toMatchObject({ weightsConstant: false, operation: { batch, M: 3, N: 5, K: 4 }, densitySource: { A: "measured", B: "measured" } });
-    expect(Array.from(output.tensor.data)).toEqual(Array.from(golden));
+    expect(layer).toMatchObject({
+      weightsConstant: false,
+      operation: { batch, M: 3, N: 5, K: 4 },
+      densitySource: { A: "measured", B: "measured" },
+    });
+    expect(plain(output.tensor.data)).toEqual(plain(golden));
   });
 
   test.each([
     { x: [2, 3, 4], w: [2, 4, 5], batch: 2 },
     { x: [2, 3, 3, 4], w: [3, 4, 5], batch: 6 },
   ])("batched constant weights $x x $w", async ({ x, w, batch }) => {
-    const sketch: ModelSketch = { inputs: { x }, initialisers: { w: weights(w, 1) }, nodes: [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"] }], outputs: ["y"] };
+    const sketch: ModelSketch = {
+      inputs: { x },
+      initialisers: { w: weights(w, 1) },
+      nodes: [{ op: "MatMul", inputs: ["x", "w"], outputs: ["y"] }],
+      outputs: ["y"],
+    };
     const { layer, golden, output } = await goldenOfFirstLayer(sketch, { x: random(x, 2) });
     expect(layer).toMatchObject({ weightsConstant: true, operation: { batch, M: 5, N: 3, K: 4 } });
     expectTransposed(golden, output.tensor.data, batch, 5, 3);
@@ -163,15 +275,35 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
   test("property: convolutions with stride, padding, dilation and groups, in one and two dimensions", async () => {
     const small = fc.integer({ min: 1, max: 3 });
     await fc.assert(
-      fc.asyncProperty(small, small, small, small, small, small, fc.integer({ min: 0, max: 2 }), fc.boolean(), async (batch, groups, perGroup, outPerGroup, kernel, stride, pad, flat) => {
-        const spatial = flat ? [9] : [9, 7];
-        const shape = [batch, groups * perGroup, ...spatial];
-        const kernels = spatial.map((_, axis) => (axis === 0 ? kernel : 2));
-        const attributes = { group: groups, strides: spatial.map(() => stride), pads: [...spatial.map(() => pad), ...spatial.map(() => 1)], dilations: spatial.map((_, axis) => (axis === 0 ? 2 : 1)) };
-        const sketch: ModelSketch = { inputs: { x: shape }, initialisers: { w: weights([groups * outPerGroup, perGroup, ...kernels], 1) }, nodes: [{ op: "Conv", inputs: ["x", "w"], outputs: ["y"], attributes }], outputs: ["y"] };
-        const { golden, output } = await goldenOfFirstLayer(sketch, { x: random(shape, 2) });
-        expect(Array.from(output.tensor.data)).toEqual(Array.from(golden));
-      }),
+      fc.asyncProperty(
+        small,
+        small,
+        small,
+        small,
+        small,
+        small,
+        fc.integer({ min: 0, max: 2 }),
+        fc.boolean(),
+        async (batch, groups, perGroup, outPerGroup, kernel, stride, pad, flat) => {
+          const spatial = flat ? [9] : [9, 7];
+          const shape = [batch, groups * perGroup, ...spatial];
+          const kernels = spatial.map((_, axis) => (axis === 0 ? kernel : 2));
+          const attributes = {
+            group: groups,
+            strides: spatial.map(() => stride),
+            pads: [...spatial.map(() => pad), ...spatial.map(() => 1)],
+            dilations: spatial.map((_, axis) => (axis === 0 ? 2 : 1)),
+          };
+          const sketch: ModelSketch = {
+            inputs: { x: shape },
+            initialisers: { w: weights([groups * outPerGroup, perGroup, ...kernels], 1) },
+            nodes: [{ op: "Conv", inputs: ["x", "w"], outputs: ["y"], attributes }],
+            outputs: ["y"],
+          };
+          const { golden, output } = await goldenOfFirstLayer(sketch, { x: random(shape, 2) });
+          expect(plain(output.tensor.data)).toEqual(plain(golden));
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -180,16 +312,30 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
     const sketch: ModelSketch = {
       inputs: { x: [2, 4] },
       types: { x: 2 },
-      initialisers: { w: rawTensor(2, [4, 3], Uint8Array.from([5, 6, 7, 5, 5, 8, 9, 5, 1, 5, 5, 5])), xz: rawTensor(2, [], Uint8Array.of(3)), wz: rawTensor(2, [], Uint8Array.of(5)) },
+      initialisers: {
+        w: rawTensor(2, [4, 3], Uint8Array.from([5, 6, 7, 5, 5, 8, 9, 5, 1, 5, 5, 5])),
+        xz: rawTensor(2, [], Uint8Array.of(3)),
+        wz: rawTensor(2, [], Uint8Array.of(5)),
+      },
       nodes: [{ op: "MatMulInteger", inputs: ["x", "w", "xz", "wz"], outputs: ["y"] }],
       outputs: ["y"],
     };
     const x = { type: "uint8" as const, shape: [2, 4], data: Uint8Array.of(3, 4, 3, 9, 0, 3, 3, 3) };
-    const { network, outputs } = await executeOnnx(buildModel(sketch), { kind: "tensor", tensor: x }, { file: "q.onnx" });
+    const { network, outputs } = await executeOnnx(
+      buildModel(sketch),
+      { kind: "tensor", tensor: x },
+      { file: "q.onnx" },
+    );
     const [layer] = computeLayers(network);
     expect(layer?.density).toEqual({ A: 5 / 12, B: 3 / 8 });
     if (layer?.values?.A === undefined || layer.values.B === undefined) throw new Error("values are missing");
-    expectTransposed(goldenOutput(layer.operation, layer.values.A, layer.values.B, "integer"), outputs[0]?.tensor.data ?? [], 1, 3, 2);
+    expectTransposed(
+      goldenOutput(layer.operation, layer.values.A, layer.values.B, "integer"),
+      outputs[0]?.tensor.data ?? [],
+      1,
+      3,
+      2,
+    );
   });
 
   test("a dynamic zero point is captured with its activation", async () => {
@@ -202,17 +348,28 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
       ],
       outputs: ["y"],
     };
-    const { network, outputs } = await executeOnnx(buildModel(sketch), { kind: "tensor", tensor: { type: "float32", shape: [1, 4], data: Float32Array.of(-1, 0, 3, 0) } }, { file: "q.onnx" });
+    const { network, outputs } = await executeOnnx(
+      buildModel(sketch),
+      { kind: "tensor", tensor: { type: "float32", shape: [1, 4], data: Float32Array.of(-1, 0, 3, 0) } },
+      { file: "q.onnx" },
+    );
     const [layer] = computeLayers(network);
     expect(layer?.density).toEqual({ A: 4 / 8, B: 2 / 4 });
     if (layer?.values?.A === undefined || layer.values.B === undefined) throw new Error("values are missing");
-    expect(Array.from(goldenOutput(layer.operation, layer.values.A, layer.values.B, "integer"))).toEqual(Array.from(outputs[0]?.tensor.data ?? []));
+    expect(Array.from(goldenOutput(layer.operation, layer.values.A, layer.values.B, "integer"))).toEqual(
+      Array.from(outputs[0]?.tensor.data ?? []),
+    );
   });
 
   test("weights behind a transposition, a quantisation and a shape computed in the graph", () => {
     const network = load({
       inputs: { x: [2, 2, 4] },
-      initialisers: { w: rawTensor(3, [6, 4], new Uint8Array(24).fill(3, 0, 12)), scale: floats([], [0.5]), tail: integers([-1]), zero: integers([0]) },
+      initialisers: {
+        w: rawTensor(3, [6, 4], new Uint8Array(24).fill(3, 0, 12)),
+        scale: floats([], [0.5]),
+        tail: integers([-1]),
+        zero: integers([0]),
+      },
       nodes: [
         { op: "DequantizeLinear", inputs: ["w", "scale"], outputs: ["wf"] },
         { op: "Transpose", inputs: ["wf"], outputs: ["wt"] },
@@ -226,7 +383,11 @@ describe("operands against ONNX Runtime and the golden evaluator", () => {
       outputs: ["y"],
     });
     expect(network.layers.map((layer) => layer.name)).toEqual(["Reshape_6", "mm"]);
-    expect(network.layers[1]).toMatchObject({ operation: { M: 6, N: 4, K: 4 }, weightsConstant: true, density: { A: 0.5 } });
+    expect(network.layers[1]).toMatchObject({
+      operation: { M: 6, N: 4, K: 4 },
+      weightsConstant: true,
+      density: { A: 0.5 },
+    });
   });
 });
 
@@ -234,29 +395,67 @@ describe("operators nobody knows", () => {
   const strange = { op: "Shimmer", domain: "custom", name: "odd", inputs: ["x"], outputs: ["s"] };
 
   test("pass with a warning outside the compute path", () => {
-    const network = load({ inputs: { x: [2, 3] }, nodes: [strange, { op: "Relu", inputs: ["s"], outputs: ["y"] }], outputs: ["y"] });
+    const network = load({
+      inputs: { x: [2, 3] },
+      nodes: [strange, { op: "Relu", inputs: ["s"], outputs: ["y"] }],
+      outputs: ["y"],
+    });
     expect(network.warnings).toEqual(["operator custom.Shimmer is not known and passed over (odd)"]);
     expect(network.layers).toHaveLength(2);
   });
 
   test("are an error, naming both, when a compute operator needs their shape", () => {
-    const nodes = [strange, { op: "Relu", inputs: ["s"], outputs: ["r"] }, { op: "MatMul", name: "mm", inputs: ["r", "w"], outputs: ["y"] }];
-    expect(() => load({ inputs: { x: [2, 3] }, initialisers: { w: floats([3, 4]) }, nodes, outputs: ["y"] })).toThrow(/node "mm" \(MatMul\): the shape of its input is not known, because of node/);
-    expect(() => load({ inputs: { x: [2, 3] }, initialisers: { w: floats([3, 4]) }, nodes: [strange, { op: "MatMul", name: "mm", inputs: ["s", "w"], outputs: ["y"] }], outputs: ["y"] })).toThrow(/node "mm".*node "odd" \(Shimmer\)/);
+    const nodes = [
+      strange,
+      { op: "Relu", inputs: ["s"], outputs: ["r"] },
+      { op: "MatMul", name: "mm", inputs: ["r", "w"], outputs: ["y"] },
+    ];
+    expect(() => load({ inputs: { x: [2, 3] }, initialisers: { w: floats([3, 4]) }, nodes, outputs: ["y"] })).toThrow(
+      /node "mm" \(MatMul\): the shape of its input is not known, because of node "odd" \(Shimmer\)/,
+    );
+    expect(() =>
+      load({
+        inputs: { x: [2, 3] },
+        initialisers: { w: floats([3, 4]) },
+        nodes: [strange, { op: "MatMul", name: "mm", inputs: ["s", "w"], outputs: ["y"] }],
+        outputs: ["y"],
+      }),
+    ).toThrow(/node "mm".*node "odd" \(Shimmer\)/);
   });
 
   test.each(["LSTM", "Einsum", "ConvTranspose", "Attention"])("%s is an unsupported compute operator", (op) => {
-    const call = () => load({ inputs: { x: [2, 3, 4] }, initialisers: { w: floats([3, 4]) }, nodes: [{ op, name: "n", inputs: ["x", "w"], outputs: ["y"] }], outputs: ["y"] });
+    const call = () =>
+      load({
+        inputs: { x: [2, 3, 4] },
+        initialisers: { w: floats([3, 4]) },
+        nodes: [{ op, name: "n", inputs: ["x", "w"], outputs: ["y"] }],
+        outputs: ["y"],
+      });
     expect(call).toThrow(InputError);
     expect(call).toThrow(new RegExp(`node "n" \\(${op}\\): unsupported compute operator`));
   });
 
   test("shapes that do not fit name the node", () => {
-    const model = (nodes: ModelSketch["nodes"], w = floats([3, 4])) => () => load({ inputs: { x: [2, 5] }, initialisers: { w }, nodes, outputs: ["y"] });
-    expect(model([{ op: "MatMul", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(/node "n" \(MatMul\), tensor "w": inner dimensions/);
-    expect(model([{ op: "Add", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(/node "n" \(Add\): shapes do not broadcast/);
-    expect(model([{ op: "Conv", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(/node "n" \(Conv\): only 1-D and 2-D/);
-    const big = () => load({ inputs: { x: [1, 1, 4, 4] }, initialisers: { w: floats([1, 1, 5, 5]) }, nodes: [{ op: "Conv", name: "n", inputs: ["x", "w"], outputs: ["y"] }], outputs: ["y"] });
+    const model =
+      (nodes: ModelSketch["nodes"], w = floats([3, 4])) =>
+      () =>
+        load({ inputs: { x: [2, 5] }, initialisers: { w }, nodes, outputs: ["y"] });
+    expect(model([{ op: "MatMul", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(
+      /node "n" \(MatMul\), tensor "w": inner dimensions/,
+    );
+    expect(model([{ op: "Add", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(
+      /node "n" \(Add\): shapes do not broadcast/,
+    );
+    expect(model([{ op: "Conv", name: "n", inputs: ["x", "w"], outputs: ["y"] }])).toThrow(
+      /node "n" \(Conv\): only 1-D and 2-D/,
+    );
+    const big = () =>
+      load({
+        inputs: { x: [1, 1, 4, 4] },
+        initialisers: { w: floats([1, 1, 5, 5]) },
+        nodes: [{ op: "Conv", name: "n", inputs: ["x", "w"], outputs: ["y"] }],
+        outputs: ["y"],
+      });
     expect(big).toThrow(/m\.onnx: node "n" \(Conv\): the kernel does not fit/);
   });
 });

@@ -56,10 +56,16 @@ export function importWithActivations(model: OnnxModel): OnnxImport {
       const zeroPoint = use.zeroPoint === undefined ? undefined : inference.values.get(use.zeroPoint)?.constant?.read();
       return { use, ...(zeroPoint === undefined ? {} : { zeroPoint }) };
     };
-    activations.set(node.name, { ...(compute.A.fixed ? {} : { A: source(compute.A) }), ...(compute.B.fixed ? {} : { B: source(compute.B) }) });
+    activations.set(node.name, {
+      ...(compute.A.fixed ? {} : { A: source(compute.A) }),
+      ...(compute.B.fixed ? {} : { B: source(compute.B) }),
+    });
   }
   const inputs = model.inputs.map(({ name, shape }) => ({ name, shape }));
-  return { network: { name: model.name, source: model.file, inputs, layers, warnings: inference.warnings }, activations };
+  return {
+    network: { name: model.name, source: model.file, inputs, layers, warnings: inference.warnings },
+    activations,
+  };
 }
 
 function computeLayer(model: OnnxModel, inference: Inference, step: Step, compute: Compute): ComputeLayer {
@@ -79,7 +85,9 @@ function computeLayer(model: OnnxModel, inference: Inference, step: Step, comput
     weightsConstant: compute.A.fixed,
     density: { A: A === undefined ? 1 : densityOf(A.tensor), B: B === undefined ? 1 : densityOf(B.tensor) },
     densitySource: { A: A === undefined ? "assumed" : "measured", B: B === undefined ? "assumed" : "measured" },
-    ...(A === undefined && B === undefined ? {} : { values: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) } }),
+    ...(A === undefined && B === undefined
+      ? {}
+      : { values: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) } }),
   };
 }
 
@@ -93,7 +101,12 @@ function knownOperand(model: OnnxModel, inference: Inference, step: Step, use: O
   const data = operand?.tensor.data;
   if (data instanceof Float32Array) {
     const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw modelFault(model.file, { node: step.node, tensor: use.tensor }, { message: `weight ${String(bad)} is not finite`, found: String(data[bad]) });
+    if (bad >= 0)
+      throw modelFault(
+        model.file,
+        { node: step.node, tensor: use.tensor },
+        { message: `weight ${String(bad)} is not finite`, found: String(data[bad]) },
+      );
   }
   return operand;
 }

@@ -69,49 +69,87 @@ function visit(walk: Walk, node: OnnxNode): Step[] {
   const inputs = node.inputs.map((name) => (name === "" ? undefined : values.get(name)));
   const context: Context = { file: model.file, node, opset: model.opset, inputs };
   const blocker = node.inputs.map((name) => blocked.get(name)).find((entry) => entry !== undefined);
-  const fixed = node.inputs.every((name) => name === "" || (values.get(name)?.fixed ?? blocked.get(name)?.fixed ?? false)) && !isRandom(node);
+  const fixed =
+    node.inputs.every((name) => name === "" || (values.get(name)?.fixed ?? blocked.get(name)?.fixed ?? false)) &&
+    !isRandom(node);
   const known = knownDomains.has(node.domain);
   const computeRule = known ? computeOperators.get(node.operator) : undefined;
   if (computeRule !== undefined) {
     if (blocker !== undefined && !fixed) {
-      throw modelFault(model.file, { node }, { message: `the shape of its input is not known, because of node "${blocker.node.name}" (${blocker.node.operator})` });
+      throw modelFault(
+        model.file,
+        { node },
+        {
+          message: `the shape of its input is not known, because of node "${blocker.node.name}" (${blocker.node.operator})`,
+        },
+      );
     }
     const compute = blocker === undefined ? computeRule(context) : undefined;
-    record(walk, node, compute === undefined ? [] : [{ shape: compute.shape, type: compute.type }], fixed);
+    record(
+      walk,
+      node,
+      compute === undefined ? [] : [{ shape: compute.shape, type: compute.type }],
+      fixed,
+      blocker?.node ?? node,
+    );
     return fixed || compute === undefined ? [] : [{ node, shape: compute.shape, compute }];
   }
   const hidden = hiddenCompute(node);
   if (hidden !== undefined && !fixed) {
-    throw modelFault(model.file, { node }, { message: `unsupported compute operator${hidden === node.operator ? "" : ` ${hidden} inside`}`, found: operatorName(node), expected: `one of ${[...computeOperators.keys()].join(", ")}` });
+    throw modelFault(
+      model.file,
+      { node },
+      {
+        message: `unsupported compute operator${hidden === node.operator ? "" : ` ${hidden} inside`}`,
+        found: operatorName(node),
+        expected: `one of ${[...computeOperators.keys()].join(", ")}`,
+      },
+    );
   }
   const rule = known ? rules.get(node.operator) : undefined;
-  if (rule === undefined && !fixed) walk.strangers.set(operatorName(node), [...(walk.strangers.get(operatorName(node)) ?? []), node.name]);
-  record(walk, node, rule === undefined || blocker !== undefined ? [] : rule(context), fixed);
+  if (rule === undefined && !fixed)
+    walk.strangers.set(operatorName(node), [...(walk.strangers.get(operatorName(node)) ?? []), node.name]);
+  record(
+    walk,
+    node,
+    rule === undefined || blocker !== undefined ? [] : rule(context),
+    fixed,
+    rule === undefined ? node : (blocker?.node ?? node),
+  );
   const first = values.get(node.outputs.find((name) => name !== "") ?? "");
   if (fixed || first?.fixed === true) return [];
   return [{ node, ...(first === undefined ? {} : { shape: first.shape }) }];
 }
 
-/** Notes what a node yields: what its rule says, else what the model declares, else that nothing is known. */
-function record(walk: Walk, node: OnnxNode, inferred: readonly Inferred[], fixed: boolean): void {
+/**
+ * Notes what a node yields: what its rule says, else what the model declares, else that nothing is known, because of
+ * the node `blame`.
+ */
+function record(walk: Walk, node: OnnxNode, inferred: readonly Inferred[], fixed: boolean, blame: OnnxNode): void {
   for (const [index, name] of node.outputs.entries()) {
     if (name === "") continue;
     const declared = walk.model.declared.get(name);
     const shape = inferred[index]?.shape ?? declared?.shape;
     if (shape === undefined) {
-      walk.blocked.set(name, { node, fixed });
+      walk.blocked.set(name, { node: blame, fixed });
       continue;
     }
     checkShape(walk.model.file, { node, tensor: name }, shape);
     const constant = inferred[index]?.constant;
     const constantNow = fixed || constant !== undefined;
-    if (!constantNow && shape.includes(0)) throw modelFault(walk.model.file, { node, tensor: name }, { message: "tensor has no elements", found: `[${shape.join(", ")}]` });
+    if (!constantNow && shape.includes(0))
+      throw modelFault(
+        walk.model.file,
+        { node, tensor: name },
+        { message: "tensor has no elements", found: `[${shape.join(", ")}]` },
+      );
     const type = inferred[index]?.type ?? declared?.type ?? 0;
     walk.values.set(name, { name, type, shape, fixed: constantNow, ...(constant === undefined ? {} : { constant }) });
   }
 }
 
-const operatorName = (node: OnnxNode): string => (node.domain === "" ? node.operator : `${node.domain}.${node.operator}`);
+const operatorName = (node: OnnxNode): string =>
+  node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
 
 /** Random tensors have no inputs, yet are no constants. */
 const isRandom = (node: OnnxNode): boolean => node.operator.startsWith("Random") || node.operator === "Multinomial";

@@ -30,7 +30,11 @@ export function readTensor(proto: TensorProto, place: TensorPlace): Constant {
   const count = elementCount(shape);
   const format = elementFormat(proto.dataType);
   if (format === undefined) {
-    throw modelFault(place.file, where, { message: "unknown element type", found: String(proto.dataType), expected: "an ONNX data type code" });
+    throw modelFault(place.file, where, {
+      message: "unknown element type",
+      found: String(proto.dataType),
+      expected: "an ONNX data type code",
+    });
   }
   const external = proto.dataLocation === 1;
   const bytes = external ? externalBytes(proto, place, where) : proto.rawData;
@@ -45,10 +49,13 @@ export function readTensor(proto: TensorProto, place: TensorPlace): Constant {
   }
   if (!raw) checkTypedLength(proto, count, place.file, where);
   const decode = (): NumberArray | undefined => {
-    const values = raw ? format.fromBytes?.(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), count) : typedValues(proto, count);
+    const values = raw
+      ? format.fromBytes?.(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), count)
+      : typedValues(proto, count);
     if (values !== undefined && format.floating) {
       const bad = values.findIndex((value: number) => Number.isNaN(value));
-      if (bad >= 0) throw modelFault(place.file, where, { message: `element ${String(bad)} is not a number`, found: "NaN" });
+      if (bad >= 0)
+        throw modelFault(place.file, where, { message: `element ${String(bad)} is not a number`, found: "NaN" });
     }
     return values;
   };
@@ -73,7 +80,12 @@ function typedField(proto: TensorProto): ArrayLike<number | bigint | Uint8Array>
   }
 }
 
-function checkTypedLength(proto: TensorProto, count: number, file: string, where: { node?: OnnxNode; tensor?: string }): void {
+function checkTypedLength(
+  proto: TensorProto,
+  count: number,
+  file: string,
+  where: { node?: OnnxNode; tensor?: string },
+): void {
   const bits = elementFormat(proto.dataType)?.bits ?? 32;
   // Sub-byte elements are packed into bytes, one byte an entry; complex numbers take two entries.
   const complex = proto.dataType === 14 || proto.dataType === 15;
@@ -105,17 +117,30 @@ function typedValues(proto: TensorProto, count: number): NumberArray | undefined
   }
 }
 
-function externalBytes(proto: TensorProto, place: TensorPlace, where: { node?: OnnxNode; tensor?: string }): Uint8Array {
+function externalBytes(
+  proto: TensorProto,
+  place: TensorPlace,
+  where: { node?: OnnxNode; tensor?: string },
+): Uint8Array {
   const entries = new Map(proto.externalData.map((entry) => [entry.key, entry.value]));
   const location = entries.get("location");
-  if (location === undefined || location === "") throw modelFault(place.file, where, { message: "external data has no location" });
+  if (location === undefined || location === "")
+    throw modelFault(place.file, where, { message: "external data has no location" });
   // A path that leaves the folder of the model could read any file of the user.
   const parts = location.split(/[\\/]/);
   if (parts.includes("..") || parts[0] === "" || /^[a-zA-Z]:/.test(location) || location.includes("\0")) {
-    throw modelFault(place.file, where, { message: "external data lies outside the folder of the model", found: location, expected: "a relative path without .." });
+    throw modelFault(place.file, where, {
+      message: "external data lies outside the folder of the model",
+      found: location,
+      expected: "a relative path without ..",
+    });
   }
   if (place.externalData === undefined) {
-    throw modelFault(place.file, where, { message: "external data cannot be read here", found: location, expected: "a model file beside its data file" });
+    throw modelFault(place.file, where, {
+      message: "external data cannot be read here",
+      found: location,
+      expected: "a model file beside its data file",
+    });
   }
   const file = readExternal(place, where, location);
   const offset = wholeNumber(entries.get("offset") ?? "0");

@@ -59,13 +59,20 @@ export function modelFault(file: string, where: { node?: OnnxNode; tensor?: stri
 export function checkShape(file: string, where: { node?: OnnxNode; tensor?: string }, shape: readonly number[]): void {
   const found = `[${shape.slice(0, 8).join(", ")}${shape.length > 8 ? ", ..." : ""}]`;
   if (shape.length > limits.rank) {
-    throw modelFault(file, where, { message: "too many dimensions", found: String(shape.length), expected: `at most ${String(limits.rank)}` });
+    throw modelFault(file, where, {
+      message: "too many dimensions",
+      found: String(shape.length),
+      expected: `at most ${String(limits.rank)}`,
+    });
   }
   let elements = 1;
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) throw modelFault(file, where, { message: "negative or fractional dimension", found });
-    if (size > limits.dimension) throw modelFault(file, where, { message: "absurd dimension", found, expected: "at most 2^31 - 1" });
+    if (!Number.isInteger(size) || size < 0)
+      throw modelFault(file, where, { message: "negative or fractional dimension", found });
+    if (size > limits.dimension)
+      throw modelFault(file, where, { message: "absurd dimension", found, expected: "at most 2^31 - 1" });
     elements *= size;
   }
-  if (elements > limits.elements) throw modelFault(file, where, { message: "absurd number of elements", found, expected: "at most 2^40" });
+  if (elements > limits.elements)
+    throw modelFault(file, where, { message: "absurd number of elements", found, expected: "at most 2^40" });
 }

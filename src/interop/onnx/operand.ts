@@ -14,11 +14,17 @@ import type { OperandUse } from "./operator/compute.ts";
  */
 export function operandOf(tensor: Tensor, use: OperandUse, zeroPoint?: ArrayLike<number>): Operand {
   const shifted = withoutZeroPoint(tensor, zeroPoint, use.zeroPointAxis ?? 0);
-  return use.batchOffsets === undefined ? { tensor: shifted, strides: use.strides } : gathered(shifted, use, use.batchOffsets);
+  return use.batchOffsets === undefined
+    ? { tensor: shifted, strides: use.strides }
+    : gathered(shifted, use, use.batchOffsets);
 }
 
 /** The operand of a constant: one element with strides of 0 where all values are equal; undefined without values. */
-export function constantOperand(constant: Constant, use: OperandUse, zeroPoint?: ArrayLike<number>): Operand | undefined {
+export function constantOperand(
+  constant: Constant,
+  use: OperandUse,
+  zeroPoint?: ArrayLike<number>,
+): Operand | undefined {
   if (constant.uniform !== undefined && (zeroPoint?.length ?? 1) === 1) {
     const tensor = toTensor(Float64Array.of(constant.uniform - (zeroPoint?.[0] ?? 0)), [1]);
     return { tensor, strides: use.sizes.map(() => 0) };
@@ -41,7 +47,8 @@ function withoutZeroPoint(tensor: Tensor, zeroPoint: ArrayLike<number> | undefin
   const count = zeroPoint.length;
   const wide = tensor.type === "int32" || tensor.type === "float32";
   const data = wide ? new Int32Array(tensor.data.length) : new Int16Array(tensor.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = (tensor.data[i] ?? 0) - (zeroPoint[count === 1 ? 0 : Math.floor(i / inner) % count] ?? 0);
+  for (let i = 0; i < data.length; i++)
+    data[i] = (tensor.data[i] ?? 0) - (zeroPoint[count === 1 ? 0 : Math.floor(i / inner) % count] ?? 0);
   return { type: wide ? "int32" : "int16", shape: tensor.shape, data };
 }
 
@@ -50,10 +57,17 @@ function gathered(tensor: Tensor, use: OperandUse, offsets: readonly number[]): 
   const [, rows = 1, columns = 1] = use.sizes;
   const [, rowStride = 0, columnStride = 0] = use.strides;
   const data = tensor.data.slice(0, 0);
-  const copy = data instanceof Float32Array ? new Float32Array(offsets.length * rows * columns) : new Int32Array(offsets.length * rows * columns);
+  const copy =
+    data instanceof Float32Array
+      ? new Float32Array(offsets.length * rows * columns)
+      : new Int32Array(offsets.length * rows * columns);
   let to = 0;
   for (const offset of offsets) {
-    for (let r = 0; r < rows; r++) for (let k = 0; k < columns; k++) copy[to++] = tensor.data[offset + r * rowStride + k * columnStride] ?? 0;
+    for (let r = 0; r < rows; r++)
+      for (let k = 0; k < columns; k++) copy[to++] = tensor.data[offset + r * rowStride + k * columnStride] ?? 0;
   }
-  return { tensor: { type: copy instanceof Float32Array ? "float32" : "int32", shape: use.sizes, data: copy }, strides: rowMajorStrides(use.sizes) };
+  return {
+    tensor: { type: copy instanceof Float32Array ? "float32" : "int32", shape: use.sizes, data: copy },
+    strides: rowMajorStrides(use.sizes),
+  };
 }

@@ -30,11 +30,16 @@ export interface ReadOnnxOptions {
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions): OnnxModel {
   const { file } = options;
   const batch = options.batch ?? 1;
-  if (!Number.isSafeInteger(batch) || batch < 1) throw new InputError({ message: "batch must be a whole number of at least 1", found: String(batch) });
+  if (!Number.isSafeInteger(batch) || batch < 1)
+    throw new InputError({ message: "batch must be a whole number of at least 1", found: String(batch) });
   const proto = decodeModel(bytes, file);
   const graph = proto.graph;
   if (graph === undefined || graph.node.length === 0) {
-    throw new InputError({ file, message: "not an ONNX model: it holds no graph with nodes", expected: "an ONNX file" });
+    throw new InputError({
+      file,
+      message: "not an ONNX model: it holds no graph with nodes",
+      expected: "an ONNX file",
+    });
   }
   const warnings: string[] = [];
   const nodes = flatNodes(graph.node, proto.functions, file);
@@ -74,18 +79,30 @@ export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError({ file, message: `truncated or not an ONNX model: ${reason}`, expected: "a protobuf of type onnx.ModelProto" });
+    throw new InputError({
+      file,
+      message: `truncated or not an ONNX model: ${reason}`,
+      expected: "a protobuf of type onnx.ModelProto",
+    });
   }
 }
 
 function readOpset(proto: ModelProto, file: string): number {
-  const standard = proto.opsetImport.filter((entry) => entry.domain === "" || entry.domain === "ai.onnx").map((entry) => Number(entry.version));
+  const standard = proto.opsetImport
+    .filter((entry) => entry.domain === "" || entry.domain === "ai.onnx")
+    .map((entry) => Number(entry.version));
   if (standard.length === 0) {
     if (proto.opsetImport.length > 0) return 7;
     throw new InputError({ file, message: "the model names no operator set", expected: "opset 7 or newer" });
   }
   const opset = Math.max(...standard);
-  if (!(opset >= 7)) throw new InputError({ file, message: "operator set too old", found: `opset ${String(opset)}`, expected: "opset 7 or newer" });
+  if (!(opset >= 7))
+    throw new InputError({
+      file,
+      message: "operator set too old",
+      found: `opset ${String(opset)}`,
+      expected: "opset 7 or newer",
+    });
   return opset;
 }
 
@@ -93,12 +110,20 @@ function readInitialisers(graph: GraphProto, options: ReadOnnxOptions): Map<stri
   const { file, externalData } = options;
   const initialisers = new Map<string, Constant>();
   for (const proto of graph.initializer) {
-    if (initialisers.has(proto.name)) throw modelFault(file, { tensor: proto.name }, { message: "initialiser is given twice" });
-    initialisers.set(proto.name, readTensor(proto, { file, tensor: proto.name, ...(externalData === undefined ? {} : { externalData }) }));
+    if (initialisers.has(proto.name))
+      throw modelFault(file, { tensor: proto.name }, { message: "initialiser is given twice" });
+    initialisers.set(
+      proto.name,
+      readTensor(proto, { file, tensor: proto.name, ...(externalData === undefined ? {} : { externalData }) }),
+    );
   }
   const sparse = graph.sparseInitializer[0];
   if (sparse !== undefined) {
-    throw modelFault(file, { tensor: sparse.values?.name ?? "" }, { message: "sparse initialisers are not supported", expected: "a dense initialiser" });
+    throw modelFault(
+      file,
+      { tensor: sparse.values?.name ?? "" },
+      { message: "sparse initialisers are not supported", expected: "a dense initialiser" },
+    );
   }
   return initialisers;
 }
@@ -122,21 +147,30 @@ function readInputs(
     const where = { tensor: input.name };
     const type = tensorType(input.type);
     if (type?.shape === undefined) {
-      throw modelFault(options.file, where, { message: "input has no tensor shape", expected: "a tensor input with a shape" });
+      throw modelFault(options.file, where, {
+        message: "input has no tensor shape",
+        expected: "a tensor input with a shape",
+      });
     }
     const shape = type.shape.dim.map((dim, axis) => {
       if (dim.value.case === "dimValue") return Number(dim.value.value);
-      const symbol = dim.value.case === "dimParam" && dim.value.value !== "" ? dim.value.value : `${input.name}[${String(axis)}]`;
+      const symbol =
+        dim.value.case === "dimParam" && dim.value.value !== "" ? dim.value.value : `${input.name}[${String(axis)}]`;
       const given = options.dimensions?.[symbol];
       if (given !== undefined) return given;
       if (axis === 0 || batchSymbols.has(symbol)) {
         batchUsed = true;
         return batch;
       }
-      throw modelFault(options.file, where, { message: `dimension ${String(axis)} of the input is symbolic`, found: symbol, expected: "a value for this dimension" });
+      throw modelFault(options.file, where, {
+        message: `dimension ${String(axis)} of the input is symbolic`,
+        found: symbol,
+        expected: "a value for this dimension",
+      });
     });
     checkShape(options.file, where, shape);
-    if (shape.includes(0)) throw modelFault(options.file, where, { message: "input has no elements", found: `[${shape.join(", ")}]` });
+    if (shape.includes(0))
+      throw modelFault(options.file, where, { message: "input has no elements", found: `[${shape.join(", ")}]` });
     return { name: input.name, type: type.elemType, shape };
   });
   if (options.batch !== undefined && options.batch !== 1 && !batchUsed) {
@@ -144,7 +178,8 @@ function readInputs(
   }
   const names = new Set<string>();
   for (const input of inputs) {
-    if (names.has(input.name)) throw modelFault(options.file, { tensor: input.name }, { message: "input is given twice" });
+    if (names.has(input.name))
+      throw modelFault(options.file, { tensor: input.name }, { message: "input is given twice" });
     names.add(input.name);
   }
   return inputs;

@@ -1,11 +1,12 @@
 // The bridge to ONNX Runtime: loads it on demand, builds its tensors from ours and ours from its.
 
+import type * as Ort from "onnxruntime-web/wasm";
 import { InputError } from "../../base/error.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { elementFormat, elementName, fromFloat16, onnxType, toTensor } from "./data-type.ts";
 
-type Runtime = typeof import("onnxruntime-web/wasm");
-type RuntimeTensor = import("onnxruntime-web/wasm").Tensor;
+type Runtime = typeof Ort;
+type RuntimeTensor = Ort.Tensor;
 
 const importRuntime = (): Promise<Runtime> => import("onnxruntime-web/wasm");
 
@@ -21,7 +22,10 @@ export async function loadRuntime(load: () => Promise<Runtime> = importRuntime):
     return runtime;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError({ message: `executing a model needs ONNX Runtime, which did not load (${reason})`, expected: "the package onnxruntime-web: npm install onnxruntime-web" });
+    throw new InputError({
+      message: `executing a model needs ONNX Runtime, which did not load (${reason})`,
+      expected: "the package onnxruntime-web: npm install onnxruntime-web",
+    });
   }
 }
 
@@ -45,13 +49,22 @@ export function toRuntime(runtime: Runtime, tensor: Tensor, type: number, file: 
     case onnxType.int32:
       return new runtime.Tensor("int32", Int32Array.from(data), dims);
     case onnxType.int64:
-      return new runtime.Tensor("int64", BigInt64Array.from(Array.from(data, (value) => BigInt(Math.trunc(value)))), dims);
+      return new runtime.Tensor(
+        "int64",
+        BigInt64Array.from(Array.from(data, (value) => BigInt(Math.trunc(value)))),
+        dims,
+      );
     case onnxType.bool:
       return new runtime.Tensor("bool", Uint8Array.from(data), dims);
     case onnxType.float16:
       return new runtime.Tensor("float16", Uint16Array.from(Array.from(data, toFloat16)), dims);
     default:
-      throw new InputError({ file, path: `tensor "${name}"`, message: "an input of this type cannot be fed", found: elementName(type) });
+      throw new InputError({
+        file,
+        path: `tensor "${name}"`,
+        message: "an input of this type cannot be fed",
+        found: elementName(type),
+      });
   }
 }
 
@@ -65,12 +78,19 @@ export function fromRuntime(tensor: RuntimeTensor): Tensor | undefined {
     return toTensor(fits ? Int32Array.from(values) : values, shape);
   }
   if (tensor.type === "float16") {
-    const numbers = data instanceof Uint16Array ? Float32Array.from(data, fromFloat16) : Float32Array.from(data, Number);
+    const numbers =
+      data instanceof Uint16Array ? Float32Array.from(data, fromFloat16) : Float32Array.from(data, Number);
     return toTensor(numbers, shape);
   }
   if (data instanceof Uint16Array) return toTensor(Int32Array.from(data), shape);
   if (data instanceof Uint32Array || data instanceof Float64Array) return toTensor(Float64Array.from(data), shape);
-  if (data instanceof Float32Array || data instanceof Int8Array || data instanceof Uint8Array || data instanceof Int16Array || data instanceof Int32Array) {
+  if (
+    data instanceof Float32Array ||
+    data instanceof Int8Array ||
+    data instanceof Uint8Array ||
+    data instanceof Int16Array ||
+    data instanceof Int32Array
+  ) {
     return toTensor(data, shape);
   }
   return undefined;
@@ -92,4 +112,11 @@ export function toFloat16(value: number): number {
 }
 
 /** Which of our element types an image should take for a model input. */
-export const imageType = (type: number) => (type === onnxType.uint8 ? "uint8" : type === onnxType.int8 ? "int8" : elementFormat(type)?.floating === true ? "float32" : "int32");
+export const imageType = (type: number) =>
+  type === onnxType.uint8
+    ? "uint8"
+    : type === onnxType.int8
+      ? "int8"
+      : elementFormat(type)?.floating === true
+        ? "float32"
+        : "int32";

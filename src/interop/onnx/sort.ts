@@ -25,13 +25,22 @@ export function sortNodes(nodes: readonly OnnxNode[], known: ReadonlySet<string>
   return order(nodes, needs, file);
 }
 
-function dependencies(node: OnnxNode, producer: ReadonlyMap<string, number>, known: ReadonlySet<string>, file: string): number[] {
+function dependencies(
+  node: OnnxNode,
+  producer: ReadonlyMap<string, number>,
+  known: ReadonlySet<string>,
+  file: string,
+): number[] {
   const result: number[] = [];
   for (const input of node.inputs) {
     if (input === "" || known.has(input)) continue;
     const index = producer.get(input);
     if (index === undefined) {
-      throw modelFault(file, { node, tensor: input }, { message: "input is neither an initialiser, nor a model input, nor produced by a node" });
+      throw modelFault(
+        file,
+        { node, tensor: input },
+        { message: "input is neither an initialiser, nor a model input, nor produced by a node" },
+      );
     }
     result.push(index);
   }
@@ -48,7 +57,9 @@ function dependencies(node: OnnxNode, producer: ReadonlyMap<string, number>, kno
 }
 
 function namesUsed(graph: GraphProto): string[] {
-  const inner = graph.node.flatMap((node) => node.attribute.flatMap((attribute) => (attribute.g === undefined ? [] : namesUsed(attribute.g))));
+  const inner = graph.node.flatMap((node) =>
+    node.attribute.flatMap((attribute) => (attribute.g === undefined ? [] : namesUsed(attribute.g))),
+  );
   return [...graph.node.flatMap((node) => node.input), ...graph.output.map((output) => output.name), ...inner];
 }
 
@@ -84,5 +95,7 @@ function cycle(nodes: readonly OnnxNode[], path: readonly number[], file: string
   const names = path.slice(0, 6).map((index) => nodes[index]?.name ?? "");
   const node = nodes[path[0] ?? 0];
   const more = path.length > 6 ? ", ..." : "";
-  return modelFault(file, node === undefined ? {} : { node }, { message: `the graph has a cycle through ${names.join(", ")}${more}` });
+  return modelFault(file, node === undefined ? {} : { node }, {
+    message: `the graph has a cycle through ${names.join(", ")}${more}`,
+  });
 }

@@ -81,7 +81,10 @@ export function layerTable(run: RunResult, label: string): Markup {
   });
   // A column that says the same of every layer goes into the caption, so that the others have room.
   const constant = columns.map((column, index) => foldable.has(column.title) && rows.length > 1 && rows.every((row) => row[index] === rows[0]?.[index]));
-  const folded = columns.flatMap((column, index) => (constant[index] === true ? [`${column.title} ${String(rows[0]?.[index])}`] : []));
+  const folded = columns.flatMap((column, index): string[] => {
+    const value = rows[0]?.[index];
+    return constant[index] === true && typeof value === "string" ? [`${column.title} ${value}`] : [];
+  });
   const kept = <T>(items: readonly T[]): T[] => items.filter((_, index) => constant[index] !== true);
   const note = folded.length === 0 ? "" : ` Same in all layers: ${folded.join("; ")}.`;
   const caption = `All layers on ${label}; ${engineering(farthestBytes(run.total.traffic), "B")} of ${memory} traffic in all.${note}`;

@@ -53,6 +53,7 @@ export function naturalOrder(a: string, b: string): number {
 export function mappingSection(drawing: Drawing, runs: readonly RunResult[], labels: readonly string[]): Markup {
   const names = mappingNames(runs);
   const rows = layerRows(runs);
+  if (rows.length === 0) return html`<p>There are no layers to map.</p>`;
   const short = shortMappings(names);
   const key = legend([
     ...names.map((name, index) => ({ name, colour: mappingColour(index) })),

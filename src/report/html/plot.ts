@@ -17,8 +17,8 @@ export interface Drawing {
 
 /** Loads Plot and the DOM that it draws in (about 0.25 s). */
 export async function loadDrawing(): Promise<Drawing> {
-  const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const [Plot, { DOMParser }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+  const document: unknown = new DOMParser().parseFromString("<!doctype html><html><body></body></html>", "text/html");
   return {
     Plot,
     svg(options, title, description) {

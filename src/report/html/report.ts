@@ -78,7 +78,7 @@ function tiles(runs: readonly RunResult[], labels: readonly string[]): Markup {
     return html`<ul class="tiles">${tile("time", engineering(first.total.seconds, "s"))}${tile("energy", engineering(first.total.energy, "J"))}${tile("average power", engineering(first.total.power, "W"))}${tile("utilisation", percent(first.total.utilisation))}${tile("area", squareMillimetres(first.total.area))}</ul>`;
   }
   const other = runs.length === 2 ? runs[1] : undefined;
-  if (other === undefined) return html`<ul class="tiles">${runs.map((run, index) => tile(`${labels[index] ?? ""} time`, `${engineering(run.total.seconds, "s")}`))}</ul>`;
+  if (other === undefined) return html`<ul class="tiles">${runs.map((run, index) => tile(`${labels[index] ?? ""} time`, engineering(run.total.seconds, "s")))}</ul>`;
   const against = (value: (run: RunResult) => number): string => times(ratioTo(value(other), value(first)));
   const percentChange = significant((other.total.seconds / first.total.seconds - 1) * 100, 3);
   return html`<ul class="tiles">${tile(`time, ${labels[1] ?? ""} to ${labels[0] ?? ""}`, first.total.seconds > 0 ? `${other.total.seconds > first.total.seconds ? "+" : ""}${percentChange.replace("-", "−")} %` : "n/a")}${tile("energy ratio", against((run) => run.total.energy))}${tile("energy-delay product ratio", against((run) => run.total.edp))}${tile("area ratio", against((run) => run.total.area))}${tile("utilisation ratio", against((run) => run.total.utilisation))}</ul>`;

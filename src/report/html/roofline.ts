@@ -59,7 +59,7 @@ export function rooflineFigure(drawing: Drawing, runs: readonly RunResult[], lab
 function rooflineCaption(runs: readonly RunResult[], labels: readonly string[], points: readonly Point[]): string {
   const roofs = runs.map((run, index) => {
     const bandwidth = run.peak.bytesPerSecond;
-    const slope = typeof bandwidth === "number" ? `${engineering(bandwidth, "B/s")}` : "unlimited bandwidth, so only the flat roof is drawn";
+    const slope = typeof bandwidth === "number" ? engineering(bandwidth, "B/s") : "unlimited bandwidth, so only the flat roof is drawn";
     return `${labels[index] ?? ""}: peak ${engineering(run.peak.macsPerSecond, "MAC/s")}, ${slope}`;
   });
   const missing = runs.reduce((sum, run) => sum + run.layers.length, 0) - points.length;

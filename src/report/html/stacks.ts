@@ -29,6 +29,7 @@ export function stackSection(drawing: Drawing, runs: readonly RunResult[], label
   const causes = stackCauses(runs);
   const key = legend(causes.map((name, index) => ({ name, colour: causeColour(index) })));
   const all = layerRows(runs);
+  if (all.length === 0) return html`<p>There are no layers, so there are no cycles.</p>`;
   const { rows, omitted } = longest(all, Math.max(1, Math.floor(barLimit / runs.length)));
   const segments = rows.flatMap((row, index) => row.layers.flatMap((layer, run) => (layer === undefined ? [] : layerSegments(layer, index, run, labels[run] ?? "", causes))));
   const order = runs.length === 1 ? "" : `In each layer, from the top: ${labels.join(", ")}. `;

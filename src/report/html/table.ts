@@ -24,7 +24,7 @@ export interface HtmlTableOptions {
 
 /** A cell that prints `content` and sorts by the number behind it. */
 export function numberCell(content: string, sort: number | undefined, strong = false): HtmlCell {
-  return { content, strong, ...(sort === undefined ? {} : { sort }) };
+  return { content, strong, ...(sort === undefined || Number.isNaN(sort) ? {} : { sort }) };
 }
 
 /** The table. Rows hold one cell for each column. */

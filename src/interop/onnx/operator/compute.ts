@@ -49,40 +49,66 @@ interface Places {
   readonly type: (c: Context) => number;
 }
 
-const convolution = (places: Places): ComputeRule => (c) => {
-  const [x, w] = [input(c, places.x), input(c, places.w)];
-  if (x.shape.length !== w.shape.length || x.shape.length < 3 || x.shape.length > 4) {
-    throw nodeFault(c, { message: "only 1-D and 2-D convolutions are supported", found: `input [${x.shape.join(", ")}], weights [${w.shape.join(", ")}]` });
-  }
-  const [batch = 1, channels = 1, ...spatial] = x.shape;
-  const [outChannels = 1, perGroup = 1, ...kernel] = w.shape;
-  const groups = intAttribute(c, "group", 1);
-  if (groups < 1 || channels !== perGroup * groups || outChannels % groups !== 0) {
-    throw nodeFault(c, {
-      message: "channels do not fit the weights",
-      found: `${String(channels)} channels, weights [${w.shape.join(", ")}], ${String(groups)} groups`,
-    }, w.name);
-  }
-  const window = windowOf(c, spatial, kernel);
-  // A 1-D convolution is a 2-D one of height 1: the extra axis goes in front of the spatial ones.
-  const flat = spatial.length === 1;
-  const pair = (values: readonly number[], filler: number): [number, number] => (flat ? [filler, values[0] ?? filler] : [values[0] ?? filler, values[1] ?? filler]);
-  const [height, width] = pair(spatial, 1);
-  const [kernelHeight, kernelWidth] = pair(kernel, 1);
-  const [top, left] = pair(window.before, 0);
-  const [bottom, right] = pair(window.after, 0);
-  const operand = (value: Value, sizes: readonly number[], zero: object): OperandUse => ({ tensor: value.name, fixed: value.fixed, sizes, strides: rowMajorStrides(sizes), ...zero });
-  return {
-    operation: {
-      operator: "conv2d", batch, inChannels: channels, height, width, outChannels, kernelHeight, kernelWidth,
-      stride: pair(window.stride, 1), padding: [top, left, bottom, right], dilation: pair(window.dilation, 1), groups,
-    },
-    A: operand(w, [outChannels, perGroup, kernelHeight, kernelWidth], zeroPoint(c, places.wZero, 0)),
-    B: operand(x, [batch, channels, height, width], zeroPoint(c, places.xZero, 1)),
-    shape: [batch, outChannels, ...window.output],
-    type: places.type(c),
+const convolution =
+  (places: Places): ComputeRule =>
+  (c) => {
+    const [x, w] = [input(c, places.x), input(c, places.w)];
+    if (x.shape.length !== w.shape.length || x.shape.length < 3 || x.shape.length > 4) {
+      throw nodeFault(c, {
+        message: "only 1-D and 2-D convolutions are supported",
+        found: `input [${x.shape.join(", ")}], weights [${w.shape.join(", ")}]`,
+      });
+    }
+    const [batch = 1, channels = 1, ...spatial] = x.shape;
+    const [outChannels = 1, perGroup = 1, ...kernel] = w.shape;
+    const groups = intAttribute(c, "group", 1);
+    if (groups < 1 || channels !== perGroup * groups || outChannels % groups !== 0) {
+      throw nodeFault(
+        c,
+        {
+          message: "channels do not fit the weights",
+          found: `${String(channels)} channels, weights [${w.shape.join(", ")}], ${String(groups)} groups`,
+        },
+        w.name,
+      );
+    }
+    const window = windowOf(c, spatial, kernel);
+    // A 1-D convolution is a 2-D one of height 1: the extra axis goes in front of the spatial ones.
+    const flat = spatial.length === 1;
+    const pair = (values: readonly number[], filler: number): [number, number] =>
+      flat ? [filler, values[0] ?? filler] : [values[0] ?? filler, values[1] ?? filler];
+    const [height, width] = pair(spatial, 1);
+    const [kernelHeight, kernelWidth] = pair(kernel, 1);
+    const [top, left] = pair(window.before, 0);
+    const [bottom, right] = pair(window.after, 0);
+    const operand = (value: Value, sizes: readonly number[], zero: object): OperandUse => ({
+      tensor: value.name,
+      fixed: value.fixed,
+      sizes,
+      strides: rowMajorStrides(sizes),
+      ...zero,
+    });
+    return {
+      operation: {
+        operator: "conv2d",
+        batch,
+        inChannels: channels,
+        height,
+        width,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        stride: pair(window.stride, 1),
+        padding: [top, left, bottom, right],
+        dilation: pair(window.dilation, 1),
+        groups,
+      },
+      A: operand(w, [outChannels, perGroup, kernelHeight, kernelWidth], zeroPoint(c, places.wZero, 0)),
+      B: operand(x, [batch, channels, height, width], zeroPoint(c, places.xZero, 1)),
+      shape: [batch, outChannels, ...window.output],
+      type: places.type(c),
+    };
   };
-};
 
 /** One factor of a product as a matrix: rows, columns, their strides, and the leading batch axes. */
 interface Matrix {
@@ -96,8 +122,14 @@ interface Matrix {
 }
 
 /** The last two axes of a tensor as a matrix; a vector is a row (on the left) or a column (on the right). */
-function matrixOf(value: Value, side: "left" | "right", transposed: boolean, zero: { readonly zeroPoint?: string }): Matrix {
-  const shape = value.shape.length >= 2 ? value.shape : side === "left" ? [1, value.shape[0] ?? 1] : [value.shape[0] ?? 1, 1];
+function matrixOf(
+  value: Value,
+  side: "left" | "right",
+  transposed: boolean,
+  zero: { readonly zeroPoint?: string },
+): Matrix {
+  const shape =
+    value.shape.length >= 2 ? value.shape : side === "left" ? [1, value.shape[0] ?? 1] : [value.shape[0] ?? 1, 1];
   const [rows = 1, columns = 1] = shape.slice(-2);
   const batch = shape.slice(0, -2);
   return transposed
@@ -106,7 +138,11 @@ function matrixOf(value: Value, side: "left" | "right", transposed: boolean, zer
 }
 
 /** First element of each entry of `batch` in a tensor whose own leading axes are `own`, by broadcasting. */
-function batchWalk(own: readonly number[], batch: readonly number[], entry: number): { stride: number; offsets?: number[] } {
+function batchWalk(
+  own: readonly number[],
+  batch: readonly number[],
+  entry: number,
+): { stride: number; offsets?: number[] } {
   const count = elementCount(batch);
   if (elementCount(own) === 1) return { stride: 0 };
   if (elementCount(own) === count) return { stride: entry };
@@ -131,17 +167,26 @@ function batchWalk(own: readonly number[], batch: readonly number[], entry: numb
  */
 function product(c: Context, left: Matrix, right: Matrix, type: number): Compute {
   if (left.columns !== right.rows) {
-    throw nodeFault(c, {
-      message: "inner dimensions of the product differ",
-      found: `[${left.value.shape.join(", ")}] times [${right.value.shape.join(", ")}]`,
-    }, right.value.name);
+    throw nodeFault(
+      c,
+      {
+        message: "inner dimensions of the product differ",
+        found: `[${left.value.shape.join(", ")}] times [${right.value.shape.join(", ")}]`,
+      },
+      right.value.name,
+    );
   }
   const batch = broadcast(c, [left.batch, right.batch]);
   const rows = left.value.shape.length >= 2 || c.node.operator === "Gemm" ? [left.rows] : [];
   const columns = right.value.shape.length >= 2 || c.node.operator === "Gemm" ? [right.columns] : [];
   const shape = [...batch, ...rows, ...columns];
   const K = left.columns;
-  const use = (matrix: Matrix, sizes: readonly number[], strides: readonly number[], offsets?: readonly number[]): OperandUse => ({
+  const use = (
+    matrix: Matrix,
+    sizes: readonly number[],
+    strides: readonly number[],
+    offsets?: readonly number[],
+  ): OperandUse => ({
     tensor: matrix.value.name,
     fixed: matrix.value.fixed,
     sizes,
@@ -161,7 +206,10 @@ function product(c: Context, left: Matrix, right: Matrix, type: number): Compute
     };
   }
   const count = elementCount(batch);
-  const walks = { left: batchWalk(left.batch, batch, left.rows * K), right: batchWalk(right.batch, batch, right.columns * K) };
+  const walks = {
+    left: batchWalk(left.batch, batch, left.rows * K),
+    right: batchWalk(right.batch, batch, right.columns * K),
+  };
   if (weightsRight) {
     const [M, N] = [right.columns, left.rows];
     return {
@@ -185,23 +233,37 @@ function product(c: Context, left: Matrix, right: Matrix, type: number): Compute
 const scalarZero = (c: Context, index: number | undefined, tensor: string): { zeroPoint?: string } => {
   const value = index === undefined ? undefined : c.inputs[index];
   if (value === undefined) return {};
-  if (elementCount(value.shape) !== 1) throw nodeFault(c, { message: "zero points per row or column are not supported", found: `[${value.shape.join(", ")}]` }, tensor);
+  if (elementCount(value.shape) !== 1)
+    throw nodeFault(
+      c,
+      { message: "zero points per row or column are not supported", found: `[${value.shape.join(", ")}]` },
+      tensor,
+    );
   return { zeroPoint: value.name };
 };
 
-const matmul = (places: Places): ComputeRule => (c) => {
-  const [a, b] = [input(c, places.x), input(c, places.w)];
-  if (a.shape.length === 0 || b.shape.length === 0) throw nodeFault(c, { message: "a factor of the product is a scalar" });
-  const flag = (name: string) => intAttribute(c, name, 0) === 1;
-  if (flag("transBatchA") || flag("transBatchB")) throw nodeFault(c, { message: "transBatchA and transBatchB are not supported" });
-  const left = matrixOf(a, "left", flag("transA"), scalarZero(c, places.xZero, a.name));
-  const right = matrixOf(b, "right", flag("transB"), scalarZero(c, places.wZero, b.name));
-  return product(c, left, right, places.type(c));
-};
+const matmul =
+  (places: Places): ComputeRule =>
+  (c) => {
+    const [a, b] = [input(c, places.x), input(c, places.w)];
+    if (a.shape.length === 0 || b.shape.length === 0)
+      throw nodeFault(c, { message: "a factor of the product is a scalar" });
+    const flag = (name: string) => intAttribute(c, name, 0) === 1;
+    if (flag("transBatchA") || flag("transBatchB"))
+      throw nodeFault(c, { message: "transBatchA and transBatchB are not supported" });
+    const left = matrixOf(a, "left", flag("transA"), scalarZero(c, places.xZero, a.name));
+    const right = matrixOf(b, "right", flag("transB"), scalarZero(c, places.wZero, b.name));
+    return product(c, left, right, places.type(c));
+  };
 
 const gemm: ComputeRule = (c) => {
   for (const index of [0, 1]) {
-    if (shapeOf(c, index).length !== 2) throw nodeFault(c, { message: "Gemm multiplies 2-D matrices", found: `[${shapeOf(c, index).join(", ")}]` }, input(c, index).name);
+    if (shapeOf(c, index).length !== 2)
+      throw nodeFault(
+        c,
+        { message: "Gemm multiplies 2-D matrices", found: `[${shapeOf(c, index).join(", ")}]` },
+        input(c, index).name,
+      );
   }
   return matmul({ x: 0, w: 1, type: likeInput(0) })(c);
 };
@@ -224,13 +286,59 @@ export const computeRules: Readonly<Record<string, ComputeRule>> = {
 
 /** Operators that are known to multiply and are not supported: skipping one would understate the work. */
 export const unsupportedCompute: ReadonlySet<string> = new Set([
-  "Attention", "ConvTranspose", "DFT", "STFT", "DeformConv", "Einsum", "GRU", "LSTM", "RNN", "LinearAttention",
-  "BilinearInterpolate", "Det", "GridSample", "LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor",
+  "Attention",
+  "ConvTranspose",
+  "DFT",
+  "STFT",
+  "DeformConv",
+  "Einsum",
+  "GRU",
+  "LSTM",
+  "RNN",
+  "LinearAttention",
+  "BilinearInterpolate",
+  "Det",
+  "GridSample",
+  "LinearClassifier",
+  "LinearRegressor",
+  "SVMClassifier",
+  "SVMRegressor",
   // com.microsoft
-  "BiasedMatMul", "CausalConvWithState", "DecoderAttention", "DecoderMaskedMultiHeadAttention", "DecoderMaskedSelfAttention",
-  "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "FusedGemm", "GatedRelativePositionBias", "GemmFastGelu", "GemmFloat8",
-  "GroupQueryAttention", "LongformerAttention", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger16", "MatMulIntegerToFloat",
-  "MatMulNBits", "MoE", "MultiHeadAttention", "NhwcConv", "NhwcFusedConv", "PackedAttention", "PackedMultiHeadAttention",
-  "PagedAttention", "QAttention", "QEmbedLayerNormalization", "QGemm", "QLinearConvTranspose", "QMoE", "QOrderedAttention",
-  "QOrderedLongformerAttention", "QOrderedMatMul", "RelativePositionBias", "SparseAttention", "SparseToDenseMatMul", "TransposeMatMul",
+  "BiasedMatMul",
+  "CausalConvWithState",
+  "DecoderAttention",
+  "DecoderMaskedMultiHeadAttention",
+  "DecoderMaskedSelfAttention",
+  "DynamicQuantizeLSTM",
+  "DynamicQuantizeMatMul",
+  "FusedGemm",
+  "GatedRelativePositionBias",
+  "GemmFastGelu",
+  "GemmFloat8",
+  "GroupQueryAttention",
+  "LongformerAttention",
+  "MatMulBnb4",
+  "MatMulFpQ4",
+  "MatMulInteger16",
+  "MatMulIntegerToFloat",
+  "MatMulNBits",
+  "MoE",
+  "MultiHeadAttention",
+  "NhwcConv",
+  "NhwcFusedConv",
+  "PackedAttention",
+  "PackedMultiHeadAttention",
+  "PagedAttention",
+  "QAttention",
+  "QEmbedLayerNormalization",
+  "QGemm",
+  "QLinearConvTranspose",
+  "QMoE",
+  "QOrderedAttention",
+  "QOrderedLongformerAttention",
+  "QOrderedMatMul",
+  "RelativePositionBias",
+  "SparseAttention",
+  "SparseToDenseMatMul",
+  "TransposeMatMul",
 ]);

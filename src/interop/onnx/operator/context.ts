@@ -66,9 +66,11 @@ export const intAttribute = (c: Context, name: string, otherwise: number): numbe
   return attribute === undefined ? otherwise : Number(attribute.i);
 };
 
-export const intsAttribute = (c: Context, name: string): number[] | undefined => c.node.attributes.get(name)?.ints.map(Number);
+export const intsAttribute = (c: Context, name: string): number[] | undefined =>
+  c.node.attributes.get(name)?.ints.map(Number);
 
-export const floatAttribute = (c: Context, name: string, otherwise: number): number => c.node.attributes.get(name)?.f ?? otherwise;
+export const floatAttribute = (c: Context, name: string, otherwise: number): number =>
+  c.node.attributes.get(name)?.f ?? otherwise;
 
 export const stringAttribute = (c: Context, name: string, otherwise: string): string => {
   const attribute = c.node.attributes.get(name);
@@ -78,14 +80,20 @@ export const stringAttribute = (c: Context, name: string, otherwise: string): st
 /** A tensor attribute as a constant. */
 export function tensorAttribute(c: Context, name: string): Constant | undefined {
   const proto = c.node.attributes.get(name)?.t;
-  return proto === undefined ? undefined : readTensor(proto, { file: c.file, node: c.node, tensor: `attribute ${name}` });
+  return proto === undefined
+    ? undefined
+    : readTensor(proto, { file: c.file, node: c.node, tensor: `attribute ${name}` });
 }
 
 /** A non-negative axis. @throws InputError when outside the rank. */
 export function axisOf(c: Context, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(positive) || positive < 0 || positive >= rank) {
-    throw nodeFault(c, { message: "axis outside the tensor", found: String(axis), expected: `-${String(rank)} to ${String(rank - 1)}` });
+    throw nodeFault(c, {
+      message: "axis outside the tensor",
+      found: String(axis),
+      expected: `-${String(rank)} to ${String(rank - 1)}`,
+    });
   }
   return positive;
 }
@@ -99,7 +107,10 @@ export function broadcast(c: Context, shapes: readonly (readonly number[])[]): n
       const at = rank - shape.length + axis;
       if (size === 1) continue;
       if (result[at] !== 1 && result[at] !== size) {
-        throw nodeFault(c, { message: "shapes do not broadcast", found: shapes.map((s) => `[${s.join(", ")}]`).join(" and ") });
+        throw nodeFault(c, {
+          message: "shapes do not broadcast",
+          found: shapes.map((s) => `[${s.join(", ")}]`).join(" and "),
+        });
       }
       result[at] = size;
     }

@@ -1,7 +1,15 @@
 // Operators that work element by element, with numpy broadcasting: shapes, and values where the inputs are constants.
 
 import type { Constant } from "../constant.ts";
-import { broadcastStrides, elementCount, foldLimit, gatherStrided, lazyConstant, singleValue, uniformConstant } from "../constant.ts";
+import {
+  broadcastStrides,
+  elementCount,
+  foldLimit,
+  gatherStrided,
+  lazyConstant,
+  singleValue,
+  uniformConstant,
+} from "../constant.ts";
 import type { NumberArray } from "../data-type.ts";
 import { allocate, onnxType } from "../data-type.ts";
 import type { Context, Inferred, Rule } from "./context.ts";
@@ -12,8 +20,14 @@ type Scalar = (...operands: number[]) => number;
 const comparison = onnxType.bool;
 
 /** Applies `compute` to constants broadcast to `shape`; stays one number where all operands are. */
-export function foldElementwise(type: number, shape: readonly number[], operands: readonly Constant[], compute: Scalar): Constant {
-  const integer = type !== onnxType.float32 && type !== onnxType.float16 && type !== onnxType.float64 && type !== onnxType.bfloat16;
+export function foldElementwise(
+  type: number,
+  shape: readonly number[],
+  operands: readonly Constant[],
+  compute: Scalar,
+): Constant {
+  const integer =
+    type !== onnxType.float32 && type !== onnxType.float16 && type !== onnxType.float64 && type !== onnxType.bfloat16;
   const scalar: Scalar = integer ? (...values) => Math.trunc(compute(...values)) : compute;
   const singles = operands.map(singleValue);
   if (singles.every((value) => value !== undefined)) return uniformConstant(type, shape, scalar(...singles));
@@ -39,7 +53,10 @@ export function elementwise(compute?: Scalar, resultType?: number): Rule {
   return (c) => {
     const operands = c.inputs.flatMap((value) => (value === undefined ? [] : [value]));
     const first = input(c, 0);
-    const shape = broadcast(c, operands.map((value) => value.shape));
+    const shape = broadcast(
+      c,
+      operands.map((value) => value.shape),
+    );
     const type = resultType ?? first.type;
     const constants = operands.flatMap((value) => (value.constant === undefined ? [] : [value.constant]));
     const [head, ...rest] = constants;
@@ -61,28 +78,43 @@ export const sameAsFirst: Rule = (c) => [{ shape: shapeOf(c, 0), type: input(c, 
 export const sameAsFirstThenUnknown: Rule = (c) => [{ shape: shapeOf(c, 0), type: input(c, 0).type }, {}, {}, {}, {}];
 
 /** The first output like the first input, of a given type. */
-const typed = (type: number): Rule => (c) => [{ shape: shapeOf(c, 0), type }];
+const typed =
+  (type: number): Rule =>
+  (c) => [{ shape: shapeOf(c, 0), type }];
 
 const identity: Rule = (c) => {
   const value = input(c, 0);
-  return [{ shape: value.shape, type: value.type, ...(value.constant === undefined ? {} : { constant: value.constant }) }];
+  return [
+    { shape: value.shape, type: value.type, ...(value.constant === undefined ? {} : { constant: value.constant }) },
+  ];
 };
 
-const cast = (target: (c: Context) => number): Rule => (c) => {
-  const value = input(c, 0);
-  const type = target(c);
-  if (value.constant === undefined) return [{ shape: value.shape, type }];
-  const truth = type === onnxType.bool;
-  return [{ shape: value.shape, type, constant: foldElementwise(type, value.shape, [value.constant], truth ? (x) => (x === 0 ? 0 : 1) : (x) => x) }];
-};
+const cast =
+  (target: (c: Context) => number): Rule =>
+  (c) => {
+    const value = input(c, 0);
+    const type = target(c);
+    if (value.constant === undefined) return [{ shape: value.shape, type }];
+    const truth = type === onnxType.bool;
+    return [
+      {
+        shape: value.shape,
+        type,
+        constant: foldElementwise(type, value.shape, [value.constant], truth ? (x) => (x === 0 ? 0 : 1) : (x) => x),
+      },
+    ];
+  };
 
 const where: Rule = (c) => {
   const [condition, yes, no] = [input(c, 0), input(c, 1), input(c, 2)];
   const shape = broadcast(c, [condition.shape, yes.shape, no.shape]);
   const known = condition.constant !== undefined && yes.constant !== undefined && no.constant !== undefined;
   const result: Inferred = { shape, type: yes.type };
-  if (!known || condition.constant === undefined || yes.constant === undefined || no.constant === undefined) return [result];
-  const constant = foldElementwise(yes.type, shape, [condition.constant, yes.constant, no.constant], (test, a, b) => (test === 0 ? (b ?? 0) : (a ?? 0)));
+  if (!known || condition.constant === undefined || yes.constant === undefined || no.constant === undefined)
+    return [result];
+  const constant = foldElementwise(yes.type, shape, [condition.constant, yes.constant, no.constant], (test, a, b) =>
+    test === 0 ? (b ?? 0) : (a ?? 0),
+  );
   return [{ ...result, constant }];
 };
 
@@ -95,13 +127,25 @@ const dequantise: Rule = (c) => {
   const perTensor = elementCount(scale.shape) === 1;
   const axis = intAttribute(c, "axis", 1);
   const at = axis < 0 ? axis + x.shape.length : axis;
-  if (x.constant === undefined || scale.constant === undefined || (zero !== undefined && zero.constant === undefined)) return [result];
+  if (x.constant === undefined || scale.constant === undefined || (zero !== undefined && zero.constant === undefined))
+    return [result];
   if (!perTensor && (scale.shape.length !== 1 || scale.shape[0] !== x.shape[at])) return [result];
   // A per-axis parameter broadcasts once it has a dimension of 1 behind it for every later axis.
   const parameterShape = perTensor ? [] : [scale.shape[0] ?? 1, ...new Array<number>(x.shape.length - at - 1).fill(1)];
   const operands = [x.constant, { ...scale.constant, shape: parameterShape }];
-  if (zero?.constant !== undefined) operands.push({ ...zero.constant, shape: elementCount(zero.shape) === 1 ? [] : parameterShape });
-  return [{ ...result, constant: foldElementwise(type, x.shape, operands, (value, factor, offset) => (value - (offset ?? 0)) * (factor ?? 1)) }];
+  if (zero?.constant !== undefined)
+    operands.push({ ...zero.constant, shape: elementCount(zero.shape) === 1 ? [] : parameterShape });
+  return [
+    {
+      ...result,
+      constant: foldElementwise(
+        type,
+        x.shape,
+        operands,
+        (value, factor, offset) => (value - (offset ?? 0)) * (factor ?? 1),
+      ),
+    },
+  ];
 };
 
 const quantise: Rule = (c) => {
@@ -118,18 +162,29 @@ const roundHalfEven = (x: number): number => {
 };
 
 const modulo: Rule = (c) =>
-  elementwise(intAttribute(c, "fmod", 0) === 1 ? (a, b) => a % (b ?? 1) : (a, b) => a - Math.floor(a / (b ?? 1)) * (b ?? 1))(c);
+  elementwise(
+    intAttribute(c, "fmod", 0) === 1 ? (a, b) => a % (b ?? 1) : (a, b) => a - Math.floor(a / (b ?? 1)) * (b ?? 1),
+  )(c);
 
 const clip: Rule = (c) => {
   const value = input(c, 0);
   const bound = (index: number, attribute: string, otherwise: number) => {
     const constant = c.inputs[index]?.constant;
-    return constant === undefined ? (c.inputs[index] === undefined ? floatAttribute(c, attribute, otherwise) : undefined) : singleValue(constant);
+    return constant === undefined
+      ? c.inputs[index] === undefined
+        ? floatAttribute(c, attribute, otherwise)
+        : undefined
+      : singleValue(constant);
   };
   const [low, high] = [bound(1, "min", -Infinity), bound(2, "max", Infinity)];
   const result: Inferred = { shape: value.shape, type: value.type };
   if (value.constant === undefined || low === undefined || high === undefined) return [result];
-  return [{ ...result, constant: foldElementwise(value.type, value.shape, [value.constant], (x) => Math.min(Math.max(x, low), high)) }];
+  return [
+    {
+      ...result,
+      constant: foldElementwise(value.type, value.shape, [value.constant], (x) => Math.min(Math.max(x, low), high)),
+    },
+  ];
 };
 
 /** Division of integers truncates, which folding does for every integer type. */
@@ -178,13 +233,60 @@ const arithmetic: Record<string, Rule> = {
 
 /** Operators whose output has the shape of their first input, and whose values nobody needs at import. */
 const shapeKeeping = [
-  "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Softplus", "Softsign", "ThresholdedRelu", "HardSigmoid", "HardSwish",
-  "Gelu", "Mish", "Shrink", "Swish", "Erf", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh",
-  "Softmax", "LogSoftmax", "Hardmax", "LRN", "InstanceNormalization", "GroupNormalization", "RMSNormalization",
-  "LpNormalization", "MeanVarianceNormalization", "CumSum", "Trilu", "BitwiseNot", "ScatterND", "ScatterElements",
-  "Scatter", "TensorScatter", "ReverseSequence", "Bernoulli", "RandomUniformLike", "RandomNormalLike", "EyeLike", "RotaryEmbedding",
+  "LeakyRelu",
+  "PRelu",
+  "Elu",
+  "Selu",
+  "Celu",
+  "Softplus",
+  "Softsign",
+  "ThresholdedRelu",
+  "HardSigmoid",
+  "HardSwish",
+  "Gelu",
+  "Mish",
+  "Shrink",
+  "Swish",
+  "Erf",
+  "Tan",
+  "Asin",
+  "Acos",
+  "Atan",
+  "Sinh",
+  "Cosh",
+  "Asinh",
+  "Acosh",
+  "Atanh",
+  "Softmax",
+  "LogSoftmax",
+  "Hardmax",
+  "LRN",
+  "InstanceNormalization",
+  "GroupNormalization",
+  "RMSNormalization",
+  "LpNormalization",
+  "MeanVarianceNormalization",
+  "CumSum",
+  "Trilu",
+  "BitwiseNot",
+  "ScatterND",
+  "ScatterElements",
+  "Scatter",
+  "TensorScatter",
+  "ReverseSequence",
+  "Bernoulli",
+  "RandomUniformLike",
+  "RandomNormalLike",
+  "EyeLike",
+  "RotaryEmbedding",
   // com.microsoft
-  "FastGelu", "QuickGelu", "BiasGelu", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", "SimplifiedLayerNormalization",
+  "FastGelu",
+  "QuickGelu",
+  "BiasGelu",
+  "QLinearSigmoid",
+  "QLinearLeakyRelu",
+  "QLinearSoftmax",
+  "SimplifiedLayerNormalization",
 ];
 
 export const elementwiseRules: Readonly<Record<string, Rule>> = {
@@ -194,7 +296,10 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   LayerNormalization: sameAsFirstThenUnknown,
   SkipLayerNormalization: sameAsFirstThenUnknown,
   SkipSimplifiedLayerNormalization: sameAsFirstThenUnknown,
-  Dropout: (c) => [{ shape: shapeOf(c, 0), type: input(c, 0).type }, { shape: shapeOf(c, 0), type: comparison }],
+  Dropout: (c) => [
+    { shape: shapeOf(c, 0), type: input(c, 0).type },
+    { shape: shapeOf(c, 0), type: comparison },
+  ],
   Identity: identity,
   Cast: cast((c) => intAttribute(c, "to", 0)),
   CastLike: cast((c) => input(c, 1).type),
@@ -202,7 +307,11 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Where: where,
   DequantizeLinear: dequantise,
   QuantizeLinear: quantise,
-  DynamicQuantizeLinear: (c) => [{ shape: shapeOf(c, 0), type: onnxType.uint8 }, { shape: [], type: onnxType.float32 }, { shape: [], type: onnxType.uint8 }],
+  DynamicQuantizeLinear: (c) => [
+    { shape: shapeOf(c, 0), type: onnxType.uint8 },
+    { shape: [], type: onnxType.float32 },
+    { shape: [], type: onnxType.uint8 },
+  ],
   QLinearAdd: (c) => [{ shape: broadcast(c, [shapeOf(c, 0), shapeOf(c, 3)]), type: input(c, 0).type }],
   QLinearMul: (c) => [{ shape: broadcast(c, [shapeOf(c, 0), shapeOf(c, 3)]), type: input(c, 0).type }],
 };

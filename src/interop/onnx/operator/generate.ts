@@ -5,7 +5,18 @@ import { elementCount, foldLimit, integerConstant, lazyConstant, singleValue, un
 import type { NumberArray } from "../data-type.ts";
 import { allocate, onnxType } from "../data-type.ts";
 import type { Context, Inferred, Rule } from "./context.ts";
-import { axisOf, floatAttribute, input, intAttribute, intsAttribute, nodeFault, shapeOf, tensorAttribute, unknown, valuesOf } from "./context.ts";
+import {
+  axisOf,
+  floatAttribute,
+  input,
+  intAttribute,
+  intsAttribute,
+  nodeFault,
+  shapeOf,
+  tensorAttribute,
+  unknown,
+  valuesOf,
+} from "./context.ts";
 import { axesOf } from "./layout.ts";
 
 const of = (constant: Constant): Inferred[] => [{ shape: constant.shape, type: constant.type, constant }];
@@ -16,7 +27,8 @@ const constantNode: Rule = (c) => {
   if (c.node.attributes.has("value_int")) return of(integerConstant([intAttribute(c, "value_int", 0)], []));
   const ints = intsAttribute(c, "value_ints");
   if (ints !== undefined) return of(integerConstant(ints, [ints.length]));
-  if (c.node.attributes.has("value_float")) return of(uniformConstant(onnxType.float32, [], floatAttribute(c, "value_float", 0)));
+  if (c.node.attributes.has("value_float"))
+    return of(uniformConstant(onnxType.float32, [], floatAttribute(c, "value_float", 0)));
   const floats = c.node.attributes.get("value_floats")?.floats;
   if (floats !== undefined) return of(lazyConstant(onnxType.float32, [floats.length], () => Float32Array.from(floats)));
   if (c.node.attributes.has("value_string") || c.node.attributes.has("value_strings")) return unknown;
@@ -36,7 +48,11 @@ const range: Rule = (c) => {
   const [start, limit, delta] = [valuesOf(c, 0)?.[0], valuesOf(c, 1)?.[0], valuesOf(c, 2)?.[0]];
   if (start === undefined || limit === undefined || delta === undefined) return unknown;
   const count = Math.max(0, Math.ceil((limit - start) / delta));
-  if (!Number.isFinite(count)) throw nodeFault(c, { message: "range without an end", found: `from ${String(start)} to ${String(limit)} by ${String(delta)}` });
+  if (!Number.isFinite(count))
+    throw nodeFault(c, {
+      message: "range without an end",
+      found: `from ${String(start)} to ${String(limit)} by ${String(delta)}`,
+    });
   const { type } = input(c, 0);
   const compute = () => {
     if (count > foldLimit) return undefined;
@@ -58,22 +74,24 @@ const reducedAxes = (c: Context): Set<number> | undefined => {
 };
 
 /** A reduction; with `combine`, folded when it reduces a whole constant to one element. */
-const reduce = (combine?: (values: NumberArray) => number): Rule => (c) => {
-  const { shape: from, type, constant } = input(c, 0);
-  const axes = reducedAxes(c);
-  if (axes === undefined) return unknown;
-  const keep = intAttribute(c, "keepdims", 1) === 1;
-  const shape = from.flatMap((size, axis) => (axes.has(axis) ? (keep ? [1] : []) : [size]));
-  if (combine === undefined || constant === undefined || elementCount(shape) !== 1) return [{ shape, type }];
-  const compute = () => {
-    const values = constant.read();
-    if (values === undefined) return undefined;
-    const result = allocate(type, 1);
-    result[0] = combine(values);
-    return result;
+const reduce =
+  (combine?: (values: NumberArray) => number): Rule =>
+  (c) => {
+    const { shape: from, type, constant } = input(c, 0);
+    const axes = reducedAxes(c);
+    if (axes === undefined) return unknown;
+    const keep = intAttribute(c, "keepdims", 1) === 1;
+    const shape = from.flatMap((size, axis) => (axes.has(axis) ? (keep ? [1] : []) : [size]));
+    if (combine === undefined || constant === undefined || elementCount(shape) !== 1) return [{ shape, type }];
+    const compute = () => {
+      const values = constant.read();
+      if (values === undefined) return undefined;
+      const result = allocate(type, 1);
+      result[0] = combine(values);
+      return result;
+    };
+    return of(lazyConstant(type, shape, compute));
   };
-  return of(lazyConstant(type, shape, compute));
-};
 
 const fold = (start: number, step: (sum: number, value: number) => number) => (values: NumberArray) => {
   let result = start;
@@ -85,7 +103,9 @@ const argument: Rule = (c) => {
   const from = shapeOf(c, 0);
   const axis = axisOf(c, intAttribute(c, "axis", 0), from.length);
   const keep = intAttribute(c, "keepdims", 1) === 1;
-  return [{ shape: from.flatMap((size, other) => (other === axis ? (keep ? [1] : []) : [size])), type: onnxType.int64 }];
+  return [
+    { shape: from.flatMap((size, other) => (other === axis ? (keep ? [1] : []) : [size])), type: onnxType.int64 },
+  ];
 };
 
 const topK: Rule = (c) => {
@@ -94,7 +114,10 @@ const topK: Rule = (c) => {
   if (k === undefined) return [{}, {}];
   const axis = axisOf(c, intAttribute(c, "axis", -1), from.length);
   const shape = from.map((size, other) => (other === axis ? k : size));
-  return [{ shape, type }, { shape, type: onnxType.int64 }];
+  return [
+    { shape, type },
+    { shape, type: onnxType.int64 },
+  ];
 };
 
 const oneHot: Rule = (c) => {
@@ -113,11 +136,15 @@ const nonZero: Rule = (c) => {
   const places: number[] = [];
   for (const [index, value] of values.entries()) if (value !== 0) places.push(index);
   const strides = from.map((_, axis) => elementCount(from.slice(axis + 1)));
-  const coordinates = from.flatMap((size, axis) => places.map((place) => Math.floor(place / (strides[axis] ?? 1)) % size));
+  const coordinates = from.flatMap((size, axis) =>
+    places.map((place) => Math.floor(place / (strides[axis] ?? 1)) % size),
+  );
   return of(integerConstant(coordinates, [from.length, places.length]));
 };
 
-const random: Rule = (c) => [{ shape: intsAttribute(c, "shape") ?? [], type: intAttribute(c, "dtype", onnxType.float32) }];
+const random: Rule = (c) => [
+  { shape: intsAttribute(c, "shape") ?? [], type: intAttribute(c, "dtype", onnxType.float32) },
+];
 
 export const generateRules: Readonly<Record<string, Rule>> = {
   Constant: constantNode,

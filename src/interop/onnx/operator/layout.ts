@@ -2,13 +2,39 @@
 // values carried through where they are constants, because shapes are often computed in the graph.
 
 import type { Constant } from "../constant.ts";
-import { broadcastStrides, elementCount, foldLimit, gatherStrided, integerConstant, lazyConstant, reshaped, rowMajorStrides, singleValue, uniformConstant } from "../constant.ts";
+import {
+  broadcastStrides,
+  elementCount,
+  foldLimit,
+  gatherStrided,
+  integerConstant,
+  lazyConstant,
+  reshaped,
+  rowMajorStrides,
+  singleValue,
+  uniformConstant,
+} from "../constant.ts";
 import { allocate, onnxType } from "../data-type.ts";
 import type { Context, Inferred, Rule } from "./context.ts";
-import { axisOf, broadcast, input, intAttribute, intsAttribute, nodeFault, shapeOf, unknown, valuesOf } from "./context.ts";
+import {
+  axisOf,
+  broadcast,
+  input,
+  intAttribute,
+  intsAttribute,
+  nodeFault,
+  shapeOf,
+  unknown,
+  valuesOf,
+} from "./context.ts";
 
 /** An output of the type of `source`, with its values where both are known. */
-const moved = (c: Context, index: number, shape: readonly number[], values: (constant: Constant) => Constant): Inferred[] => {
+const moved = (
+  c: Context,
+  index: number,
+  shape: readonly number[],
+  values: (constant: Constant) => Constant,
+): Inferred[] => {
   const { type, constant } = input(c, index);
   return [{ shape, type, ...(constant === undefined ? {} : { constant: values(constant) }) }];
 };
@@ -17,7 +43,10 @@ const moved = (c: Context, index: number, shape: readonly number[], values: (con
 const rearranged = (c: Context, shape: readonly number[]): Inferred[] => {
   const from = shapeOf(c, 0);
   if (elementCount(from) !== elementCount(shape)) {
-    throw nodeFault(c, { message: "reshape changes the number of elements", found: `[${from.join(", ")}] to [${shape.join(", ")}]` });
+    throw nodeFault(c, {
+      message: "reshape changes the number of elements",
+      found: `[${from.join(", ")}] to [${shape.join(", ")}]`,
+    });
   }
   return moved(c, 0, shape, (constant) => reshaped(constant, shape));
 };
@@ -34,7 +63,10 @@ const reshape: Rule = (c) => {
     shape[open] = rest === 0 ? 0 : elementCount(from) / rest;
   }
   if (shape.some((size) => size < 0 || !Number.isInteger(size))) {
-    throw nodeFault(c, { message: "reshape to an impossible shape", found: `[${from.join(", ")}] to [${wish.join(", ")}]` });
+    throw nodeFault(c, {
+      message: "reshape to an impossible shape",
+      found: `[${from.join(", ")}] to [${wish.join(", ")}]`,
+    });
   }
   return rearranged(c, shape);
 };
@@ -54,8 +86,13 @@ const squeeze: Rule = (c) => {
   const from = shapeOf(c, 0);
   const axes = axesOf(c);
   if (axes === "unknown") return unknown;
-  const drop = new Set(axes?.map((axis) => axisOf(c, axis, from.length)) ?? from.flatMap((size, axis) => (size === 1 ? [axis] : [])));
-  return rearranged(c, from.filter((_, axis) => !drop.has(axis)));
+  const drop = new Set(
+    axes?.map((axis) => axisOf(c, axis, from.length)) ?? from.flatMap((size, axis) => (size === 1 ? [axis] : [])),
+  );
+  return rearranged(
+    c,
+    from.filter((_, axis) => !drop.has(axis)),
+  );
 };
 
 const unsqueeze: Rule = (c) => {
@@ -65,18 +102,35 @@ const unsqueeze: Rule = (c) => {
   const rank = from.length + axes.length;
   const added = new Set(axes.map((axis) => axisOf(c, axis, rank)));
   let next = 0;
-  return rearranged(c, Array.from({ length: from.length + added.size }, (_, axis) => (added.has(axis) ? 1 : (from[next++] ?? 1))));
+  return rearranged(
+    c,
+    Array.from({ length: from.length + added.size }, (_, axis) => (added.has(axis) ? 1 : (from[next++] ?? 1))),
+  );
 };
 
 const transpose: Rule = (c) => {
   const from = shapeOf(c, 0);
   const order = intsAttribute(c, "perm") ?? from.map((_, axis) => from.length - 1 - axis);
-  if (order.length !== from.length || new Set(order).size !== order.length || order.some((axis) => from[axis] === undefined)) {
-    throw nodeFault(c, { message: "perm is no permutation of the axes", found: `[${order.join(", ")}]`, expected: `an order of ${String(from.length)} axes` });
+  if (
+    order.length !== from.length ||
+    new Set(order).size !== order.length ||
+    order.some((axis) => from[axis] === undefined)
+  ) {
+    throw nodeFault(c, {
+      message: "perm is no permutation of the axes",
+      found: `[${order.join(", ")}]`,
+      expected: `an order of ${String(from.length)} axes`,
+    });
   }
   const strides = rowMajorStrides(from);
   const shape = order.map((axis) => from[axis] ?? 1);
-  return moved(c, 0, shape, (constant) => gatherStrided(constant, shape, order.map((axis) => strides[axis] ?? 0)));
+  return moved(c, 0, shape, (constant) =>
+    gatherStrided(
+      constant,
+      shape,
+      order.map((axis) => strides[axis] ?? 0),
+    ),
+  );
 };
 
 const expand: Rule = (c) => {
@@ -104,14 +158,31 @@ const concat: Rule = (c) => {
   const shape = [...first.shape];
   shape[axis] = 0;
   for (const part of parts) {
-    if (part.shape.length !== shape.length || part.shape.some((size, other) => other !== axis && size !== shape[other])) {
-      throw nodeFault(c, { message: `shapes do not join along axis ${String(axis)}`, found: `[${part.shape.join(", ")}]`, expected: `[${first.shape.join(", ")}] elsewhere` }, part.name);
+    if (
+      part.shape.length !== shape.length ||
+      part.shape.some((size, other) => other !== axis && size !== shape[other])
+    ) {
+      throw nodeFault(
+        c,
+        {
+          message: `shapes do not join along axis ${String(axis)}`,
+          found: `[${part.shape.join(", ")}]`,
+          expected: `[${first.shape.join(", ")}] elsewhere`,
+        },
+        part.name,
+      );
     }
     shape[axis] += part.shape[axis] ?? 0;
   }
   const constants = parts.flatMap((part) => (part.constant === undefined ? [] : [part.constant]));
   if (constants.length !== parts.length) return [{ shape, type: first.type }];
-  return [{ shape, type: first.type, constant: lazyConstant(first.type, shape, () => joined(first.type, shape, axis, constants)) }];
+  return [
+    {
+      shape,
+      type: first.type,
+      constant: lazyConstant(first.type, shape, () => joined(first.type, shape, axis, constants)),
+    },
+  ];
 };
 
 function joined(type: number, shape: readonly number[], axis: number, parts: readonly Constant[]) {
@@ -125,7 +196,8 @@ function joined(type: number, shape: readonly number[], axis: number, parts: rea
     const values = part.read();
     if (values === undefined) return undefined;
     const run = elementCount(part.shape.slice(axis));
-    for (let o = 0; o < outer; o++) for (let i = 0; i < run; i++) result[o * row + offset + i] = values[o * run + i] ?? 0;
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < run; i++) result[o * row + offset + i] = values[o * run + i] ?? 0;
     offset += run;
   }
   return result;
@@ -140,7 +212,11 @@ const split: Rule = (c) => {
   const equal = Array.from({ length: count }, (_, i) => Math.max(0, Math.min(chunk, size - i * chunk)));
   const sizes = (c.inputs[1] === undefined ? intsAttribute(c, "split") : valuesOf(c, 1)) ?? equal;
   if (sizes.length !== count || sizes.some((part) => part < 0) || sizes.reduce((sum, part) => sum + part, 0) !== size) {
-    throw nodeFault(c, { message: "split sizes do not add up to the axis", found: sizes.join(" + "), expected: String(size) });
+    throw nodeFault(c, {
+      message: "split sizes do not add up to the axis",
+      found: sizes.join(" + "),
+      expected: String(size),
+    });
   }
   const strides = rowMajorStrides(from);
   let start = 0;
@@ -148,7 +224,11 @@ const split: Rule = (c) => {
     const shape = from.map((whole, other) => (other === axis ? part : whole));
     const offset = start * (strides[axis] ?? 1);
     start += part;
-    return { shape, type, ...(constant === undefined ? {} : { constant: gatherStrided(constant, shape, strides, offset) }) };
+    return {
+      shape,
+      type,
+      ...(constant === undefined ? {} : { constant: gatherStrided(constant, shape, strides, offset) }),
+    };
   });
 };
 
@@ -157,9 +237,16 @@ const slice: Rule = (c) => {
   const asInputs = c.inputs.length > 1;
   const starts = asInputs ? valuesOf(c, 1) : intsAttribute(c, "starts");
   const ends = asInputs ? valuesOf(c, 2) : intsAttribute(c, "ends");
-  const axes = (c.inputs[3] === undefined ? intsAttribute(c, "axes") : valuesOf(c, 3)) ?? starts?.map((_, axis) => axis);
+  const axes =
+    (c.inputs[3] === undefined ? intsAttribute(c, "axes") : valuesOf(c, 3)) ?? starts?.map((_, axis) => axis);
   const steps = c.inputs[4] === undefined ? undefined : valuesOf(c, 4);
-  if (starts === undefined || ends === undefined || axes === undefined || (c.inputs[4] !== undefined && steps === undefined)) return unknown;
+  if (
+    starts === undefined ||
+    ends === undefined ||
+    axes === undefined ||
+    (c.inputs[4] !== undefined && steps === undefined)
+  )
+    return unknown;
   if (c.inputs[3] !== undefined && valuesOf(c, 3) === undefined) return unknown;
   const shape = [...from];
   const strides = rowMajorStrides(from);
@@ -198,7 +285,12 @@ const gather: Rule = (c) => {
     for (let o = 0, to = 0; o < outer; o++) {
       for (const place of places) {
         const index = place < 0 ? place + size : place;
-        if (index < 0 || index >= size) throw nodeFault(c, { message: "gather index outside the axis", found: String(place), expected: `below ${String(size)}` });
+        if (index < 0 || index >= size)
+          throw nodeFault(c, {
+            message: "gather index outside the axis",
+            found: String(place),
+            expected: `below ${String(size)}`,
+          });
         for (let i = 0; i < inner; i++) result[to++] = values[(o * size + index) * inner + i] ?? 0;
       }
     }
@@ -225,7 +317,9 @@ const shapeOperator: Rule = (c) => {
   return [{ shape: [part.length], type: onnxType.int64, constant: integerConstant(part, [part.length]) }];
 };
 
-const size: Rule = (c) => [{ shape: [], type: onnxType.int64, constant: integerConstant([elementCount(shapeOf(c, 0))], []) }];
+const size: Rule = (c) => [
+  { shape: [], type: onnxType.int64, constant: integerConstant([elementCount(shapeOf(c, 0))], []) },
+];
 
 const pad: Rule = (c) => {
   const { shape: from, type } = input(c, 0);
@@ -233,7 +327,11 @@ const pad: Rule = (c) => {
   const chosen = c.inputs[3] === undefined ? from.map((_, axis) => axis) : valuesOf(c, 3);
   if (pads === undefined || chosen === undefined) return unknown;
   if (pads.length !== chosen.length * 2) {
-    throw nodeFault(c, { message: "pads do not match the axes", found: `${String(pads.length)} values`, expected: String(chosen.length * 2) });
+    throw nodeFault(c, {
+      message: "pads do not match the axes",
+      found: `${String(pads.length)} values`,
+      expected: String(chosen.length * 2),
+    });
   }
   const shape = [...from];
   for (const [index, wish] of chosen.entries()) {
@@ -244,15 +342,19 @@ const pad: Rule = (c) => {
 };
 
 /** Blocks of channels to blocks of pixels (`inverse` false) or back. */
-const depthAndSpace = (inverse: boolean): Rule => (c) => {
-  const [n, channels, height, width] = shapeOf(c, 0);
-  const block = intAttribute(c, "blocksize", 1);
-  if (n === undefined || channels === undefined || height === undefined || width === undefined || block < 1) {
-    throw nodeFault(c, { message: "expected a 4-D input and a positive blocksize" });
-  }
-  const shape = inverse ? [n, channels * block * block, height / block, width / block] : [n, channels / (block * block), height * block, width * block];
-  return [{ shape, type: input(c, 0).type }];
-};
+const depthAndSpace =
+  (inverse: boolean): Rule =>
+  (c) => {
+    const [n, channels, height, width] = shapeOf(c, 0);
+    const block = intAttribute(c, "blocksize", 1);
+    if (n === undefined || channels === undefined || height === undefined || width === undefined || block < 1) {
+      throw nodeFault(c, { message: "expected a 4-D input and a positive blocksize" });
+    }
+    const shape = inverse
+      ? [n, channels * block * block, height / block, width / block]
+      : [n, channels / (block * block), height * block, width * block];
+    return [{ shape, type: input(c, 0).type }];
+  };
 
 const resize: Rule = (c) => {
   const { shape: from, type } = input(c, 0);

@@ -23,8 +23,44 @@ const scalar = (value: number) => integers([value], []);
 const bytes = (shape: readonly number[], values: readonly number[]) => rawTensor(2, shape, Uint8Array.from(values));
 const pads = (...values: number[]) => ({ pads: values });
 
-const unary = ["Abs", "Neg", "Floor", "Ceil", "Round", "Sign", "Exp", "Relu", "Tanh", "Sigmoid", "Sin", "Cos", "Reciprocal", "Identity", "Erf", "Softplus", "LeakyRelu", "HardSwish", "Softmax", "IsNaN", "Elu"];
-const binary = ["Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Mean", "Less", "Greater", "Equal", "LessOrEqual", "GreaterOrEqual"];
+const unary = [
+  "Abs",
+  "Neg",
+  "Floor",
+  "Ceil",
+  "Round",
+  "Sign",
+  "Exp",
+  "Relu",
+  "Tanh",
+  "Sigmoid",
+  "Sin",
+  "Cos",
+  "Reciprocal",
+  "Identity",
+  "Erf",
+  "Softplus",
+  "LeakyRelu",
+  "HardSwish",
+  "Softmax",
+  "IsNaN",
+  "Elu",
+];
+const binary = [
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Max",
+  "Min",
+  "Sum",
+  "Mean",
+  "Less",
+  "Greater",
+  "Equal",
+  "LessOrEqual",
+  "GreaterOrEqual",
+];
 
 const cases: readonly Case[] = [
   ...unary.map((op) => ({ op, inputs: [x(2, 5)] })),
@@ -46,8 +82,15 @@ const cases: readonly Case[] = [
   { op: "LayerNormalization", inputs: [x(2, 4), x(4)] },
   { op: "BatchNormalization", inputs: [x(1, 2, 3, 3), floats([2]), floats([2]), floats([2]), floats([2])] },
   { op: "DequantizeLinear", inputs: [bytes([2, 3], [1, 2, 3, 4, 5, 6]), floats([], [0.5]), bytes([], [3])] },
-  { op: "DequantizeLinear", inputs: [bytes([2, 3], [1, 2, 3, 4, 5, 6]), floats([3], [0.5, 1, 2]), bytes([3], [3, 2, 1])] },
-  { op: "DequantizeLinear", inputs: [bytes([2, 3], [1, 2, 3, 4, 5, 6]), floats([2], [0.5, 1])], attributes: { axis: 0 } },
+  {
+    op: "DequantizeLinear",
+    inputs: [bytes([2, 3], [1, 2, 3, 4, 5, 6]), floats([3], [0.5, 1, 2]), bytes([3], [3, 2, 1])],
+  },
+  {
+    op: "DequantizeLinear",
+    inputs: [bytes([2, 3], [1, 2, 3, 4, 5, 6]), floats([2], [0.5, 1])],
+    attributes: { axis: 0 },
+  },
   { op: "QuantizeLinear", inputs: [x(2, 3), floats([], [0.5]), bytes([], [3])] },
   { op: "DynamicQuantizeLinear", inputs: [x(2, 3)], outputs: 3 },
   { op: "Reshape", inputs: [x(2, 3, 4), integers([0, -1])] },
@@ -102,9 +145,17 @@ const cases: readonly Case[] = [
   { op: "ReduceMean", inputs: [x(2, 3, 4)], attributes: { axes: [-1] } },
   { op: "MaxPool", inputs: [x(1, 2, 7, 7)], attributes: { kernel_shape: [3, 3], strides: [2, 2] } },
   { op: "MaxPool", inputs: [x(1, 2, 6, 6)], attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } },
-  { op: "MaxPool", inputs: [x(1, 2, 7, 8)], attributes: { kernel_shape: [3, 2], strides: [2, 2], auto_pad: "SAME_UPPER" } },
+  {
+    op: "MaxPool",
+    inputs: [x(1, 2, 7, 8)],
+    attributes: { kernel_shape: [3, 2], strides: [2, 2], auto_pad: "SAME_UPPER" },
+  },
   { op: "MaxPool", inputs: [x(1, 2, 9)], attributes: { kernel_shape: [3], dilations: [2], pads: [1, 0] } },
-  { op: "AveragePool", inputs: [x(1, 2, 7, 7)], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 0] } },
+  {
+    op: "AveragePool",
+    inputs: [x(1, 2, 7, 7)],
+    attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 0] },
+  },
   { op: "GlobalAveragePool", inputs: [x(1, 2, 7, 7)] },
   { op: "Conv", inputs: [x(1, 2, 7, 8), x(3, 2, 3, 3)] },
   { op: "Conv", inputs: [x(1, 2, 7, 8), x(3, 2, 3, 2)], attributes: { auto_pad: "SAME_LOWER", strides: [2, 2] } },
@@ -121,13 +172,24 @@ const title = ({ op, inputs, attributes, opset }: Case) =>
 
 /** The case as a model; `activations` of its inputs are fed at run time, the others are initialisers. */
 function modelOf(current: Case, activations: number) {
-  const named = current.inputs.flatMap((tensor, index) => (tensor === undefined ? [] : [{ name: `i${String(index)}`, tensor, fed: index < activations }]));
+  const named = current.inputs.flatMap((tensor, index) =>
+    tensor === undefined ? [] : [{ name: `i${String(index)}`, tensor, fed: index < activations }],
+  );
   const outputs = Array.from({ length: current.outputs ?? 1 }, (_, index) => `o${String(index)}`);
   return buildModel({
-    inputs: Object.fromEntries(named.filter(({ fed }) => fed).map(({ name, tensor }) => [name, tensor.dims.map(Number)])),
+    inputs: Object.fromEntries(
+      named.filter(({ fed }) => fed).map(({ name, tensor }) => [name, tensor.dims.map(Number)]),
+    ),
     types: Object.fromEntries(named.map(({ name, tensor }) => [name, tensor.dataType])),
     initialisers: Object.fromEntries(named.filter(({ fed }) => !fed).map(({ name, tensor }) => [name, tensor])),
-    nodes: [{ op: current.op, inputs: current.inputs.map((tensor, index) => (tensor === undefined ? "" : `i${String(index)}`)), outputs, ...(current.attributes === undefined ? {} : { attributes: current.attributes }) }],
+    nodes: [
+      {
+        op: current.op,
+        inputs: current.inputs.map((tensor, index) => (tensor === undefined ? "" : `i${String(index)}`)),
+        outputs,
+        ...(current.attributes === undefined ? {} : { attributes: current.attributes }),
+      },
+    ],
     outputs,
     opset: current.opset ?? 17,
   });
@@ -162,7 +224,41 @@ describe("rules against ONNX Runtime", () => {
 });
 
 const mustFold = new Set([
-  "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sqrt", "Max", "Min", "Sum", "Where", "Cast", "Clip", "Equal", "Less", "And", "Not", "Floor", "Ceil", "Identity",
-  "DequantizeLinear", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Concat", "Split", "Slice", "Gather", "Shape", "Size",
-  "ConstantOfShape", "Range", "NonZero", "ReduceProd",
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Mod",
+  "Pow",
+  "Sqrt",
+  "Max",
+  "Min",
+  "Sum",
+  "Where",
+  "Cast",
+  "Clip",
+  "Equal",
+  "Less",
+  "And",
+  "Not",
+  "Floor",
+  "Ceil",
+  "Identity",
+  "DequantizeLinear",
+  "Reshape",
+  "Flatten",
+  "Squeeze",
+  "Unsqueeze",
+  "Transpose",
+  "Expand",
+  "Concat",
+  "Split",
+  "Slice",
+  "Gather",
+  "Shape",
+  "Size",
+  "ConstantOfShape",
+  "Range",
+  "NonZero",
+  "ReduceProd",
 ]);

@@ -17,7 +17,10 @@ export interface Window {
 const positives = (c: Context, name: string, rank: number): number[] => {
   const values = intsAttribute(c, name) ?? new Array<number>(rank).fill(1);
   if (values.length !== rank || values.some((value) => !(value >= 1 && value < 2 ** 31))) {
-    throw nodeFault(c, { message: `attribute ${name} must hold ${String(rank)} positive numbers`, found: `[${values.slice(0, 8).join(", ")}]` });
+    throw nodeFault(c, {
+      message: `attribute ${name} must hold ${String(rank)} positive numbers`,
+      found: `[${values.slice(0, 8).join(", ")}]`,
+    });
   }
   return values;
 };
@@ -34,7 +37,10 @@ export function windowOf(c: Context, spatial: readonly number[], kernel: readonl
   const mode = stringAttribute(c, "auto_pad", "NOTSET");
   const pads = intsAttribute(c, "pads") ?? new Array<number>(rank * 2).fill(0);
   if (pads.length !== rank * 2 || pads.some((pad) => !(pad >= 0 && pad < 2 ** 31))) {
-    throw nodeFault(c, { message: `attribute pads must hold ${String(rank * 2)} numbers of at least 0`, found: `[${pads.slice(0, 8).join(", ")}]` });
+    throw nodeFault(c, {
+      message: `attribute pads must hold ${String(rank * 2)} numbers of at least 0`,
+      found: `[${pads.slice(0, 8).join(", ")}]`,
+    });
   }
   const extent = kernel.map((size, axis) => (dilation[axis] ?? 1) * (size - 1) + 1);
   const before: number[] = [];
@@ -50,7 +56,14 @@ export function windowOf(c: Context, spatial: readonly number[], kernel: readonl
   const ceiling = intAttribute(c, "ceil_mode", 0) === 1;
   const output = spatial.map((size, axis) =>
     windowPositions(
-      { size, kernel: kernel[axis] ?? 1, stride: stride[axis] ?? 1, before: before[axis] ?? 0, after: after[axis] ?? 0, dilation: dilation[axis] ?? 1 },
+      {
+        size,
+        kernel: kernel[axis] ?? 1,
+        stride: stride[axis] ?? 1,
+        before: before[axis] ?? 0,
+        after: after[axis] ?? 0,
+        dilation: dilation[axis] ?? 1,
+      },
       `node "${c.node.name}" (${c.node.operator})`,
       ceiling,
     ),
@@ -58,7 +71,12 @@ export function windowOf(c: Context, spatial: readonly number[], kernel: readonl
   return { kernel, stride, dilation, before, after, output };
 }
 
-function paddingOf(c: Context, mode: string, [smaller, larger]: readonly [number, number], explicit: readonly [number, number]): readonly [number, number] {
+function paddingOf(
+  c: Context,
+  mode: string,
+  [smaller, larger]: readonly [number, number],
+  explicit: readonly [number, number],
+): readonly [number, number] {
   switch (mode) {
     case "":
     case "NOTSET":
@@ -70,14 +88,24 @@ function paddingOf(c: Context, mode: string, [smaller, larger]: readonly [number
     case "SAME_LOWER":
       return [larger, smaller];
     default:
-      throw nodeFault(c, { message: "unknown auto_pad", found: mode, known: ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"], expected: "NOTSET, VALID, SAME_UPPER or SAME_LOWER" });
+      throw nodeFault(c, {
+        message: "unknown auto_pad",
+        found: mode,
+        known: ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"],
+        expected: "NOTSET, VALID, SAME_UPPER or SAME_LOWER",
+      });
   }
 }
 
 /** Batch, channels and spatial sizes of input 0. @throws InputError when it has no spatial axis. */
 function spatialInput(c: Context): { head: number[]; spatial: number[] } {
   const shape = shapeOf(c, 0);
-  if (shape.length < 3) throw nodeFault(c, { message: "input has no spatial axes", found: `[${shape.join(", ")}]`, expected: "[batch, channels, spatial ...]" });
+  if (shape.length < 3)
+    throw nodeFault(c, {
+      message: "input has no spatial axes",
+      found: `[${shape.join(", ")}]`,
+      expected: "[batch, channels, spatial ...]",
+    });
   return { head: shape.slice(0, 2), spatial: shape.slice(2) };
 }
 
@@ -85,7 +113,10 @@ const pool: Rule = (c) => {
   const { head, spatial } = spatialInput(c);
   const kernel = positives(c, "kernel_shape", spatial.length);
   const shape = [...head, ...windowOf(c, spatial, kernel).output];
-  return [{ shape, type: input(c, 0).type }, { shape, type: 7 }];
+  return [
+    { shape, type: input(c, 0).type },
+    { shape, type: 7 },
+  ];
 };
 
 const globalPool: Rule = (c) => {

@@ -1,0 +1,79 @@
+// `heddle list`: the accelerators, workloads and technologies that there are.
+
+import { accelerators } from "../../accelerator/accelerators.ts";
+import { InputError } from "../../base/error.ts";
+import { document } from "../../report/json.ts";
+import { table } from "../../report/table.ts";
+import { engineering } from "../../report/units.ts";
+import { describeTechnologies } from "../../technology/technologies.ts";
+import { describeNetworks } from "../../workload/networks.ts";
+import type { CliContext } from "../context.ts";
+import type { ListFlags } from "../flags.ts";
+
+interface Section {
+  readonly json: () => readonly object[];
+  readonly text: (width: number | undefined, colour: boolean) => string;
+}
+
+const sections: Readonly<Record<string, Section>> = {
+  accelerators: {
+    json: () =>
+      accelerators().map(({ name, title, summary, citation, parameters, configure }) => ({
+        name,
+        title,
+        summary,
+        citation,
+        parameters: Object.keys(parameters),
+        mappings: Object.keys(configure({}).machine.mappings),
+      })),
+    text: (width, colour) =>
+      table(
+        [{ title: "accelerator" }, { title: "source", drop: 1, minimum: 12 }, { title: "what it is", minimum: 20 }],
+        accelerators().map(({ name, citation, summary }) => [name, `${citation.venue} ${citation.year}`, summary]),
+        width,
+        { colour, hint: "use --json for all fields" },
+      ),
+  },
+  workloads: {
+    json: () => describeNetworks().map(({ name, title, summarise }) => ({ name, title, ...summarise() })),
+    text: (width, colour) =>
+      table(
+        [
+          { title: "workload" },
+          { title: "what it is", minimum: 12 },
+          { title: "layers", align: "right" },
+          { title: "batch 1", unit: "MAC", align: "right" },
+          { title: "source", minimum: 12, drop: 1 },
+        ],
+        describeNetworks().map(({ name, title, summarise }) => {
+          const { source, computeLayers, macs } = summarise();
+          return [name, title, String(computeLayers), engineering(macs, "MAC"), source];
+        }),
+        width,
+        { colour, hint: "use --json for all fields" },
+      ),
+  },
+  technologies: {
+    json: () => describeTechnologies(),
+    text: (width, colour) =>
+      table(
+        [{ title: "technology" }, { title: "node", unit: "nm", align: "right" }, { title: "supply", unit: "V", align: "right" }, { title: "what it is", minimum: 20 }],
+        describeTechnologies().map(({ name, nodeNanometres, voltage, title }) => [name, String(nodeNanometres), String(voltage), title]),
+        width,
+        { colour },
+      ),
+  },
+};
+
+export async function list(this: CliContext, flags: ListFlags, what?: string): Promise<void> {
+  const known = Object.keys(sections);
+  if (what !== undefined && !Object.hasOwn(sections, what)) {
+    throw new InputError({ message: "nothing to list under this word", found: what, expected: `one of ${known.join(", ")}`, known });
+  }
+  const chosen = Object.entries(sections).filter(([name]) => what === undefined || name === what);
+  if (flags.json === true) {
+    await this.print(document(Object.fromEntries([["version", 1], ...chosen.map(([name, section]) => [name, section.json()])])));
+    return;
+  }
+  await this.print(chosen.map(([, section]) => section.text(this.width, this.colour)).join("\n"));
+}

@@ -1,0 +1,9 @@
+// `heddle run`: a workload on one machine or several, each with its own resources.
+
+import type { CliContext } from "../context.ts";
+import type { SimulationFlags } from "../flags.ts";
+import { simulate } from "../simulate.ts";
+
+export async function run(this: CliContext, flags: SimulationFlags, workload: string): Promise<void> {
+  await simulate(this, flags, workload, { ratios: false });
+}

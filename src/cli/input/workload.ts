@@ -1,0 +1,108 @@
+// Turns the workload argument into a network: a built-in name, a shape, an ONNX model (executed on an input when one
+// is given) or a SCALE-Sim topology. Readers of files load only when a file is named.
+
+import { existsSync } from "node:fs";
+import { InputError } from "../../base/error.ts";
+import { nearestWord } from "../../base/nearest.ts";
+import type { Network } from "../../workload/layer.ts";
+import { builtinNetwork, findNetworkName, networkNames } from "../../workload/networks.ts";
+import { parseWorkloadSpecification } from "../../workload/specification.ts";
+import type { NormaliseWord } from "../flags.ts";
+
+export interface WorkloadOptions {
+  readonly batch?: number;
+  /** Files, or `name=file`, to execute a model on. */
+  readonly input?: readonly string[];
+  readonly normalise?: NormaliseWord;
+  readonly invert?: boolean;
+  /** Told what takes long, and what the executed model answered. */
+  readonly note?: (text: string) => void;
+}
+
+/**
+ * The network that `argument` names: a built-in one, `gemm:...` or `conv:...`, a path that ends in .onnx, or in .csv
+ * for a SCALE-Sim topology. Throws InputError for anything else, with the nearest built-in name, for files that cannot
+ * be read, and for options that this kind of workload does not take.
+ */
+export async function resolveWorkload(argument: string, options: WorkloadOptions = {}): Promise<Network> {
+  const ending = /\.([A-Za-z]+)$/.exec(argument)?.[1]?.toLowerCase();
+  if (ending === "onnx") return onnxNetwork(argument, options);
+  if (options.input !== undefined && options.input.length > 0) {
+    throw new InputError({ path: "--input", message: "only an ONNX model can be executed on an input", found: argument, expected: "a file that ends in .onnx" });
+  }
+  if (ending === "csv") return topologyNetwork(argument, options);
+  if (argument.split(",").some((part) => /\.mtx(?:\.gz)?$/i.test(part))) {
+    throw new InputError({ file: argument, message: "Matrix Market files are not supported yet" });
+  }
+  if (findNetworkName(argument) !== undefined) return builtinNetwork(argument, options.batch === undefined ? {} : { batch: options.batch });
+  const shape = parseWorkloadSpecification(argument);
+  if (shape !== undefined) {
+    if (options.batch !== undefined) throw new InputError({ path: "--batch", message: "a shape says its own batch", found: argument, expected: `${argument},batch=${options.batch}` });
+    return shape;
+  }
+  throw unknownWorkload(argument);
+}
+
+function unknownWorkload(argument: string): InputError {
+  const expected = "a built-in network (heddle list workloads), a file .onnx or .csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
+  if (existsSync(argument)) return new InputError({ file: argument, message: "not a workload", expected });
+  const known = nearestWord(argument, networkNames()) === undefined ? {} : { known: networkNames() };
+  return new InputError({ message: "no such workload", found: argument, expected, ...known });
+}
+
+async function topologyNetwork(path: string, options: WorkloadOptions): Promise<Network> {
+  const [{ readText }, { readScalesimTopology }] = await Promise.all([import("./read-file.ts"), import("../../interop/scalesim-topology.ts")]);
+  return readScalesimTopology(readText(path), { file: path, ...(options.batch === undefined ? {} : { batch: options.batch }) });
+}
+
+async function onnxNetwork(path: string, options: WorkloadOptions): Promise<Network> {
+  const { openOnnxFile } = await import("../../interop/onnx/file.ts");
+  const { bytes, externalData } = openOnnxFile(path);
+  const reading = { file: path, externalData, ...(options.batch === undefined ? {} : { batch: options.batch }) };
+  const inputs = options.input ?? [];
+  if (inputs.length > 0) return executedNetwork(path, bytes, inputs, reading, options);
+  if (options.normalise !== undefined || options.invert === true) {
+    throw new InputError({ path: options.normalise === undefined ? "--invert" : "--normalise", message: "there is no image to prepare", expected: "--input with an image" });
+  }
+  const [{ readOnnx }, { importOnnx }] = await Promise.all([import("../../interop/onnx/read.ts"), import("../../interop/onnx/import.ts")]);
+  return importOnnx(readOnnx(bytes, reading));
+}
+
+type Reading = Parameters<typeof import("../../interop/onnx/execute.ts").executeOnnx>[2];
+
+async function executedNetwork(path: string, bytes: Uint8Array, files: readonly string[], reading: Reading, options: WorkloadOptions): Promise<Network> {
+  const input = await modelInput(files);
+  const { executeOnnx } = await import("../../interop/onnx/execute.ts");
+  const { normalise, invert } = options;
+  const execution = await executeOnnx(bytes, input, { ...reading, ...(normalise === undefined ? {} : { normalise }), ...(invert === undefined ? {} : { invert }) });
+  for (const { name, top } of execution.outputs) {
+    const [best, ...others] = top ?? [];
+    if (best === undefined) continue;
+    const rest = others.slice(0, 2).map(({ index, score }) => `${index} (${score.toPrecision(4)})`).join(", ");
+    options.note?.(`${path} on ${files.join(", ")}: output ${name} says class ${best.index}, score ${best.score.toPrecision(4)}${rest === "" ? "" : `; then ${rest}`}\n`);
+  }
+  return execution.network;
+}
+
+type Input = Parameters<typeof import("../../interop/onnx/execute.ts").executeOnnx>[1];
+
+/** One file for a model with one input, or `name=file` for each input. */
+async function modelInput(files: readonly string[]): Promise<Input> {
+  const { readBytes } = await import("./read-file.ts");
+  const tensorOf = async (file: string) => (await import("../../interop/npy.ts")).readNpy(readBytes(file), file);
+  const [only] = files;
+  if (files.length === 1 && only !== undefined && (!only.includes("=") || existsSync(only))) {
+    if (/\.npy$/i.test(only)) return { kind: "tensor", tensor: await tensorOf(only) };
+    return { kind: "image", bytes: readBytes(only), file: only };
+  }
+  const tensors: Record<string, Awaited<ReturnType<typeof tensorOf>>> = {};
+  for (const text of files) {
+    const equals = text.indexOf("=");
+    const name = text.slice(0, Math.max(0, equals));
+    const file = text.slice(equals + 1);
+    if (name === "" || !/\.npy$/i.test(file)) throw new InputError({ path: "--input", message: "bad input of a model that takes several", found: text, expected: "name=file.npy" });
+    if (Object.hasOwn(tensors, name)) throw new InputError({ path: "--input", message: "input is given twice", found: name });
+    tensors[name] = await tensorOf(file);
+  }
+  return { kind: "tensors", tensors };
+}

@@ -1,0 +1,33 @@
+// Hands over everything that a command made: files and the printed result, all or nothing.
+
+import type { CliContext } from "../context.ts";
+import type { OutputFile } from "./write-file.ts";
+
+/**
+ * Writes the files beside their targets, prints the result, then moves the files into place; a failure or an
+ * interruption before that leaves no file behind. Throws InputError when something cannot be written.
+ */
+export async function deliver(context: CliContext, text: string, files: readonly OutputFile[]): Promise<void> {
+  if (files.length === 0) {
+    await context.print(text);
+    return;
+  }
+  const { stageFiles } = await import("./write-file.ts");
+  const staged = stageFiles(files);
+  const interrupted = (): void => {
+    staged.discard();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
+  process.once("SIGTERM", interrupted);
+  try {
+    if (text !== "") await context.print(text);
+    staged.commit();
+  } catch (error) {
+    staged.discard();
+    throw error;
+  } finally {
+    process.off("SIGINT", interrupted);
+    process.off("SIGTERM", interrupted);
+  }
+}

@@ -1,0 +1,110 @@
+// Writes result files so that none is ever half written: everything goes to temporary files beside the targets first,
+// and is renamed into place only when all of it is there.
+
+import { accessSync, chmodSync, constants, lstatSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { InputError } from "../../base/error.ts";
+import { reasonOf } from "../context.ts";
+
+export interface OutputFile {
+  /** As the user wrote it: errors name it so. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Files that are written but not yet in place. */
+export interface StagedFiles {
+  /** Renames all into place. Throws InputError where the system refuses; files that are not in place yet are removed. */
+  commit(): void;
+  /** Removes what was written. */
+  discard(): void;
+}
+
+/** Where a path leads: a file to replace or make, or a device or pipe to write into. */
+interface Target {
+  readonly file: string;
+  readonly special: boolean;
+  readonly mode: number | undefined;
+}
+
+/**
+ * Checks that files could be written, before the work that makes them. Throws InputError for a missing or unwritable
+ * folder, a target that is a folder, and two outputs with one target.
+ */
+export function checkTargets(paths: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const { file, special } = targetOf(path);
+    const other = seen.get(file);
+    if (other !== undefined && !special) throw new InputError({ file: path, message: "two results would be written to this file" });
+    seen.set(file, path);
+    try {
+      accessSync(special ? file : dirname(file), constants.W_OK);
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  }
+}
+
+/** Writes all files beside their targets. Throws InputError, leaving nothing behind, when one cannot be written. */
+export function stageFiles(files: readonly OutputFile[]): StagedFiles {
+  const staged: { readonly temporary: string; readonly file: string; readonly path: string }[] = [];
+  const discard = (): void => {
+    for (const { temporary } of staged.splice(0)) removeQuietly(temporary);
+  };
+  for (const [index, { path, content }] of files.entries()) {
+    try {
+      const { file, special, mode } = targetOf(path);
+      if (special) {
+        writeFileSync(file, content);
+        continue;
+      }
+      const temporary = join(dirname(file), `.${basename(file).slice(0, 200)}.${process.pid}-${index}.tmp`);
+      staged.push({ temporary, file, path });
+      writeFileSync(temporary, content, { flag: "wx" });
+      if (mode !== undefined) chmodSync(temporary, mode);
+    } catch (error) {
+      discard();
+      throw error instanceof InputError ? error : writeError(path, error);
+    }
+  }
+  const commit = (): void => {
+    for (const { temporary, file, path } of [...staged]) {
+      try {
+        renameSync(temporary, file);
+      } catch (error) {
+        discard();
+        throw writeError(path, error);
+      }
+      staged.shift();
+    }
+  };
+  return { commit, discard };
+}
+
+function targetOf(path: string): Target {
+  if (path === "") throw new InputError({ message: "empty name of an output file" });
+  let file = resolve(path);
+  try {
+    // A symbolic link stays, and the file that it leads to is replaced.
+    if (lstatSync(file).isSymbolicLink()) file = realpathSync(file);
+    const found = statSync(file);
+    if (found.isDirectory()) throw new InputError({ file: path, message: "cannot be written: it is a folder, not a file" });
+    return { file, special: !found.isFile(), mode: found.mode & 0o7777 };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    return { file, special: false, mode: undefined };
+  }
+}
+
+function writeError(path: string, error: unknown): InputError {
+  return new InputError({ file: path, message: `cannot be written: ${reasonOf(error)}` });
+}
+
+function removeQuietly(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It was never made, or is gone: either is what was wanted.
+  }
+}

@@ -1,0 +1,93 @@
+// What `run` and `compare` share: from flags and a configuration file to requests, a network, runs, and their outputs.
+
+import { runWorkload } from "../accelerator/run.ts";
+import { InputError } from "../base/error.ts";
+import type { RunResult } from "../simulate/result.ts";
+import type { Network } from "../workload/layer.ts";
+import type { CliContext } from "./context.ts";
+import type { SimulationFlags } from "./flags.ts";
+import type { MachineRequest } from "./input/settings.ts";
+import { machineRequests } from "./input/settings.ts";
+import { resolveWorkload } from "./input/workload.ts";
+import { deliver } from "./output/deliver.ts";
+import { startProgress } from "./output/progress.ts";
+import type { OutputFile } from "./output/write-file.ts";
+
+export interface SimulateOptions {
+  /** JSON of several machines says ratios to the first. */
+  readonly ratios: boolean;
+  /** Changes the machines before anything runs. */
+  readonly adjust?: (requests: readonly MachineRequest[]) => readonly MachineRequest[];
+}
+
+/** Runs the command from flags to outputs. Throws InputError for anything wrong, before any output is written. */
+export async function simulate(context: CliContext, given: SimulationFlags, workload: string, options: SimulateOptions): Promise<void> {
+  if (given.json === true && given.csv === true) throw new InputError({ path: "--csv", message: "--json and --csv are both asked for", expected: "one of them" });
+  const file = given.config === undefined ? undefined : (await import("./input/config.ts")).readConfig(given.config);
+  const flags: SimulationFlags = { ...file?.options, ...given };
+  const asked = machineRequests(flags, file?.machines);
+  const requests = options.adjust?.(asked) ?? asked;
+  const density = flags.density === undefined ? undefined : (await import("./input/density.ts")).parseDensity(flags.density);
+  const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
+  if (targets.length > 0) (await import("./output/write-file.ts")).checkTargets(targets);
+
+  let network = await resolveWorkload(workload, { ...flags, note: context.note });
+  if (density !== undefined) {
+    const { withDensity } = await import("./input/density.ts");
+    const given = withDensity(network, density);
+    if (given.replaced > 0) context.note(`note: --density replaces the measured density of ${given.replaced} operands\n`);
+    network = given.network;
+  }
+  if (flags.layers !== undefined) network = (await import("./input/layers.ts")).selectLayers(network, flags.layers);
+
+  const runs: RunResult[] = [];
+  for (const request of requests) runs.push(await runOne(context, network, request, flags));
+  const warnings = runs.some((run) => run.warnings.length > 0) ? (await import("../report/terminal.ts")).warningsText(runs) : "";
+  if (warnings !== "") context.note(warnings);
+
+  const files: OutputFile[] = [];
+  if (flags.html !== undefined) files.push({ path: flags.html, content: await (await import("../report/html/report.ts")).htmlReport(runs) });
+  if (flags.trace !== undefined) files.push({ path: flags.trace, content: await traceOf(context, network, requests, runs) });
+  const toFile = flags.output !== undefined;
+  const text = await resultText(runs, flags, options.ratios, toFile ? { colour: false, width: undefined } : context);
+  if (flags.output !== undefined) files.push({ path: flags.output, content: text });
+  await deliver(context, toFile ? "" : text, files);
+  for (const { path } of files) context.note(`wrote ${path}\n`);
+}
+
+async function runOne(context: CliContext, network: Network, request: MachineRequest, flags: SimulationFlags): Promise<RunResult> {
+  const progress = startProgress(context, `${network.name} on ${request.accelerator.name}`);
+  try {
+    return await runWorkload(network, {
+      accelerator: request.accelerator.name,
+      set: request.set,
+      objective: flags.objective ?? "seconds",
+      ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+      seed: flags.seed ?? 1,
+      check: flags.check ?? "sample",
+      auditPercent: flags.audit ?? 0,
+      threads: flags.threads ?? 1,
+      onLayer: progress.step,
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+async function resultText(runs: readonly RunResult[], flags: SimulationFlags, ratios: boolean, page: Pick<CliContext, "colour" | "width">): Promise<string> {
+  if (flags.json === true) return (await import("../report/json.ts")).runsJson(runs, { ratios });
+  if (flags.csv === true) return (await import("../report/csv.ts")).runsCsv(runs);
+  const { compareText } = await import("../report/terminal.ts");
+  return compareText(runs, { colour: page.colour, ...(page.width === undefined ? {} : { width: page.width }) });
+}
+
+async function traceOf(context: CliContext, network: Network, requests: readonly MachineRequest[], runs: readonly RunResult[]): Promise<string> {
+  const [{ traceJson }, { recordIntervals }] = await Promise.all([import("../report/trace.ts"), import("./output/intervals.ts")]);
+  const recorded = runs.map((run, index) => {
+    const request = requests[index];
+    return request === undefined ? [] : recordIntervals(network, request, run);
+  });
+  const missing = recorded.flat().filter((intervals) => intervals === undefined).length;
+  if (missing > 0) context.note(`note: the trace shows ${missing} layers with too many steps as one block each\n`);
+  return traceJson(runs, (run, layer) => recorded[run]?.[layer]);
+}
