@@ -13,6 +13,7 @@ export const layers = [
   "dataflow",
   "simulate",
   "accelerator",
+  "workbench",
   "interop",
   "report",
   "cli",

@@ -3,7 +3,7 @@
 
 import type { Citation, Source } from "../base/source.ts";
 import type { Machine } from "../simulate/machine.ts";
-import type { Measure } from "./measure.ts";
+import type { Claim } from "./claim.ts";
 import type { LooseValues } from "./parameters.ts";
 
 interface ParameterBase {
@@ -38,25 +38,6 @@ export type ParameterValues<Table extends ParameterTable = ParameterTable> = {
   readonly [Path in keyof Table]: Table[Path] extends NumberParameter ? number : string;
 };
 
-/** A figure that the publication states, re-derived by `heddle reproduce`. */
-export interface Claim {
-  readonly id: string;
-  readonly workload: string;
-  readonly metric: string;
-  /** The published value in `unit`, or the published range. */
-  readonly published: number | readonly [number, number];
-  readonly unit: string;
-  /** Largest |ours - published| (from the nearer end of a range) that still counts as reproduced, in `unit`. */
-  readonly tolerance: number;
-  readonly source: Source;
-  /** True when a constant that enters `ours` was fitted to this claim: it is shown and does not count. */
-  readonly fitted: boolean;
-  /** What the figure rests on, or why it misses. */
-  readonly note: string;
-  /** How our figure is obtained. */
-  readonly measure: Measure;
-}
-
 export interface Accelerator<Table extends ParameterTable = ParameterTable> {
   readonly name: string;
   readonly title: string;
@@ -66,11 +47,11 @@ export interface Accelerator<Table extends ParameterTable = ParameterTable> {
   /** Name of the machine that the claims compare with, and the claims; none for a machine whose paper claims nothing here. */
   readonly claims?: { readonly rival: string; readonly list: readonly Claim[] };
   /** The machine for these parameters. Throws InputError (with `path`) where they contradict each other. */
-  build(values: ParameterValues<Table>): Machine;
+  readonly build: (values: ParameterValues<Table>) => Machine;
 }
 
 /** A description whose parameters are checked when it is configured. */
 export interface RegisteredAccelerator extends Omit<Accelerator, "build"> {
   /** Checks `set` against the parameter table and builds the machine. */
-  configure(set: LooseValues): { readonly machine: Machine; readonly values: LooseValues };
+  readonly configure: (set: LooseValues) => { readonly machine: Machine; readonly values: LooseValues };
 }

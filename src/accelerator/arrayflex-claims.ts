@@ -2,8 +2,7 @@
 // re-derives against the fixed-pipeline array.
 
 import { derived, fitted, recalled, stated } from "../base/source.ts";
-import type { Claim } from "./accelerator.ts";
-import type { LayerSelection, Subject } from "./measure.ts";
+import type { Claim, LayerSelection, Subject } from "./claim.ts";
 
 const fromFormulas = derived("tile formula and the four clocks of the paper, summed over the network's layers");
 const abstract = stated("abstract");

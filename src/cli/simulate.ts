@@ -1,6 +1,6 @@
 // What `run` and `compare` share: from flags and a configuration file to requests, a network, runs, and their outputs.
 
-import { runWorkload } from "../accelerator/run.ts";
+import { runWorkload } from "../workbench/run.ts";
 import { InputError } from "../base/error.ts";
 import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";

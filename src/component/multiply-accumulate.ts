@@ -1,7 +1,6 @@
 // A multiplier and the adder that accumulates its products, in a pair of number formats.
 
-import type { NumberFormat, Technology } from "../technology/technology.ts";
-import type { EnergyPrice } from "../technology/technology.ts";
+import type { EnergyPrice, NumberFormat, Technology } from "../technology/technology.ts";
 
 export interface MultiplyAccumulate {
   readonly operand: NumberFormat;

@@ -52,7 +52,7 @@ export const skewCycles = (grid: SystolicGrid, mode: GridMode): number =>
 
 /**
  * Cycles of one tile alone with its operands at hand: 2R + C + T - 2 with a stationary operand, T + R + C - 2 with
- * stationary outputs, R + R/k + C/k + T - 2 collapsed (ArrayFlex, DATE 2023, section 3; ceilings where k does not divide).
+ * stationary outputs, R + R/k + C/k + T - 2 collapsed (Peltekis et al., DATE 2023, section 3; ceilings where k does not divide).
  */
 export const tileCycles = (grid: SystolicGrid, mode: GridMode, vectors: number): number =>
   loadCycles(grid, mode) + vectors + skewCycles(grid, mode);

@@ -7,8 +7,8 @@ import { loadCycles, skewCycles } from "../component/systolic-grid.ts";
 import { workingBytes } from "../component/sram.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
-import type { Folds, GridMachine } from "./grid.ts";
-import { folds, portInterval, requireWorking } from "./grid.ts";
+import type { Folds, GridMachine } from "./grid-machine.ts";
+import { folds, portInterval, requireWorking } from "./grid-machine.ts";
 import type { ProgramNode, Step } from "./program.ts";
 import { repeat, sumSteps } from "./program.ts";
 

@@ -3,24 +3,15 @@
 
 import { InputError } from "../base/error.ts";
 import { formatBits } from "../component/component.ts";
-import type { GridEvents, GridMode, SystolicGrid } from "../component/systolic-grid.ts";
+import type { GridEvents, GridMode } from "../component/systolic-grid.ts";
 import { loadCycles, skewCycles } from "../component/systolic-grid.ts";
-import { portBitsPerCycle, workingBytes } from "../component/sram.ts";
-import type { NumberFormat } from "../technology/technology.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import type { Program } from "./program.ts";
 import { repeat } from "./program.ts";
-import type { Route } from "./route.ts";
+import type { Folds, GridMachine } from "./grid-machine.ts";
+import { sumFolds } from "./grid-machine.ts";
 import { operandStationarySchedule, outputStationarySchedule } from "./grid-schedule.ts";
-
-/** What the grid dataflow needs to know of a machine. */
-export interface GridMachine {
-  readonly grid: SystolicGrid;
-  /** Format of the results that leave the machine. */
-  readonly output: NumberFormat;
-  readonly routes: Readonly<Record<"A" | "B" | "C", Route>>;
-}
 
 /** Bytes to and from one side of the array's buffers. */
 export interface BufferBits {
@@ -48,21 +39,6 @@ export interface GridPlan {
   /** Loop nest, outermost first. */
   readonly loops: readonly string[];
 }
-
-/** Folds of a dimension over `size` units: all but the last are full. */
-export interface Folds {
-  readonly count: number;
-  readonly size: number;
-  readonly last: number;
-}
-
-export function folds(extent: number, size: number): Folds {
-  const count = Math.ceil(extent / size);
-  return { count, size, last: extent - (count - 1) * size };
-}
-
-/** Sums f over the sizes of all folds. */
-export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number => (count - 1) * f(size) + f(last);
 
 /** Plans a product on a grid. Throws InputError (with `path`) when a buffer cannot hold the smallest piece of work. */
 export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: GridMapping): GridPlan {
@@ -150,10 +126,6 @@ export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: 
   };
 }
 
-/** Cycles that an edge of `words` words takes to be served by a buffer's ports. */
-export const portInterval = (words: number, bits: number, route: Route): number =>
-  Math.ceil((words * bits) / portBitsPerCycle(route.bufferMemory));
-
 /** Operands whose home is on chip must fit there together, all products of the layer at once. */
 function checkHomes(product: MatrixProduct, machine: GridMachine): void {
   const { M, N, K, count } = product;
@@ -178,18 +150,4 @@ function checkHomes(product: MatrixProduct, machine: GridMachine): void {
       });
     }
   }
-}
-
-/** Bytes of `route`'s buffer that one tile may use; throws when `needed` bytes do not fit. */
-export function requireWorking(route: Route, needed: number, what: string): number {
-  const working = workingBytes(route.bufferMemory);
-  if (needed > working) {
-    throw new InputError({
-      path: `components.${route.buffer}.bytes`,
-      message: `too small for ${what}${route.bufferMemory.doubleBuffered ? ", of which half the buffer holds one" : ""}`,
-      found: `${route.bufferMemory.bytes} B`,
-      expected: `at least ${needed * (route.bufferMemory.doubleBuffered ? 2 : 1)} B`,
-    });
-  }
-  return working;
 }

@@ -81,10 +81,12 @@ function layoutOf(shape: readonly number[], file: string | undefined): Layout {
   const side = Math.sqrt(shape[1] ?? 0);
   const matrix = shape[0] === 1 && Number.isInteger(side) ? [1, 1, side, side] : [1, 1, ...shape];
   const [a = 0, b = 0, c = 0, d = 0] = shape.length === 3 ? [1, ...shape] : shape.length === 2 ? matrix : shape;
-  if (shape.length >= 2 && shape.length <= 4 && colours(b))
+  if (shape.length >= 2 && shape.length <= 4 && colours(b)) {
     return { batch: a, channels: b, height: c, width: d, channelsLast: false };
-  if (shape.length >= 3 && shape.length <= 4 && colours(d))
+  }
+  if (shape.length >= 3 && shape.length <= 4 && colours(d)) {
     return { batch: a, channels: d, height: b, width: c, channelsLast: true };
+  }
   throw new InputError({
     ...(file === undefined ? {} : { file }),
     message: "the model input is no image",

@@ -20,10 +20,22 @@ const longestHeader = 65536;
 /** Reads the header. Throws InputError, with the byte position, where it is not one. */
 export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   const fail = (position: number, message: string, found?: string, expected?: string): InputError =>
-    new InputError({ file, message: `${message} at byte ${position}`, ...(found === undefined ? {} : { found }), ...(expected === undefined ? {} : { expected }) });
+    new InputError({
+      file,
+      message: `${message} at byte ${position}`,
+      ...(found === undefined ? {} : { found }),
+      ...(expected === undefined ? {} : { expected }),
+    });
 
   for (const [i, byte] of magic.entries()) {
-    if (bytes[i] !== byte) throw fail(i, "not a NumPy .npy file", bytes[i] === undefined ? "end of file" : `byte ${bytes[i]}`, `byte ${byte}`);
+    if (bytes[i] !== byte) {
+      throw fail(
+        i,
+        "not a NumPy .npy file",
+        bytes[i] === undefined ? "end of file" : `byte ${bytes[i]}`,
+        `byte ${byte}`,
+      );
+    }
   }
   const version = bytes[6];
   if (version === undefined || version < 1 || version > 3) {
@@ -33,10 +45,14 @@ export function parseNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
   const start = 8 + lengthBytes;
   let length = 0;
   for (let i = start - 1; i >= 8; i--) length = length * 256 + (bytes[i] ?? 0);
-  if (bytes.length < start + length) throw fail(bytes.length, "file truncated in its header", `${bytes.length} bytes`, `at least ${start + length}`);
+  if (bytes.length < start + length) {
+    throw fail(bytes.length, "file truncated in its header", `${bytes.length} bytes`, `at least ${start + length}`);
+  }
   if (length > longestHeader) throw fail(8, "header too long", String(length), `at most ${longestHeader} bytes`);
   const text = new TextDecoder(version === 3 ? "utf-8" : "latin1").decode(bytes.subarray(start, start + length));
-  const fields = parseDictionary(text, (offset, message, expected) => fail(start + offset, message, text.slice(offset, offset + 40), expected));
+  const fields = parseDictionary(text, (offset, message, expected) =>
+    fail(start + offset, message, text.slice(offset, offset + 40), expected),
+  );
 
   const missing = ["descr", "fortran_order", "shape"].find((name) => !fields.has(name));
   if (missing !== undefined) throw fail(start, `header lacks ${missing}`, text.trim());
@@ -83,7 +99,10 @@ function parseDictionary(text: string, fail: Fail): ReadonlyMap<string, Field> {
   return fields;
 }
 
-function value(take: (pattern: RegExp) => string | undefined, need: (pattern: RegExp, expected: string) => string): Field {
+function value(
+  take: (pattern: RegExp) => string | undefined,
+  need: (pattern: RegExp, expected: string) => string,
+): Field {
   const quoted = take(/'[^'\\]*'|"[^"\\]*"/y);
   if (quoted !== undefined) return quoted.slice(1, -1);
   const word = take(/True|False/y);
@@ -94,7 +113,7 @@ function value(take: (pattern: RegExp) => string | undefined, need: (pattern: Re
   const numbers: number[] = [];
   while (take(/\s*\)/y) === undefined) {
     // Python 2 wrote long integers with an L. A dimension past 2^31 is refused later, by size.
-    numbers.push(Number(need(/\s*(\d{1,15})L?/y, "a whole number of at most 15 digits")));
+    numbers.push(Number(need(/\s*(\d{1,15})(?!\d)L?/y, "a whole number of at most 15 digits")));
     if (take(/\s*,/y) === undefined) {
       need(/\s*\)/y, ", or )");
       break;

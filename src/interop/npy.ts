@@ -29,12 +29,23 @@ const sources: Readonly<Record<string, Source>> = {
   u4: { bytes: 4, type: "int32", direct: false, read: (view, at, little) => view.getUint32(at, little) },
   i8: { bytes: 8, type: "int32", direct: false, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
   u8: { bytes: 8, type: "int32", direct: false, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
-  f2: { bytes: 2, type: "float32", direct: false, read: (view, at, little) => halfToNumber(view.getUint16(at, little)) },
+  f2: {
+    bytes: 2,
+    type: "float32",
+    direct: false,
+    read: (view, at, little) => halfToNumber(view.getUint16(at, little)),
+  },
   f4: { bytes: 4, type: "float32", direct: true, read: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, type: "float32", direct: false, read: (view, at, little) => view.getFloat64(at, little) },
 };
 
-const descriptors: Readonly<Record<ElementType, string>> = { int8: "|i1", uint8: "|u1", int16: "<i2", int32: "<i4", float32: "<f4" };
+const descriptors: Readonly<Record<ElementType, string>> = {
+  int8: "|i1",
+  uint8: "|u1",
+  int16: "<i2",
+  int32: "<i4",
+  float32: "<f4",
+};
 
 const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -49,13 +60,23 @@ export function readNpy(bytes: Uint8Array, file: string): Tensor {
   const source = Object.hasOwn(sources, word) ? sources[word] : undefined;
   if (match === null || source === undefined) {
     const known = Object.keys(sources);
-    throw new InputError({ file, message: `unsupported element type (descr) at byte ${header.start}`, found: header.descriptor, expected: `numbers: one of ${known.join(", ")}` });
+    throw new InputError({
+      file,
+      message: `unsupported element type (descr) at byte ${header.start}`,
+      found: header.descriptor,
+      expected: `numbers: one of ${known.join(", ")}`,
+    });
   }
   const count = countOf(header.shape, file);
   const expected = header.dataStart + count * source.bytes;
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "has bytes after the array";
-    throw new InputError({ file, message: `file ${what} at byte ${Math.min(bytes.length, expected)}`, found: `${bytes.length} bytes`, expected: `${expected} bytes for shape [${header.shape.join(", ")}] of ${header.descriptor}` });
+    throw new InputError({
+      file,
+      message: `file ${what} at byte ${Math.min(bytes.length, expected)}`,
+      found: `${bytes.length} bytes`,
+      expected: `${expected} bytes for shape [${header.shape.join(", ")}] of ${header.descriptor}`,
+    });
   }
   const little = match[1] === "<" || (match[1] !== ">" && hostIsLittleEndian);
   const data = zeros(source.type, count);
@@ -77,7 +98,14 @@ function countOf(shape: readonly number[], file: string): number {
   }
 }
 
-function convert(source: Source, bytes: Uint8Array, start: number, little: boolean, data: Tensor["data"], file: string): void {
+function convert(
+  source: Source,
+  bytes: Uint8Array,
+  start: number,
+  little: boolean,
+  data: Tensor["data"],
+  file: string,
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const floats = source.type === "float32";
   for (let i = 0; i < data.length; i++) {
@@ -85,7 +113,13 @@ function convert(source: Source, bytes: Uint8Array, start: number, little: boole
     const value = source.read(view, at, little);
     data[i] = value;
     const fits = floats ? Number.isFinite(data[i]) || !Number.isFinite(value) : data[i] === value;
-    if (!fits) throw new InputError({ file, message: `element at byte ${at} does not fit ${source.type}`, found: String(value) });
+    if (!fits) {
+      throw new InputError({
+        file,
+        message: `element at byte ${at} does not fit ${source.type}`,
+        found: String(value),
+      });
+    }
   }
 }
 

@@ -61,8 +61,9 @@ function readHeader(body: Uint8Array, fault: Faulting): Header {
   if (body.length !== 13) throw fault("damaged PNG header");
   const view = new DataView(body.buffer, body.byteOffset, 13);
   const [width, height, depth, colour] = [view.getUint32(0), view.getUint32(4), view.getUint8(8), view.getUint8(9)];
-  if (width === 0 || height === 0 || width * height > maximumPixels)
+  if (width === 0 || height === 0 || width * height > maximumPixels) {
     throw fault("image size outside 1 pixel to 100 megapixels", `${String(width)} x ${String(height)}`);
+  }
   if (samplesPerPixel[colour] === undefined || ![1, 2, 4, 8, 16].includes(depth)) throw fault("damaged PNG header");
   if (view.getUint8(12) !== 0) throw fault("interlaced PNG images are not supported");
   return { width, height, depth, colour };
@@ -92,8 +93,9 @@ async function inflate(
   } catch (error) {
     throw error instanceof InputError ? error : fault("damaged PNG image: its pixels do not inflate");
   }
-  if (filled !== expected)
+  if (filled !== expected) {
     throw fault("truncated PNG image", `${String(filled)} of ${String(expected)} bytes of pixels`);
+  }
   return result;
 }
 

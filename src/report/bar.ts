@@ -16,7 +16,12 @@ export function swatch(index: number, colour: boolean): string {
  * `width` characters shared among `causes` in proportion to their cycles, by largest remainder (ties to the earlier
  * cause), so that the bar is always full. Blank when the stack is empty.
  */
-export function stackBar(stack: Readonly<Record<string, number>>, causes: readonly string[], width: number, colour: boolean): Cell {
+export function stackBar(
+  stack: Readonly<Record<string, number>>,
+  causes: readonly string[],
+  width: number,
+  colour: boolean,
+): Cell {
   const values = causes.map((cause) => Math.max(0, stack[cause] ?? 0));
   const total = values.reduce((sum, value) => sum + value, 0);
   if (!(total > 0)) return " ".repeat(width);

@@ -1,29 +1,14 @@
 // The table of claims: what publications say beside what the model gives. Claims that a fitted constant enters are
 // shown apart and never counted.
 
-import type { Strength } from "../base/source.ts";
+import type { Reproduction } from "../workbench/reproduce.ts";
 import { jsonDocument } from "./json.ts";
 import { defaultWidth, table, wrap } from "./table.ts";
 import type { Cell, Column } from "./table.ts";
 import { printable, significant } from "./units.ts";
 
-/** A claim and our figure for it; `published`, `ours`, `error` and `tolerance` are in `unit`. */
-export interface ClaimRow {
-  readonly id: string;
-  readonly accelerator: string;
-  readonly workload: string;
-  readonly metric: string;
-  readonly published: number | readonly [number, number];
-  readonly ours: number;
-  /** Signed distance of `ours` from `published`, from the nearer end of a range and 0 inside it. */
-  readonly error: number;
-  readonly tolerance: number;
-  readonly strength: Strength;
-  readonly fitted: boolean;
-  readonly holds: boolean;
-  readonly unit: string;
-  readonly note: string;
-}
+/** A claim and our figure for it. */
+export type ClaimRow = Reproduction;
 
 const fittedTitle = "Fitted, does not count";
 
@@ -34,27 +19,44 @@ export function claimError(published: number | readonly [number, number], ours: 
 }
 
 /** Counted claims, those that hold, and the fitted ones that are left out of both. */
-export function claimCounts(rows: readonly ClaimRow[]): { readonly counted: number; readonly holding: number; readonly fitted: number } {
+export function claimCounts(rows: readonly ClaimRow[]): {
+  readonly counted: number;
+  readonly holding: number;
+  readonly fitted: number;
+} {
   const counted = rows.filter((row) => !row.fitted);
-  return { counted: counted.length, holding: counted.filter((row) => row.holds).length, fitted: rows.length - counted.length };
+  return {
+    counted: counted.length,
+    holding: counted.filter((row) => row.holds).length,
+    fitted: rows.length - counted.length,
+  };
 }
 
 /** One sentence: how many claims hold. */
 export function claimSummary(rows: readonly ClaimRow[]): string {
   const { counted, holding, fitted } = claimCounts(rows);
-  const apart = fitted === 0 ? "" : ` ${String(fitted)} more rest${fitted === 1 ? "s" : ""} on fitted constants and ${fitted === 1 ? "does" : "do"} not count.`;
+  const apart =
+    fitted === 0
+      ? ""
+      : ` ${String(fitted)} more rest${fitted === 1 ? "s" : ""} on fitted constants and ${fitted === 1 ? "does" : "do"} not count.`;
   return `${String(holding)} of ${String(counted)} claims hold within their tolerance.${apart}`;
 }
 
 /** The tables for a terminal: counted claims, then fitted ones, then the notes of all that miss, and the count. */
-export function claimsText(rows: readonly ClaimRow[], width = defaultWidth, options: { readonly colour?: boolean } = {}): string {
+export function claimsText(
+  rows: readonly ClaimRow[],
+  width = defaultWidth,
+  options: { readonly colour?: boolean } = {},
+): string {
   const counted = rows.filter((row) => !row.fitted);
   const fitted = rows.filter((row) => row.fitted);
   const parts: string[] = [];
   if (counted.length > 0) parts.push(claimTable(counted, width, options.colour === true));
   if (fitted.length > 0) parts.push(`${fittedTitle}:\n${claimTable(fitted, width, options.colour === true)}`);
   const notes = rows.filter((row) => !row.holds && row.note !== "").map((row) => printable(`${row.id}: ${row.note}`));
-  if (notes.length > 0) parts.push(`Notes on what misses:\n${notes.map((note) => `- ${wrap(note, width - 2).join("\n  ")}\n`).join("")}`);
+  if (notes.length > 0) {
+    parts.push(`Notes on what misses:\n${notes.map((note) => `- ${wrap(note, width - 2).join("\n  ")}\n`).join("")}`);
+  }
   parts.push(`${wrap(claimSummary(rows), width).join("\n")}\n`);
   return parts.join("\n");
 }
@@ -72,8 +74,37 @@ export function claimsMarkdown(rows: readonly ClaimRow[]): string {
 /** `{ "claims": [...] }` with the fields of a row in their documented order. */
 export function claimsJson(rows: readonly ClaimRow[]): string {
   return jsonDocument({
-    claims: rows.map(({ id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note }) => (
-      { id, accelerator, workload, metric, published, ours, error, tolerance, strength, fitted, holds, unit, note })),
+    claims: rows.map(
+      ({
+        id,
+        accelerator,
+        workload,
+        metric,
+        published,
+        ours,
+        error,
+        tolerance,
+        strength,
+        fitted,
+        holds,
+        unit,
+        note,
+      }) => ({
+        id,
+        accelerator,
+        workload,
+        metric,
+        published,
+        ours,
+        error,
+        tolerance,
+        strength,
+        fitted,
+        holds,
+        unit,
+        note,
+      }),
+    ),
   });
 }
 
@@ -91,10 +122,24 @@ function claimTable(rows: readonly ClaimRow[], width: number, colour: boolean): 
     { title: "source", drop: 1 },
     { title: "holds" },
   ];
-  return table(columns, rows.map((row): Cell[] => [
-    row.id, row.accelerator, row.workload, row.metric, publishedText(row.published), figure(row.ours), signed(row.error),
-    `±${figure(row.tolerance)}`, row.unit === "" ? "-" : row.unit, row.strength, verdict(row, colour),
-  ]), width, { colour, hint: "use --json for all fields" });
+  return table(
+    columns,
+    rows.map((row): Cell[] => [
+      row.id,
+      row.accelerator,
+      row.workload,
+      row.metric,
+      publishedText(row.published),
+      figure(row.ours),
+      signed(row.error),
+      `±${figure(row.tolerance)}`,
+      row.unit === "" ? "-" : row.unit,
+      row.strength,
+      verdict(row, colour),
+    ]),
+    width,
+    { colour, hint: "use --json for all fields" },
+  );
 }
 
 function verdict(row: ClaimRow, colour: boolean): Cell {
@@ -109,8 +154,16 @@ function markdownTable(rows: readonly ClaimRow[]): string {
     ...rows.map((row) => {
       const holds = row.fitted ? `${row.holds ? "yes" : "no"} (fitted, does not count)` : row.holds ? "yes" : "**no**";
       const cells = [
-        row.id, row.accelerator, row.workload, row.metric, publishedText(row.published), figure(row.ours), signed(row.error),
-        `±${figure(row.tolerance)}`, row.unit === "" ? "-" : row.unit, row.strength,
+        row.id,
+        row.accelerator,
+        row.workload,
+        row.metric,
+        publishedText(row.published),
+        figure(row.ours),
+        signed(row.error),
+        `±${figure(row.tolerance)}`,
+        row.unit === "" ? "-" : row.unit,
+        row.strength,
       ].map(markdownCell);
       return `| ${[...cells, holds, markdownCell(row.note)].join(" | ")} |`;
     }),

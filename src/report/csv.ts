@@ -18,7 +18,11 @@ export function runsCsv(runs: readonly RunResult[]): string {
   const lines = [columns.map((column) => csvField(column.name)).join(",")];
   runs.forEach((run, runIndex) => {
     run.layers.forEach((layer, index) => {
-      lines.push(columns.map((column) => csvField(column.value(layer, index, run, labels[runIndex] ?? run.accelerator))).join(","));
+      lines.push(
+        columns
+          .map((column) => csvField(column.value(layer, index, run, labels[runIndex] ?? run.accelerator)))
+          .join(","),
+      );
     });
   });
   return `${lines.join("\r\n")}\r\n`;
@@ -66,9 +70,13 @@ function csvColumns(runs: readonly RunResult[]): readonly Column[] {
     { name: "effectual_source", value: (layer) => layer.macs.effectualSource },
     { name: "energy_joules", value: (layer) => layer.energy.total },
     ...components.map((component): Column => ({
-      name: `energy_${component}_joules`, value: (layer) => layer.energy.components[component],
+      name: `energy_${component}_joules`,
+      value: (layer) => layer.energy.components[component],
     })),
-    ...stackCauses(runs).map((cause): Column => ({ name: `stack_${cause}_cycles`, value: (layer) => layer.stack[cause] })),
+    ...stackCauses(runs).map((cause): Column => ({
+      name: `stack_${cause}_cycles`,
+      value: (layer) => layer.stack[cause],
+    })),
     ...memories.flatMap((memory): Column[] => [
       { name: `${memory}_read_bytes`, value: (layer) => layer.traffic[memory]?.read },
       { name: `${memory}_write_bytes`, value: (layer) => layer.traffic[memory]?.write },

@@ -6,19 +6,77 @@ import { layerRows, machineLabels } from "./runs.ts";
 import { ratioTo } from "./units.ts";
 
 const runKeys: readonly (keyof RunResult)[] = [
-  "version", "workload", "accelerator", "parameters", "technology", "energyTables", "objective", "seed", "peak",
-  "layers", "total", "areaComponents", "warnings",
+  "version",
+  "workload",
+  "accelerator",
+  "parameters",
+  "technology",
+  "energyTables",
+  "objective",
+  "seed",
+  "peak",
+  "layers",
+  "total",
+  "areaComponents",
+  "warnings",
 ];
 const layerKeys: readonly (keyof LayerResult)[] = [
-  "name", "operator", "M", "N", "K", "count", "density", "densitySource", "mapping", "loops", "macs", "cycles",
-  "clock", "seconds", "utilisation", "stack", "counts", "traffic", "energy", "check", "alternatives",
+  "name",
+  "operator",
+  "M",
+  "N",
+  "K",
+  "count",
+  "density",
+  "densitySource",
+  "mapping",
+  "loops",
+  "macs",
+  "cycles",
+  "clock",
+  "seconds",
+  "utilisation",
+  "stack",
+  "counts",
+  "traffic",
+  "energy",
+  "check",
+  "alternatives",
 ];
 const totalKeys: readonly (keyof RunTotal)[] = [
-  "cycles", "seconds", "macs", "energy", "power", "area", "edp", "utilisation", "stack", "energyComponents", "traffic",
+  "cycles",
+  "seconds",
+  "macs",
+  "energy",
+  "power",
+  "area",
+  "edp",
+  "utilisation",
+  "stack",
+  "energyComponents",
+  "traffic",
 ];
 const innerKeys = [
-  "A", "B", "C", "macsPerSecond", "bytesPerSecond", "dense", "effectual", "executed", "skipped", "gated",
-  "effectualSource", "total", "components", "mapping", "cycles", "seconds", "energy", "read", "write", "operands",
+  "A",
+  "B",
+  "C",
+  "macsPerSecond",
+  "bytesPerSecond",
+  "dense",
+  "effectual",
+  "executed",
+  "skipped",
+  "gated",
+  "effectualSource",
+  "total",
+  "components",
+  "mapping",
+  "cycles",
+  "seconds",
+  "energy",
+  "read",
+  "write",
+  "operands",
 ];
 
 /** One run as JSON: the `RunResult` itself, with "unlimited" for infinity. Throws on NaN, which no result may hold. */
@@ -44,7 +102,12 @@ export interface Ratios {
     readonly label: string;
     readonly accelerator: string;
     readonly total: Readonly<Record<(typeof ratioMetrics)[number], number | null>>;
-    readonly layers: readonly { readonly name: string; readonly cycles: number | null; readonly seconds: number | null; readonly energy: number | null }[];
+    readonly layers: readonly {
+      readonly name: string;
+      readonly cycles: number | null;
+      readonly seconds: number | null;
+      readonly energy: number | null;
+    }[];
   }[];
 }
 
@@ -100,15 +163,22 @@ function orderedRun(run: RunResult): object {
     };
     return ordered({ ...layer, ...inner }, layerKeys);
   });
-  const total = ordered({ ...run.total, macs: ordered(run.total.macs, innerKeys), traffic: orderedTraffic(run.total.traffic) }, totalKeys);
+  const total = ordered(
+    { ...run.total, macs: ordered(run.total.macs, innerKeys), traffic: orderedTraffic(run.total.traffic) },
+    totalKeys,
+  );
   return ordered({ ...run, peak: ordered(run.peak, innerKeys), layers, total }, runKeys);
 }
 
 function orderedTraffic(traffic: LayerResult["traffic"]): object {
-  return Object.fromEntries(Object.entries(traffic).map(([memory, moved]) => {
-    const operands = Object.fromEntries(Object.entries(moved.operands).map(([name, bytes]) => [name, ordered(bytes, innerKeys)]));
-    return [memory, ordered({ ...moved, operands: ordered(operands, innerKeys) }, innerKeys)];
-  }));
+  return Object.fromEntries(
+    Object.entries(traffic).map(([memory, moved]) => {
+      const operands = Object.fromEntries(
+        Object.entries(moved.operands).map(([name, bytes]) => [name, ordered(bytes, innerKeys)]),
+      );
+      return [memory, ordered({ ...moved, operands: ordered(operands, innerKeys) }, innerKeys)];
+    }),
+  );
 }
 
 /** The fields of `value` with `keys` first in their order, then any other in its own: later versions add fields. */
@@ -121,10 +191,14 @@ function ordered(value: object, keys: readonly string[]): Readonly<Record<string
 
 /** `value` as an indented document that ends in a line feed; refuses what JSON would silently turn into null. */
 export function jsonDocument(value: object): string {
-  const text = JSON.stringify(value, (key, part: unknown): unknown => {
-    if (typeof part !== "number" || Number.isFinite(part)) return part;
-    if (part === Infinity) return "unlimited";
-    throw new RangeError(`the result's field "${key}" is ${String(part)}; a result holds numbers and infinity only`);
-  }, 2);
+  const text = JSON.stringify(
+    value,
+    (key, part: unknown): unknown => {
+      if (typeof part !== "number" || Number.isFinite(part)) return part;
+      if (part === Infinity) return "unlimited";
+      throw new RangeError(`the result's field "${key}" is ${String(part)}; a result holds numbers and infinity only`);
+    },
+    2,
+  );
   return `${text}\n`;
 }

@@ -15,25 +15,44 @@ test("the fixture is ResNet-50 and adds up", () => {
 
 describe("labels", () => {
   test("machines keep their names where these differ", () => {
-    expect(machineLabels([fixtureRun(systolicMachine), fixtureRun(flexibleMachine)])).toEqual(["systolic", "arrayflex"]);
+    expect(machineLabels([fixtureRun(systolicMachine), fixtureRun(flexibleMachine)])).toEqual([
+      "systolic",
+      "arrayflex",
+    ]);
   });
   test("runs of one accelerator are told apart by what differs, or by number", () => {
     const small = fixtureRun({ ...systolicMachine, size: 64 });
     const large = fixtureRun(systolicMachine);
     expect(machineLabels([small, large])).toEqual(["systolic rows=64", "systolic rows=128"]);
     const fast = fixtureRun({ ...systolicMachine, bytesPerSecond: "unlimited" });
-    expect(machineLabels([large, fast])).toEqual(["systolic dram.bandwidth=300.0G", "systolic dram.bandwidth=unlimited"]);
+    expect(machineLabels([large, fast])).toEqual([
+      "systolic dram.bandwidth=300.0G",
+      "systolic dram.bandwidth=unlimited",
+    ]);
     expect(machineLabels([large, large])).toEqual(["systolic #1", "systolic #2"]);
   });
 });
 
 test("layers are matched by name and order of appearance, and missing ones stay empty", () => {
   const shape = { M: 8, N: 8, K: 8 };
-  const left = fixtureRun(systolicMachine, [{ name: "a", ...shape }, { name: "b", ...shape }, { name: "b", ...shape, M: 16 }]);
-  const right = fixtureRun(flexibleMachine, [{ name: "b", ...shape }, { name: "c", ...shape }, { name: "b", ...shape, M: 16 }]);
+  const left = fixtureRun(systolicMachine, [
+    { name: "a", ...shape },
+    { name: "b", ...shape },
+    { name: "b", ...shape, M: 16 },
+  ]);
+  const right = fixtureRun(flexibleMachine, [
+    { name: "b", ...shape },
+    { name: "c", ...shape },
+    { name: "b", ...shape, M: 16 },
+  ]);
   const rows = layerRows([left, right]);
   expect(rows.map((row) => row.name)).toEqual(["a", "b", "b", "c"]);
-  expect(rows.map((row) => row.layers.map((layer) => layer?.M))).toEqual([[8, undefined], [8, 8], [16, 16], [undefined, 8]]);
+  expect(rows.map((row) => row.layers.map((layer) => layer?.M))).toEqual([
+    [8, undefined],
+    [8, 8],
+    [16, 16],
+    [undefined, 8],
+  ]);
 });
 
 test("the best value wins, near ties draw, and one value alone does not win", () => {

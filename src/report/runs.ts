@@ -33,7 +33,10 @@ export function layerRows(runs: readonly RunResult[]): readonly LayerRow[] {
     }
   });
   const objective = runs[0]?.objective ?? "seconds";
-  return [...rows.values()].map((row) => ({ ...row, best: bestOf(row.layers.map((layer) => layerCost(layer, objective))) }));
+  return [...rows.values()].map((row) => ({
+    ...row,
+    best: bestOf(row.layers.map((layer) => layerCost(layer, objective))),
+  }));
 }
 
 /**
@@ -79,7 +82,8 @@ export function machineLabels(runs: readonly RunResult[]): readonly string[] {
 /** `path=value` of the parameters that tell `run` from its `twins`: each one must separate runs that none before did. */
 function distinctions(run: RunResult, twins: readonly RunResult[]): readonly string[] {
   const paths = keyUnion(twins.map((twin) => twin.parameters));
-  const kinds = (used: readonly string[]): number => new Set(twins.map((twin) => JSON.stringify(used.map((path) => twin.parameters[path] ?? null)))).size;
+  const kinds = (used: readonly string[]): number =>
+    new Set(twins.map((twin) => JSON.stringify(used.map((path) => twin.parameters[path] ?? null)))).size;
   let used: readonly string[] = [];
   for (const path of paths) {
     if (kinds(used) === twins.length) break;
@@ -107,8 +111,12 @@ export interface Metric {
 }
 
 const metric = (
-  key: string, title: string, unit: string, better: Metric["better"],
-  value: Metric["value"], print: Metric["print"] = (number) => engineering(number, unit),
+  key: string,
+  title: string,
+  unit: string,
+  better: Metric["better"],
+  value: Metric["value"],
+  print: Metric["print"] = (number) => engineering(number, unit),
 ): Metric => ({ key, title, unit, better, value, print });
 
 /** The metrics of a total, in the order in which reports show them. */
@@ -161,7 +169,9 @@ export function stackCauses(runs: readonly RunResult[]): readonly string[] {
 }
 
 /** How often each mapping was chosen, and for how long it ran; most layers first, ties by first appearance. */
-export function mappingUse(run: RunResult): readonly { readonly mapping: string; readonly layers: number; readonly seconds: number }[] {
+export function mappingUse(
+  run: RunResult,
+): readonly { readonly mapping: string; readonly layers: number; readonly seconds: number }[] {
   const uses = new Map<string, { mapping: string; layers: number; seconds: number }>();
   for (const layer of run.layers) {
     const use = uses.get(layer.mapping) ?? { mapping: layer.mapping, layers: 0, seconds: 0 };
@@ -179,9 +189,11 @@ export function mappingUse(run: RunResult): readonly { readonly mapping: string;
 export function shortMappings(names: readonly string[]): ReadonlyMap<string, string> {
   const words = names.map((name) => name.split(" "));
   const common = new Set((words[0] ?? []).filter((word) => words.every((other) => other.includes(word))));
-  return new Map(names.map((name, index) => {
-    const own = words[index] ?? [];
-    const rest = own.filter((word) => !common.has(word));
-    return [name, rest.length === 0 ? (own.at(-1) ?? name) : rest.join(" ")];
-  }));
+  return new Map(
+    names.map((name, index) => {
+      const own = words[index] ?? [];
+      const rest = own.filter((word) => !common.has(word));
+      return [name, rest.length === 0 ? (own.at(-1) ?? name) : rest.join(" ")];
+    }),
+  );
 }

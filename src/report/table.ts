@@ -34,24 +34,46 @@ export interface TableOptions {
  * The table as lines, each at most `width` wide, ended by a line feed. Control characters in cells are replaced. A
  * table that cannot fit even so has its cells cut.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], width = defaultWidth, options: TableOptions = {}): string {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width = defaultWidth,
+  options: TableOptions = {},
+): string {
   const natural = columns.map((column, index) => naturalWidth(column, index, rows));
   const { kept, widths } = fit(columns, natural, Math.max(width, 8));
   const dim = options.colour === true ? dimmed : (text: string): string => text;
   const lines: string[] = [];
   if (kept.some((index) => columns[index]?.group !== undefined)) lines.push(dim(groupLine(columns, kept, widths)));
   const header = (text: (column: Column) => string): string =>
-    kept.map((index, at) => pad(text(columns[index] ?? { title: "" }), widths[at] ?? 0, columns[index]?.align)).join(gap).trimEnd();
+    kept
+      .map((index, at) => pad(text(columns[index] ?? { title: "" }), widths[at] ?? 0, columns[index]?.align))
+      .join(gap)
+      .trimEnd();
   lines.push(header((column) => printable(column.title)));
   if (kept.some((index) => columns[index]?.unit !== undefined)) {
     lines.push(dim(header((column) => (column.unit === undefined || column.unit === "" ? "" : `[${column.unit}]`))));
   }
   lines.push(dim(widths.map((size) => "─".repeat(size)).join(gap)));
   for (const row of rows) {
-    lines.push(kept.map((index, at) => pad(row[index] ?? "", widths[at] ?? 0, columns[index]?.align)).join(gap).trimEnd());
+    lines.push(
+      kept
+        .map((index, at) => pad(row[index] ?? "", widths[at] ?? 0, columns[index]?.align))
+        .join(gap)
+        .trimEnd(),
+    );
   }
-  const left = columns.filter((_, index) => !kept.includes(index)).map((column) => (column.group === undefined ? column.title : `${column.group} ${column.title}`));
-  if (left.length > 0) lines.push(...wrap(`Left out for width: ${left.join(", ")}; ${options.hint ?? "widen the terminal to see them"}.`, width).map(dim));
+  const left = columns
+    .filter((_, index) => !kept.includes(index))
+    .map((column) => (column.group === undefined ? column.title : `${column.group} ${column.title}`));
+  if (left.length > 0) {
+    lines.push(
+      ...wrap(
+        `Left out for width: ${left.join(", ")}; ${options.hint ?? "widen the terminal to see them"}.`,
+        width,
+      ).map(dim),
+    );
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -80,9 +102,16 @@ export function wrap(text: string, width: number): readonly string[] {
 function characterWidth(code: number): number {
   if (code < 0x300) return 1;
   if (code < 0x370 || (code >= 0x200b && code <= 0x200d) || (code >= 0xfe00 && code <= 0xfe0f)) return 0;
-  const wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3)
-    || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60)
-    || (code >= 0xffe0 && code <= 0xffe6) || (code >= 0x1f300 && code <= 0x1faff) || (code >= 0x20000 && code <= 0x3fffd);
+  const wide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0xffe0 && code <= 0xffe6) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd);
   return wide ? 2 : 1;
 }
 
@@ -95,24 +124,44 @@ function cellText(cell: Cell): string {
 }
 
 function naturalWidth(column: Column, index: number, rows: readonly (readonly Cell[])[]): number {
-  let width = Math.max(displayWidth(column.title), column.unit === undefined || column.unit === "" ? 0 : displayWidth(column.unit) + 2);
+  let width = Math.max(
+    displayWidth(column.title),
+    column.unit === undefined || column.unit === "" ? 0 : displayWidth(column.unit) + 2,
+  );
   for (const row of rows) width = Math.max(width, displayWidth(cellText(row[index] ?? "")));
   return width;
 }
 
 /** Columns that stay and their widths: names are cut first, then columns left out, then anything cut. */
-function fit(columns: readonly Column[], natural: readonly number[], width: number): { kept: readonly number[]; widths: readonly number[] } {
+function fit(
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number,
+): { kept: readonly number[]; widths: readonly number[] } {
   let kept = columns.map((_, index) => index);
   for (;;) {
     const floor = (index: number): number => Math.min(natural[index] ?? 0, columns[index]?.minimum ?? Infinity);
-    const widths = shrink(kept.map((index) => natural[index] ?? 0), kept.map(floor), width);
+    const widths = shrink(
+      kept.map((index) => natural[index] ?? 0),
+      kept.map(floor),
+      width,
+    );
     if (totalWidth(widths) <= width) return { kept, widths };
     let victim: number | undefined;
     for (const index of kept) {
       const rank = columns[index]?.drop;
       if (rank !== undefined && (victim === undefined || rank >= (columns[victim]?.drop ?? 0))) victim = index;
     }
-    if (victim === undefined) return { kept, widths: shrink(widths, widths.map(() => 1), width) };
+    if (victim === undefined) {
+      return {
+        kept,
+        widths: shrink(
+          widths,
+          widths.map(() => 1),
+          width,
+        ),
+      };
+    }
     const gone = victim;
     kept = kept.filter((index) => index !== gone);
   }
@@ -153,17 +202,20 @@ function cut(text: string, width: number): string {
 
 function groupLine(columns: readonly Column[], kept: readonly number[], widths: readonly number[]): string {
   let line = "";
-  for (let at = 0; at < kept.length; ) {
+  for (let at = 0; at < kept.length;) {
     const group = columns[kept[at] ?? 0]?.group;
     let size = widths[at] ?? 0;
     let next = at + 1;
     if (group !== undefined) {
-      for (; next < kept.length && columns[kept[next] ?? 0]?.group === group; next++) size += gap.length + (widths[next] ?? 0);
+      for (; next < kept.length && columns[kept[next] ?? 0]?.group === group; next++) {
+        size += gap.length + (widths[next] ?? 0);
+      }
     }
     const title = cut(printable(group ?? ""), Math.max(0, size - 2));
     const spare = size - displayWidth(title) - 2;
     const left = Math.floor(spare / 2);
-    const body = group === undefined || spare < 0 ? " ".repeat(size) : `${"─".repeat(left)} ${title} ${"─".repeat(spare - left)}`;
+    const body =
+      group === undefined || spare < 0 ? " ".repeat(size) : `${"─".repeat(left)} ${title} ${"─".repeat(spare - left)}`;
     line += (at === 0 ? "" : gap) + body;
     at = next;
   }

@@ -16,9 +16,28 @@ const widest = (text: string): number => Math.max(...text.split("\n").map(displa
 
 describe("table", () => {
   test("aligns, shows units and cuts names in the middle", () => {
-    const columns: Column[] = [{ title: "layer", minimum: 8 }, { title: "cycles", unit: "cycles", align: "right" }];
-    expect(table(columns, [["a-very-long-layer-name", "12"], ["b", "3,456"]], 24)).toBe(
-      ["layer             cycles", "                [cycles]", "──────────────  ────────", "a-very-…r-name        12", "b                  3,456", ""].join("\n"),
+    const columns: Column[] = [
+      { title: "layer", minimum: 8 },
+      { title: "cycles", unit: "cycles", align: "right" },
+    ];
+    expect(
+      table(
+        columns,
+        [
+          ["a-very-long-layer-name", "12"],
+          ["b", "3,456"],
+        ],
+        24,
+      ),
+    ).toBe(
+      [
+        "layer             cycles",
+        "                [cycles]",
+        "──────────────  ────────",
+        "a-very-…r-name        12",
+        "b                  3,456",
+        "",
+      ].join("\n"),
     );
   });
 
@@ -32,35 +51,52 @@ describe("table", () => {
 
   test("law: no line is wider than the width, whatever the cells", () => {
     const cell = fc.string({ unit: "grapheme", maxLength: 30 });
-    fc.assert(fc.property(
-      fc.integer({ min: 1, max: 5 }).chain((count) => fc.tuple(
-        fc.array(fc.record({ title: fc.string({ maxLength: 12 }), align: fc.constantFrom("left" as const, "right" as const), minimum: fc.constantFrom(2, 6, 100) }), { minLength: count, maxLength: count }),
-        fc.array(fc.array(cell, { minLength: count, maxLength: count }), { maxLength: 6 }),
-      )),
-      fc.integer({ min: 20, max: 100 }),
-      ([columns, rows], width) => {
-        expect(widest(table(columns, rows, width))).toBeLessThanOrEqual(width);
-      },
-    ));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }).chain((count) =>
+          fc.tuple(
+            fc.array(
+              fc.record({
+                title: fc.string({ maxLength: 12 }),
+                align: fc.constantFrom("left" as const, "right" as const),
+                minimum: fc.constantFrom(2, 6, 100),
+              }),
+              { minLength: count, maxLength: count },
+            ),
+            fc.array(fc.array(cell, { minLength: count, maxLength: count }), { maxLength: 6 }),
+          ),
+        ),
+        fc.integer({ min: 20, max: 100 }),
+        ([columns, rows], width) => {
+          expect(widest(table(columns, rows, width))).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
   });
 });
 
 describe("stack bar", () => {
   test("law: the bar is full, and no cause is off by a cell or more", () => {
-    fc.assert(fc.property(fc.array(fc.nat(1e6), { minLength: 1, maxLength: 7 }), fc.integer({ min: 1, max: 60 }), (values, width) => {
-      const causes = values.map((_, index) => `cause ${String(index)}`);
-      const stack = Object.fromEntries(causes.map((cause, index) => [cause, values[index] ?? 0]));
-      const bar = stackBar(stack, causes, width, false);
-      const text = typeof bar === "string" ? bar : bar.text;
-      expect(displayWidth(text)).toBe(width);
-      const total = values.reduce((a, b) => a + b, 0);
-      if (total === 0) return;
-      const glyphs = ["█", "▒", "░", "▓", "▚", "▞", "▪"];
-      values.forEach((value, index) => {
-        const cells = Array.from(text).filter((glyph) => glyph === glyphs[index]).length;
-        expect(Math.abs(cells - (value / total) * width)).toBeLessThan(1 + 1e-9);
-      });
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(1e6), { minLength: 1, maxLength: 7 }),
+        fc.integer({ min: 1, max: 60 }),
+        (values, width) => {
+          const causes = values.map((_, index) => `cause ${String(index)}`);
+          const stack = Object.fromEntries(causes.map((cause, index) => [cause, values[index] ?? 0]));
+          const bar = stackBar(stack, causes, width, false);
+          const text = typeof bar === "string" ? bar : bar.text;
+          expect(displayWidth(text)).toBe(width);
+          const total = values.reduce((a, b) => a + b, 0);
+          if (total === 0) return;
+          const glyphs = ["█", "▒", "░", "▓", "▚", "▞", "▪"];
+          values.forEach((value, index) => {
+            const cells = Array.from(text).filter((glyph) => glyph === glyphs[index]).length;
+            expect(Math.abs(cells - (value / total) * width)).toBeLessThan(1 + 1e-9);
+          });
+        },
+      ),
+    );
   });
 
   test("colours change no character position", () => {
@@ -73,8 +109,19 @@ describe("stack bar", () => {
 
 describe.each([80, 100, 120, 200])("at %s characters", (width) => {
   test("runs and comparisons fit", () => {
-    const many = [left, right, fixtureRun({ ...systolicMachine, size: 64 }), fixtureRun({ ...flexibleMachine, accelerator: "third" })];
-    for (const text of [runText(right, { width }), compareText([left, right], { width }), compareText(many.slice(0, 3), { width })]) expect(widest(text)).toBeLessThanOrEqual(width);
+    const many = [
+      left,
+      right,
+      fixtureRun({ ...systolicMachine, size: 64 }),
+      fixtureRun({ ...flexibleMachine, accelerator: "third" }),
+    ];
+    for (const text of [
+      runText(right, { width }),
+      compareText([left, right], { width }),
+      compareText(many.slice(0, 3), { width }),
+    ]) {
+      expect(widest(text)).toBeLessThanOrEqual(width);
+    }
     expect(widest(compareText(many, { width }))).toBeLessThanOrEqual(width);
   });
 });
@@ -110,7 +157,10 @@ test("names from files cannot reach the terminal as escape sequences", () => {
 });
 
 test("a warning that all runs share is printed once, others name their machine", () => {
-  const shared = [{ ...left, warnings: ["w"] }, { ...right, warnings: ["w", "x"] }];
+  const shared = [
+    { ...left, warnings: ["w"] },
+    { ...right, warnings: ["w", "x"] },
+  ];
   expect(warningsText(shared)).toBe("warning: w\nwarning: arrayflex: x\n");
   expect(warningsText([left])).toBe("");
 });

@@ -3,7 +3,18 @@
 
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import { stackBar, swatch } from "./bar.ts";
-import { bestIn, costName, farthestBytes, farthestMemory, layerRows, machineLabels, mappingUse, shortMappings, stackCauses, totalMetrics } from "./runs.ts";
+import {
+  bestIn,
+  costName,
+  farthestBytes,
+  farthestMemory,
+  layerRows,
+  machineLabels,
+  mappingUse,
+  shortMappings,
+  stackCauses,
+  totalMetrics,
+} from "./runs.ts";
 import type { LayerRow } from "./runs.ts";
 import { defaultWidth, table, wrap } from "./table.ts";
 import type { Cell, Column } from "./table.ts";
@@ -30,7 +41,9 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   parts.push(totalsTable([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
   parts.push(mappingLine(run, run.accelerator, width));
-  parts.push(shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour));
+  parts.push(
+    shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour),
+  );
   parts.push(shareTable("area", "mm²", run.areaComponents, squareMillimetres, width, colour));
   parts.push(provenance([run], width));
   return parts.filter((part) => part !== "").join("\n");
@@ -48,11 +61,18 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
   const parts = [heading(`${first.workload} on ${labels.join(", ")}`, colour)];
   if (options.layers !== false) {
     parts.push(sideBySide(runs, labels, width, colour));
-    parts.push(`${wrap(`* least ${costName(first.objective)} of the layer; ratios are to ${printable(labels[0] ?? "")}, below 1 is less.`, width).join("\n")}\n`);
+    parts.push(
+      `${wrap(`* least ${costName(first.objective)} of the layer; ratios are to ${printable(labels[0] ?? "")}, below 1 is less.`, width).join("\n")}\n`,
+    );
   }
   parts.push(totalsTable(runs, labels, width, colour));
   parts.push(stackTable(runs, labels, causes, width, colour));
-  parts.push(runs.map((run, index) => mappingLine(run, labels[index] ?? run.accelerator, width)).filter((line) => line !== "").join(""));
+  parts.push(
+    runs
+      .map((run, index) => mappingLine(run, labels[index] ?? run.accelerator, width))
+      .filter((line) => line !== "")
+      .join(""),
+  );
   parts.push(provenance(runs, width));
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -60,10 +80,12 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
 /** Warnings of all runs, one a line and each once, for standard error; empty when there are none. */
 export function warningsText(runs: readonly RunResult[]): string {
   const labels = machineLabels(runs);
-  const lines = runs.flatMap((run, index) => run.warnings.map((warning) => {
-    const shared = runs.every((other) => other.warnings.includes(warning));
-    return shared ? `warning: ${warning}` : `warning: ${labels[index] ?? run.accelerator}: ${warning}`;
-  }));
+  const lines = runs.flatMap((run, index) =>
+    run.warnings.map((warning) => {
+      const shared = runs.every((other) => other.warnings.includes(warning));
+      return shared ? `warning: ${warning}` : `warning: ${labels[index] ?? run.accelerator}: ${warning}`;
+    }),
+  );
   return [...new Set(lines)].map((line) => `${printable(line)}\n`).join("");
 }
 
@@ -74,7 +96,7 @@ function heading(text: string, colour: boolean): string {
 function layersTable(run: RunResult, causes: readonly string[], width: number, colour: boolean): string {
   const memory = farthestMemory(run) ?? "off-chip";
   const columns: Column[] = [
-    { title: "#", align: "right", drop: 8 },
+    { title: "#", align: "right", drop: 0 },
     { title: "layer", minimum: 12 },
     { title: "M", align: "right", drop: 5 },
     { title: "N", align: "right", drop: 5 },
@@ -91,13 +113,27 @@ function layersTable(run: RunResult, causes: readonly string[], width: number, c
   const several = run.layers.some((layer) => layer.count !== 1);
   const short = shortMappings([...new Set(run.layers.map((layer) => layer.mapping))]);
   const rows = run.layers.map((layer, index): Cell[] => [
-    String(index + 1), layer.name, String(layer.M), String(layer.N), String(layer.K), String(layer.count), short.get(layer.mapping) ?? layer.mapping,
-    grouped(layer.cycles), engineering(layer.seconds, "s"), percent(layer.utilisation),
-    engineering(farthestBytes(layer.traffic), "B"), engineering(layer.energy.total, "J"),
+    String(index + 1),
+    layer.name,
+    String(layer.M),
+    String(layer.N),
+    String(layer.K),
+    String(layer.count),
+    short.get(layer.mapping) ?? layer.mapping,
+    grouped(layer.cycles),
+    engineering(layer.seconds, "s"),
+    percent(layer.utilisation),
+    engineering(farthestBytes(layer.traffic), "B"),
+    engineering(layer.energy.total, "J"),
     stackBar(layer.stack, causes, barWidth, colour),
   ]);
   const shown = columns.map((_, index) => index).filter((index) => several || columns[index]?.title !== "×");
-  return table(shown.map((index) => columns[index] ?? { title: "" }), rows.map((row) => shown.map((index) => row[index] ?? "")), width, { colour, hint });
+  return table(
+    shown.map((index) => columns[index] ?? { title: "" }),
+    rows.map((row) => shown.map((index) => row[index] ?? "")),
+    width,
+    { colour, hint },
+  );
 }
 
 /** As many machines beside the first as fit; the rest in further tables that repeat the first. */
@@ -113,10 +149,22 @@ function sideBySide(runs: readonly RunResult[], labels: readonly string[], width
   return tables.join("\n");
 }
 
-function sideTable(rows: readonly LayerRow[], machines: readonly number[], labels: readonly string[], short: ReadonlyMap<string, string>, width: number, colour: boolean): string {
-  const columns: Column[] = [{ title: "#", align: "right", drop: 8 }, { title: "layer", minimum: 12 }];
+function sideTable(
+  rows: readonly LayerRow[],
+  machines: readonly number[],
+  labels: readonly string[],
+  short: ReadonlyMap<string, string>,
+  width: number,
+  colour: boolean,
+): string {
+  const columns: Column[] = [
+    { title: "#", align: "right", drop: 0 },
+    { title: "layer", minimum: 12 },
+  ];
   // A machine with one mapping needs no column to say so: the sentence below the tables names it.
-  const varied = labels.map((_, machine) => new Set(rows.flatMap((row) => row.layers[machine]?.mapping ?? [])).size > 1);
+  const varied = labels.map(
+    (_, machine) => new Set(rows.flatMap((row) => row.layers[machine]?.mapping ?? [])).size > 1,
+  );
   for (const machine of machines) {
     const group = labels[machine] ?? "";
     if (varied[machine] === true) columns.push({ title: "mapping", group, minimum: 6, drop: 4 });
@@ -127,28 +175,45 @@ function sideTable(rows: readonly LayerRow[], machines: readonly number[], label
   }
   const cells = rows.map((row, index): Cell[] => {
     const [reference] = row.layers;
-    return [String(index + 1), row.name, ...machines.flatMap((machine): Cell[] => {
-      const layer = row.layers[machine];
-      const own = layerCells(layer, short, row.best.includes(machine), colour).slice(varied[machine] === true ? 0 : 1);
-      if (machine === 0) return own;
-      const ratio = layer === undefined || reference === undefined ? undefined : ratioTo(layer.seconds, reference.seconds);
-      return [...own, ratio === undefined ? "" : times(ratio)];
-    })];
+    return [
+      String(index + 1),
+      row.name,
+      ...machines.flatMap((machine): Cell[] => {
+        const layer = row.layers[machine];
+        const own = layerCells(layer, short, row.best.includes(machine), colour).slice(
+          varied[machine] === true ? 0 : 1,
+        );
+        if (machine === 0) return own;
+        const ratio =
+          layer === undefined || reference === undefined ? undefined : ratioTo(layer.seconds, reference.seconds);
+        return [...own, ratio === undefined ? "" : times(ratio)];
+      }),
+    ];
   });
   return table(columns, cells, width, { colour, hint });
 }
 
-function layerCells(layer: LayerResult | undefined, short: ReadonlyMap<string, string>, best: boolean, colour: boolean): Cell[] {
+function layerCells(
+  layer: LayerResult | undefined,
+  short: ReadonlyMap<string, string>,
+  best: boolean,
+  colour: boolean,
+): Cell[] {
   if (layer === undefined) return ["", "", "", "-  "];
   const time = `${engineering(layer.seconds, "s")} ${best ? "*" : " "}`;
   return [
-    short.get(layer.mapping) ?? layer.mapping, grouped(layer.cycles), engineering(layer.energy.total, "J"),
+    short.get(layer.mapping) ?? layer.mapping,
+    grouped(layer.cycles),
+    engineering(layer.energy.total, "J"),
     best && colour ? { text: time, painted: `\u001b[32m${time}\u001b[39m` } : time,
   ];
 }
 
 function totalsTable(runs: readonly RunResult[], labels: readonly string[], width: number, colour: boolean): string {
-  const columns: Column[] = [{ title: "total", minimum: 10 }, { title: "unit", drop: 1 }];
+  const columns: Column[] = [
+    { title: "total", minimum: 10 },
+    { title: "unit", drop: 1 },
+  ];
   runs.forEach((_, index) => {
     columns.push({ title: labels[index] ?? "", align: "right", minimum: 12 });
     if (index > 0) columns.push({ title: "ratio", unit: "×", align: "right" });
@@ -156,30 +221,47 @@ function totalsTable(runs: readonly RunResult[], labels: readonly string[], widt
   const rows = totalMetrics.map((metric): Cell[] => {
     const values = runs.map((run) => metric.value(run));
     const best = bestIn(metric, values);
-    return [metric.title, metric.unit, ...values.flatMap((value, index): Cell[] => {
-      const text = `${metric.print(value)}${runs.length > 1 ? (best.includes(index) ? " *" : "  ") : ""}`;
-      const cell: Cell = best.includes(index) && colour ? { text, painted: `\u001b[32m${text}\u001b[39m` } : text;
-      const ratio = ratioTo(value, values[0] ?? 0);
-      return index === 0 ? [cell] : [cell, times(ratio)];
-    })];
+    return [
+      metric.title,
+      metric.unit,
+      ...values.flatMap((value, index): Cell[] => {
+        const text = `${metric.print(value)}${runs.length > 1 ? (best.includes(index) ? " *" : "  ") : ""}`;
+        const cell: Cell = best.includes(index) && colour ? { text, painted: `\u001b[32m${text}\u001b[39m` } : text;
+        const ratio = ratioTo(value, values[0] ?? 0);
+        return index === 0 ? [cell] : [cell, times(ratio)];
+      }),
+    ];
   });
   return table(columns, rows, width, { colour, hint });
 }
 
-function stackTable(runs: readonly RunResult[], labels: readonly string[], causes: readonly string[], width: number, colour: boolean): string {
+function stackTable(
+  runs: readonly RunResult[],
+  labels: readonly string[],
+  causes: readonly string[],
+  width: number,
+  colour: boolean,
+): string {
   const columns: Column[] = [{ title: "where the cycles went", minimum: 12 }, { title: "" }];
   for (const label of labels) {
-    columns.push({ title: "cycles", unit: "cycles", group: label, align: "right" }, { title: "share", unit: "%", group: label, align: "right" });
+    columns.push(
+      { title: "cycles", unit: "cycles", group: label, align: "right" },
+      { title: "share", unit: "%", group: label, align: "right" },
+    );
   }
   const rows = causes.map((cause, causeIndex): Cell[] => [
-    cause, { text: swatch(causeIndex, false), painted: swatch(causeIndex, colour) },
+    cause,
+    { text: swatch(causeIndex, false), painted: swatch(causeIndex, colour) },
     ...runs.flatMap((run) => {
       const cycles = run.total.stack[cause] ?? 0;
       return [grouped(cycles), percent(run.total.cycles > 0 ? cycles / run.total.cycles : 0)];
     }),
   ]);
   const size = Math.max(10, Math.min(60, width - 26));
-  const bars = runs.map((run, index): readonly Cell[] => [labels[index] ?? "", stackBar(run.total.stack, causes, size, colour)]);
+  const bars = runs.map((run, index): readonly Cell[] => [
+    labels[index] ?? "",
+    stackBar(run.total.stack, causes, size, colour),
+  ]);
   return `${table(columns, rows, width, { colour, hint })}\n${table([{ title: "machine", minimum: 10 }, { title: "share of its cycles" }], bars, width, { colour })}`;
 }
 
@@ -199,19 +281,41 @@ function legend(causes: readonly string[], width: number, colour: boolean): stri
 }
 
 function mappingLine(run: RunResult, label: string, width: number): string {
-  const uses = mappingUse(run).map((use) => `${use.mapping} on ${plural(use.layers, "layer")} (${engineering(use.seconds, "s")})`);
+  const uses = mappingUse(run).map(
+    (use) => `${use.mapping} on ${plural(use.layers, "layer")} (${engineering(use.seconds, "s")})`,
+  );
   return uses.length === 0 ? "" : `${wrap(printable(`${label} chose ${uses.join(", ")}.`), width).join("\n")}\n`;
 }
 
-function shareTable(title: string, unit: string, parts: Readonly<Record<string, number>>, print: (value: number) => string, width: number, colour: boolean): string {
+function shareTable(
+  title: string,
+  unit: string,
+  parts: Readonly<Record<string, number>>,
+  print: (value: number) => string,
+  width: number,
+  colour: boolean,
+): string {
   const total = Object.values(parts).reduce((sum, value) => sum + value, 0);
   if (Object.keys(parts).length === 0) return "";
-  const rows = Object.entries(parts).map(([name, value]): Cell[] => [name, print(value), percent(total > 0 ? value / total : 0)]);
-  return table([{ title: `${title} by component`, minimum: 12 }, { title, unit, align: "right" }, { title: "share", unit: "%", align: "right" }], rows, width, { colour });
+  const rows = Object.entries(parts).map(([name, value]): Cell[] => [
+    name,
+    print(value),
+    percent(total > 0 ? value / total : 0),
+  ]);
+  return table(
+    [
+      { title: `${title} by component`, minimum: 12 },
+      { title, unit, align: "right" },
+      { title: "share", unit: "%", align: "right" },
+    ],
+    rows,
+    width,
+    { colour },
+  );
 }
 
 function provenance(runs: readonly RunResult[], width: number): string {
   const technologies = [...new Set(runs.map((run) => run.technology))].join(", ");
-  const tables = [...new Set(runs.flatMap((run) => run.energyTables))].join(", ");
+  const tables = [...new Set(runs.flatMap((run) => run.energyTables))].join("; ");
   return `${wrap(printable(`Energy and area: technology ${technologies}; tables ${tables === "" ? "none" : tables}.`), width).join("\n")}\n`;
 }

@@ -46,23 +46,51 @@ function runEvents(run: RunResult, runIndex: number, label: string, intervalsOf:
       }
       const microsecondsPerCycle = 1e6 / layer.clock;
       events.push({
-        name: interval.label, cat: interval.resource, ph: "X", pid, tid,
-        ts: start + interval.start * microsecondsPerCycle, dur: interval.duration * microsecondsPerCycle,
+        name: interval.label,
+        cat: interval.resource,
+        ph: "X",
+        pid,
+        tid,
+        ts: start + interval.start * microsecondsPerCycle,
+        dur: interval.duration * microsecondsPerCycle,
         args: { layer: layer.name, start_cycle: interval.start, cycles: interval.duration },
       });
     }
     start += layer.seconds * 1e6;
   });
-  if (memory !== undefined) events.push({ name: `${memory} traffic`, ph: "C", pid, tid: layerThread, ts: start, args: { "bytes per second": 0 } });
+  if (memory !== undefined) {
+    events.push({
+      name: `${memory} traffic`,
+      ph: "C",
+      pid,
+      tid: layerThread,
+      ts: start,
+      args: { "bytes per second": 0 },
+    });
+  }
   return events;
 }
 
 function layerEvent(layer: LayerResult, layerIndex: number, pid: number, start: number): TraceEvent {
   return {
-    name: layer.name, cat: "layer", ph: "X", pid, tid: layerThread, ts: start, dur: layer.seconds * 1e6,
+    name: layer.name,
+    cat: "layer",
+    ph: "X",
+    pid,
+    tid: layerThread,
+    ts: start,
+    dur: layer.seconds * 1e6,
     args: {
-      number: layerIndex + 1, operator: layer.operator, M: layer.M, N: layer.N, K: layer.K, products: layer.count,
-      mapping: layer.mapping, cycles: layer.cycles, utilisation: layer.utilisation, energy_joules: layer.energy.total,
+      number: layerIndex + 1,
+      operator: layer.operator,
+      M: layer.M,
+      N: layer.N,
+      K: layer.K,
+      products: layer.count,
+      mapping: layer.mapping,
+      cycles: layer.cycles,
+      utilisation: layer.utilisation,
+      energy_joules: layer.energy.total,
       stack_cycles: layer.stack,
     },
   };

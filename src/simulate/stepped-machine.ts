@@ -6,7 +6,7 @@ import type { Entry } from "../component/systolic-grid-stepped.ts";
 import { steppedGrid } from "../component/systolic-grid-stepped.ts";
 import { arithmetic } from "../component/arithmetic.ts";
 import type { GridPlan } from "../dataflow/grid.ts";
-import { folds } from "../dataflow/grid.ts";
+import { folds } from "../dataflow/grid-machine.ts";
 import type { Step } from "../dataflow/program.ts";
 import { expand } from "../dataflow/program.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
@@ -15,8 +15,8 @@ import type { Channel } from "./overlap.ts";
 
 /** Elements of the lowered operands of product `p`. */
 export interface OperandValues {
-  a(p: number, m: number, k: number): number;
-  b(p: number, k: number, n: number): number;
+  readonly a: (p: number, m: number, k: number) => number;
+  readonly b: (p: number, k: number, n: number) => number;
 }
 
 export interface SteppedResult {

@@ -4,21 +4,41 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { tensors } from "../../test/arbitrary/tensor.ts";
+import { tensors } from "../../test/support/tensors.ts";
 import * as formats from "./format.ts";
 import type { Format } from "./format.ts";
 import { countNonZeros, elementBits, elementCount, matrixShape, tensor } from "./tensor.ts";
 import type { Tensor } from "./tensor.ts";
 import { generate } from "./generate.ts";
 
-const { bitmap, blockBound, coo, csc, csr, dbb, decode, dense, encode, encodedBits, nm, runLength, sizeBits, statisticsOf, zvc } = formats;
+const {
+  bitmap,
+  blockBound,
+  coo,
+  csc,
+  csr,
+  dbb,
+  decode,
+  dense,
+  encode,
+  encodedBits,
+  nm,
+  runLength,
+  sizeBits,
+  statisticsOf,
+  zvc,
+} = formats;
 
 /** Formats that every tensor of up to 2000 elements fits. */
 const anyFormat = fc.oneof(
   fc.constant(dense()),
   fc.constant(bitmap()),
-  fc.tuple(fc.integer({ min: 11, max: 32 }), fc.integer({ min: 11, max: 32 })).map(([index, pointer]) => csr(index, pointer)),
-  fc.tuple(fc.integer({ min: 11, max: 32 }), fc.integer({ min: 11, max: 32 })).map(([index, pointer]) => csc(index, pointer)),
+  fc
+    .tuple(fc.integer({ min: 11, max: 32 }), fc.integer({ min: 11, max: 32 }))
+    .map(([index, pointer]) => csr(index, pointer)),
+  fc
+    .tuple(fc.integer({ min: 11, max: 32 }), fc.integer({ min: 11, max: 32 }))
+    .map(([index, pointer]) => csc(index, pointer)),
   fc.integer({ min: 11, max: 32 }).map((bits) => coo(bits)),
   fc.integer({ min: 1, max: 12 }).map((bits) => runLength(bits)),
   fc.integer({ min: 1, max: 70 }).map((block) => zvc(block)),
@@ -57,7 +77,9 @@ describe("every format", () => {
     for (const type of ["int8", "uint8", "int16", "int32", "float32"] as const) {
       for (const filled of [0, 1]) {
         const x = tensor(type, [7, 11], new Array<number>(77).fill(filled));
-        for (const format of [dense(), bitmap(), csr(), csc(), coo(), runLength(2), zvc(32), nm(4, 4), dbb(8, 8)]) expectLaws(x, format);
+        for (const format of [dense(), bitmap(), csr(), csc(), coo(), runLength(2), zvc(32), nm(4, 4), dbb(8, 8)]) {
+          expectLaws(x, format);
+        }
       }
     }
   });
@@ -67,7 +89,13 @@ describe("every format", () => {
     for (const format of [bitmap(), csr(), csc(), coo(), runLength(1), zvc(2), nm(4, 8), dbb(4, 8)]) {
       expect([...decode(encode(x, format)).data]).toEqual([Number.NaN, -Infinity, 0, Math.fround(1e-45), 3]);
     }
-    expect([...decode(encode(x, dense())).data].map((value) => Object.is(value, -0))).toEqual([false, false, true, false, false]);
+    expect([...decode(encode(x, dense())).data].map((value) => Object.is(value, -0))).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("encodes without touching or sharing the tensor's memory", () => {
@@ -104,12 +132,19 @@ describe("streams by hand", () => {
     const encoded = encode(tensor("int8", [2, 4], [0, 5, 0, 6, 7, 0, 0, 0]), csr(2, 3));
     expect([...encoded.values]).toEqual([5, 6, 7]);
     // Pointers 0, 2, 3 in 3 bits; columns 1, 3, 0 in 2 bits.
-    expect(encoded.metadata).toEqual({ pointers: { bits: 9, bytes: Uint8Array.of(0b11010000, 0) }, indices: { bits: 6, bytes: Uint8Array.of(0b001101) } });
+    expect(encoded.metadata).toEqual({
+      pointers: { bits: 9, bytes: Uint8Array.of(0b11010000, 0) },
+      indices: { bits: 6, bytes: Uint8Array.of(0b001101) },
+    });
   });
 
   test("CSC goes down the columns", () => {
     const { pointers, indices, values } = formats.compressColumns(tensor("int16", [2, 3], [0, 1, 2, 3, 0, 4]));
-    expect([[...pointers], [...indices], [...values]]).toEqual([[0, 1, 2, 4], [1, 0, 0, 1], [3, 1, 2, 4]]);
+    expect([[...pointers], [...indices], [...values]]).toEqual([
+      [0, 1, 2, 4],
+      [1, 0, 0, 1],
+      [3, 1, 2, 4],
+    ]);
   });
 
   test("run-length inserts a zero for every 2^bits zeros, and stores no zeros at the end", () => {
@@ -154,7 +189,9 @@ describe("bad input", () => {
       fc.property(tensors(1000), fc.integer({ min: 2, max: 16 }), (sample, block) => {
         const bound = blockBound(sample, block);
         fc.pre(bound > 1);
-        for (const format of [nm(bound - 1, block), dbb(bound - 1, block)]) expect(() => encode(sample, format)).toThrow(InputError);
+        for (const format of [nm(bound - 1, block), dbb(bound - 1, block)]) {
+          expect(() => encode(sample, format)).toThrow(InputError);
+        }
       }),
     );
   });
@@ -179,28 +216,41 @@ describe("bad input", () => {
 
   test("blocks far longer than the rows cannot ask for gigabytes", () => {
     const column = tensor("int8", [100000, 1]);
-    for (const format of [nm(1, 65536), dbb(1, 65536)]) expect(() => encode(column, format)).toThrow(/longer than the rows/);
+    for (const format of [nm(1, 65536), dbb(1, 65536)]) {
+      expect(() => encode(column, format)).toThrow(/longer than the rows/);
+    }
   });
 
   test("damaged streams are InputErrors or decode to a tensor of the right size, never a crash", () => {
     const format = fc.oneof(anyFormat, fc.constant(nm(8, 8)), fc.constant(dbb(5, 5)));
     fc.assert(
-      fc.property(tensors(200), format, fc.nat(), fc.nat(), fc.integer({ min: 0, max: 255 }), (sample, kind, which, where, byte) => {
-        const encoded = encode(sample, kind);
-        const names = Object.keys(encoded.metadata);
-        const name = names[which % Math.max(1, names.length)];
-        const stream = name === undefined ? undefined : encoded.metadata[name];
-        fc.pre(name !== undefined && stream !== undefined && stream.bytes.length > 0);
-        if (name === undefined || stream === undefined) return;
-        const bytes = stream.bytes.slice();
-        bytes[where % bytes.length] = byte;
-        try {
-          expect(decode({ ...encoded, metadata: { ...encoded.metadata, [name]: { ...stream, bytes } } }).data.length).toBe(sample.data.length);
-        } catch (error) {
-          expect(error).toBeInstanceOf(InputError);
-        }
-        expect(() => decode({ ...encoded, metadata: { ...encoded.metadata, [name]: { ...stream, bits: stream.bits + 1 } } })).toThrow(InputError);
-      }),
+      fc.property(
+        tensors(200),
+        format,
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }),
+        (sample, kind, which, where, byte) => {
+          const encoded = encode(sample, kind);
+          const names = Object.keys(encoded.metadata);
+          const name = names[which % Math.max(1, names.length)];
+          const stream = name === undefined ? undefined : encoded.metadata[name];
+          fc.pre(name !== undefined && stream !== undefined && stream.bytes.length > 0);
+          if (name === undefined || stream === undefined) return;
+          const bytes = stream.bytes.slice();
+          bytes[where % bytes.length] = byte;
+          try {
+            expect(
+              decode({ ...encoded, metadata: { ...encoded.metadata, [name]: { ...stream, bytes } } }).data.length,
+            ).toBe(sample.data.length);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+          expect(() =>
+            decode({ ...encoded, metadata: { ...encoded.metadata, [name]: { ...stream, bits: stream.bits + 1 } } }),
+          ).toThrow(InputError);
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -211,7 +261,9 @@ describe("expected sizes", () => {
     for (const format of [bitmap(), csr(), zvc(32), runLength(2), runLength(4)]) {
       for (const density of [0.05, 0.3, 0.9]) {
         let total = 0;
-        for (let seed = 0; seed < 8; seed++) total += sizeBits(generate({ kind: "uniform", density }, "int8", [64, 256], seed), format);
+        for (let seed = 0; seed < 8; seed++) {
+          total += sizeBits(generate({ kind: "uniform", density }, "int8", [64, 256], seed), format);
+        }
         const expected = formats.expectedSizeBits("int8", [64, 256], density, format);
         expect(Math.abs(total / 8 / expected - 1)).toBeLessThan(0.03);
       }
@@ -230,7 +282,20 @@ describe("formats as text", () => {
     expect(formats.parseFormat(" CSR(16) ")).toEqual(csr(16, 32));
   });
 
-  test.each(["", "cssr", "csr(", "csr(a)", "csr(1,2,3)", "nm(2)", "run-length", "run-length(99)", "dense(1)", "constructor", "csr(-1)", "nm(4,2)"])("refuses %j", (text) => {
+  test.each([
+    "",
+    "cssr",
+    "csr(",
+    "csr(a)",
+    "csr(1,2,3)",
+    "nm(2)",
+    "run-length",
+    "run-length(99)",
+    "dense(1)",
+    "constructor",
+    "csr(-1)",
+    "nm(4,2)",
+  ])("refuses %j", (text) => {
     expect(() => formats.parseFormat(text)).toThrow(InputError);
   });
 

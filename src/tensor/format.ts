@@ -72,7 +72,17 @@ const table: FormatTable = {
 };
 
 /** Every kind of format, and its parameters in the order of its constructor's arguments. */
-export const formatKinds: readonly FormatKind[] = ["dense", "bitmap", "csr", "csc", "coo", "run-length", "nm", "dbb", "zvc"];
+export const formatKinds: readonly FormatKind[] = [
+  "dense",
+  "bitmap",
+  "csr",
+  "csc",
+  "coo",
+  "run-length",
+  "nm",
+  "dbb",
+  "zvc",
+];
 
 function operationsOf<Kind extends FormatKind>(format: { readonly kind: Kind }): FormatOperations<FormatByKind[Kind]> {
   return table[format.kind];
@@ -118,7 +128,12 @@ export function sizeBits(subject: Tensor | TensorStatistics, format: Format): nu
 export function expectedSizeBits(type: ElementType, shape: readonly number[], density: number, format: Format): number {
   checkFormat(format);
   if (!(density >= 0 && density <= 1)) {
-    throw new InputError({ path: "density", message: "bad density", found: String(density), expected: "a number from 0 to 1" });
+    throw new InputError({
+      path: "density",
+      message: "bad density",
+      found: String(density),
+      expected: "a number from 0 to 1",
+    });
   }
   const operations = operationsOf(format);
   if (operations.expectedBits !== undefined) return operations.expectedBits(type, shape, density, format);
@@ -127,7 +142,7 @@ export function expectedSizeBits(type: ElementType, shape: readonly number[], de
 
 /** Throws InputError for an unknown kind or a parameter out of range. */
 export function checkFormat(format: Format): void {
-  if (!Object.hasOwn(table, format.kind)) throw unknownKind(String(format.kind));
+  if (!Object.hasOwn(table, format.kind)) throw unknownKind(format.kind);
   const operations = operationsOf(format);
   const values = operations.valuesOf(format);
   for (const [i, parameter] of operations.parameters.entries()) {
@@ -160,7 +175,8 @@ export function parseFormat(text: string): Format {
   if (match === null || kind === undefined) throw unknownKind(word);
   const operations: FormatTable[FormatKind] = table[kind];
   const list = match[2]?.trim() ?? "";
-  const given = list === "" ? [] : list.split(",").map((part) => (/^\s*\d{1,9}\s*$/.test(part) ? Number(part) : Number.NaN));
+  const given =
+    list === "" ? [] : list.split(",").map((part) => (/^\s*\d{1,9}\s*$/.test(part) ? Number(part) : Number.NaN));
   const bad = given.findIndex((value) => Number.isNaN(value));
   const signature = `${kind}(${operations.parameters.map((parameter) => parameter.name).join(", ")})`;
   if (bad >= 0 || given.length > operations.parameters.length) {
@@ -168,7 +184,9 @@ export function parseFormat(text: string): Format {
   }
   const values = operations.parameters.map((parameter, i) => {
     const value = given[i] ?? parameter.default;
-    if (value === undefined) throw new InputError({ message: `format lacks ${parameter.name}`, found: text, expected: signature });
+    if (value === undefined) {
+      throw new InputError({ message: `format lacks ${parameter.name}`, found: text, expected: signature });
+    }
     return value;
   });
   const format = operations.create(values);
@@ -177,5 +195,10 @@ export function parseFormat(text: string): Format {
 }
 
 function unknownKind(word: string): InputError {
-  return new InputError({ message: "unknown storage format", found: word, expected: `one of ${formatKinds.join(", ")}`, known: formatKinds });
+  return new InputError({
+    message: "unknown storage format",
+    found: word,
+    expected: `one of ${formatKinds.join(", ")}`,
+    known: formatKinds,
+  });
 }

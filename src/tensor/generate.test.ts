@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { shapes } from "../../test/arbitrary/tensor.ts";
+import { shapes } from "../../test/support/tensors.ts";
 import { deriveSeed, elementAt, generate, generateTile } from "./generate.ts";
 import type { GeneratorSpec } from "./generate.ts";
 import { keyOf, permutation, threefry } from "./random.ts";
@@ -22,10 +22,18 @@ const cases = shapes(1500).chain((shape) =>
     spec: fc.oneof<fc.Arbitrary<GeneratorSpec>[]>(
       densities.map((density) => ({ kind: "uniform", density })),
       fc.nat({ max: elementCount(shape) }).map((nonZeros) => ({ kind: "exact", nonZeros })),
-      fc.tuple(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 20 })).map(([n, m]) => ({ kind: "nm", n: Math.min(n, m), m })),
-      fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 9 }), densities).map(([lower, upper, density]) => ({ kind: "banded", lower, upper, density })),
-      fc.tuple(densities, fc.double({ min: 0, max: 3, noNaN: true })).map(([density, exponent]) => ({ kind: "power-law", density, exponent })),
-      fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), densities).map(([height, width, density]) => ({ kind: "block", height, width, density })),
+      fc
+        .tuple(fc.nat({ max: 8 }), fc.integer({ min: 1, max: 20 }))
+        .map(([n, m]) => ({ kind: "nm", n: Math.min(n, m), m })),
+      fc
+        .tuple(fc.nat({ max: 9 }), fc.nat({ max: 9 }), densities)
+        .map(([lower, upper, density]) => ({ kind: "banded", lower, upper, density })),
+      fc
+        .tuple(densities, fc.double({ min: 0, max: 3, noNaN: true }))
+        .map(([density, exponent]) => ({ kind: "power-law", density, exponent })),
+      fc
+        .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), densities)
+        .map(([height, width, density]) => ({ kind: "block", height, width, density })),
     ),
   }),
 );
@@ -33,9 +41,21 @@ const cases = shapes(1500).chain((shape) =>
 describe("threefry and permutation", () => {
   // Known answers of Random123 (tests/kat_vectors, threefry2x32 with 20 rounds): counter, key, words.
   test.each([
-    [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-    [[0x243f6a88, 0x85a308d3], [0x13198a2e, 0x03707344], [0xc4923a9c, 0x483df7a0]],
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x243f6a88, 0x85a308d3],
+      [0x13198a2e, 0x03707344],
+      [0xc4923a9c, 0x483df7a0],
+    ],
   ])("Threefry-2x32-20 of counter %o and key %o", ([index = 0, stream = 0], [low = 0, high = 0], words) => {
     const out = new Uint32Array(2);
     threefry({ low, high }, stream, index, out);
@@ -74,14 +94,27 @@ describe("threefry and permutation", () => {
         counts[pair] = (counts[pair] ?? 0) + 1;
       }
       const expected = trials / (size * (size - 1));
-      const chiSquare = counts.filter((_, pair) => Math.floor(pair / size) !== pair % size).reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+      const chiSquare = counts
+        .filter((_, pair) => Math.floor(pair / size) !== pair % size)
+        .reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
       // 19 degrees of freedom: above 45 with probability 0.0007.
       expect(chiSquare).toBeLessThan(45);
     }
   });
 
   test("derived seeds differ by name, grouping and kind of name", () => {
-    const seeds = [deriveSeed(1), deriveSeed(1, "A"), deriveSeed(1, "B"), deriveSeed(2, "A"), deriveSeed(1, "ab", "c"), deriveSeed(1, "a", "bc"), deriveSeed(1, "abc"), deriveSeed(1, 1), deriveSeed(1, "1"), deriveSeed(1, "")];
+    const seeds = [
+      deriveSeed(1),
+      deriveSeed(1, "A"),
+      deriveSeed(1, "B"),
+      deriveSeed(2, "A"),
+      deriveSeed(1, "ab", "c"),
+      deriveSeed(1, "a", "bc"),
+      deriveSeed(1, "abc"),
+      deriveSeed(1, 1),
+      deriveSeed(1, "1"),
+      deriveSeed(1, ""),
+    ];
     expect(new Set(seeds).size).toBe(seeds.length);
     expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
     expect(deriveSeed(1, "conv1", "A")).toBe(deriveSeed(1, "conv1", "A"));
@@ -95,7 +128,9 @@ describe("every generator", () => {
         const whole = generate(spec, type, shape, seed);
         expect(generate(spec, type, shape, seed)).toEqual(whole);
         const count = elementCount(shape);
-        for (const index of [first % count, second % count]) expect(elementAt(spec, type, shape, seed, index)).toBe(whole.data[index]);
+        for (const index of [first % count, second % count]) {
+          expect(elementAt(spec, type, shape, seed, index)).toBe(whole.data[index]);
+        }
         const start = coordinatesOf(shape, first % count);
         const other = coordinatesOf(shape, second % count);
         const low = start.map((coordinate, axis) => Math.min(coordinate, other[axis] ?? 0));
@@ -117,11 +152,17 @@ describe("every generator", () => {
         const x = generate(spec, type, shape, seed);
         const [rows, columns] = matrixShape(shape);
         const nonZeros = countNonZeros(x);
-        const rowCounts = Array.from({ length: rows }, (_, row) => Array.from(x.data.subarray(row * columns, (row + 1) * columns)).filter((value) => value !== 0).length);
+        const rowCounts = Array.from(
+          { length: rows },
+          (_, row) =>
+            Array.from(x.data.subarray(row * columns, (row + 1) * columns)).filter((value) => value !== 0).length,
+        );
         const elements = rows * columns;
         if (spec.kind === "uniform") {
           // Six standard deviations of a binomial, and room for one element.
-          expect(Math.abs(nonZeros - spec.density * elements)).toBeLessThanOrEqual(6 * Math.sqrt(elements * spec.density * (1 - spec.density)) + 1);
+          expect(Math.abs(nonZeros - spec.density * elements)).toBeLessThanOrEqual(
+            6 * Math.sqrt(elements * spec.density * (1 - spec.density)) + 1,
+          );
         } else if (spec.kind === "exact") {
           expect(nonZeros).toBe(spec.nonZeros);
         } else if (spec.kind === "nm") {
@@ -149,7 +190,9 @@ describe("every generator", () => {
             used.set(block, (used.get(block) ?? new Set()).add(x.data[i] !== 0));
           }
           expect([...used.values()].every((kinds) => kinds.size === 1)).toBe(true);
-          expect([...used.values()].filter((kinds) => kinds.has(true)).length).toBe(Math.round(spec.density * used.size));
+          expect([...used.values()].filter((kinds) => kinds.has(true)).length).toBe(
+            Math.round(spec.density * used.size),
+          );
         }
       }),
       { numRuns: 400 },
@@ -184,12 +227,25 @@ describe("values", () => {
   });
 
   test("small ranges use every value equally, on either side of zero", () => {
-    for (const [minimum, maximum] of [[-2, 3], [-3, -1], [2, 4], [0, 2], [-2, 0]] as const) {
+    for (const [minimum, maximum] of [
+      [-2, 3],
+      [-3, -1],
+      [2, 4],
+      [0, 2],
+      [-2, 0],
+    ] as const) {
       const counts = new Map<number, number>();
-      for (const value of generate({ kind: "uniform", density: 1, values: { minimum, maximum } }, "int8", [60000], 5).data) counts.set(value, (counts.get(value) ?? 0) + 1);
-      const allowed = Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i).filter((value) => value !== 0);
+      for (const value of generate({ kind: "uniform", density: 1, values: { minimum, maximum } }, "int8", [60000], 5)
+        .data) {
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      const allowed = Array.from({ length: maximum - minimum + 1 }, (_, i) => minimum + i).filter(
+        (value) => value !== 0,
+      );
       expect([...counts.keys()].sort((a, b) => a - b)).toEqual(allowed);
-      for (const count of counts.values()) expect(Math.abs(count - 60000 / allowed.length)).toBeLessThan(5 * Math.sqrt(60000 / allowed.length));
+      for (const count of counts.values()) {
+        expect(Math.abs(count - 60000 / allowed.length)).toBeLessThan(5 * Math.sqrt(60000 / allowed.length));
+      }
     }
   });
 
@@ -229,12 +285,18 @@ describe("distributions", () => {
     expect([...powerLawCounts(10, 0, 5, 8)]).toEqual([2, 2, 2, 2, 2]);
     expect([...powerLawCounts(12, 3, 4, 4)].reduce((sum, count) => sum + count)).toBe(12);
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }), densities, fc.double({ min: 0, max: 10, noNaN: true }), (rows, columns, density, exponent) => {
-        const total = Math.round(density * rows * columns);
-        const counts = powerLawCounts(total, exponent, rows, columns);
-        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(total);
-        expect(counts.every((count) => count <= columns)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 300 }),
+        densities,
+        fc.double({ min: 0, max: 10, noNaN: true }),
+        (rows, columns, density, exponent) => {
+          const total = Math.round(density * rows * columns);
+          const counts = powerLawCounts(total, exponent, rows, columns);
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBe(total);
+          expect(counts.every((count) => count <= columns)).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -243,7 +305,10 @@ describe("distributions", () => {
     const heavy = new Set<number>();
     for (let seed = 0; seed < 30; seed++) {
       const x = generate({ kind: "power-law", density: 0.1, exponent: 2 }, "int8", [10, 50], seed);
-      const counts = Array.from({ length: 10 }, (_, row) => x.data.subarray(row * 50, row * 50 + 50).filter((value) => value !== 0).length);
+      const counts = Array.from(
+        { length: 10 },
+        (_, row) => x.data.subarray(row * 50, row * 50 + 50).filter((value) => value !== 0).length,
+      );
       heavy.add(counts.indexOf(Math.max(...counts)));
     }
     expect(heavy.size).toBeGreaterThan(5);
@@ -253,7 +318,11 @@ describe("distributions", () => {
 describe("bad input", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["density", () => generate({ kind: "uniform", density: 1.1 }, "int8", [4], 1), /density.*0 to 1/],
-    ["NaN density", () => generate({ kind: "block", height: 1, width: 1, density: Number.NaN }, "int8", [4], 1), /density/],
+    [
+      "NaN density",
+      () => generate({ kind: "block", height: 1, width: 1, density: Number.NaN }, "int8", [4], 1),
+      /density/,
+    ],
     ["too many non-zeros", () => generate({ kind: "exact", nonZeros: 5 }, "int8", [4], 1), /nonZeros.*0 to 4/],
     ["n above m", () => generate({ kind: "nm", n: 5, m: 4 }, "int8", [4], 1), /n: bad generator parameter/],
     ["negative band", () => generate({ kind: "banded", lower: -1, upper: 1 }, "int8", [4], 1), /lower/],
@@ -262,11 +331,27 @@ describe("bad input", () => {
     ["seed", () => generate({ kind: "uniform", density: 1 }, "int8", [4], -1), /seed/],
     ["fractional seed", () => generate({ kind: "uniform", density: 1 }, "int8", [4], 0.5), /seed/],
     ["shape", () => generate({ kind: "uniform", density: 1 }, "int8", [0], 1), /shape\[0\]/],
-    ["values", () => generate({ kind: "uniform", density: 1, values: { minimum: 0, maximum: 0 } }, "int8", [4], 1), /values/],
-    ["values out of range", () => generate({ kind: "uniform", density: 1, values: { minimum: 1, maximum: 128 } }, "int8", [4], 1), /values/],
-    ["float values", () => generate({ kind: "uniform", density: 1, values: { minimum: 1, maximum: -1 } }, "float32", [4], 1), /values/],
+    [
+      "values",
+      () => generate({ kind: "uniform", density: 1, values: { minimum: 0, maximum: 0 } }, "int8", [4], 1),
+      /values/,
+    ],
+    [
+      "values out of range",
+      () => generate({ kind: "uniform", density: 1, values: { minimum: 1, maximum: 128 } }, "int8", [4], 1),
+      /values/,
+    ],
+    [
+      "float values",
+      () => generate({ kind: "uniform", density: 1, values: { minimum: 1, maximum: -1 } }, "float32", [4], 1),
+      /values/,
+    ],
     ["index", () => elementAt({ kind: "uniform", density: 1 }, "int8", [4], 1, 4), /index.*0 to 3/],
-    ["tile", () => generateTile({ kind: "uniform", density: 1 }, "int8", [4, 4], 1, { start: [2, 0], size: [3, 1] }), /box\[0\]/],
+    [
+      "tile",
+      () => generateTile({ kind: "uniform", density: 1 }, "int8", [4, 4], 1, { start: [2, 0], size: [3, 1] }),
+      /box\[0\]/,
+    ],
   ])("%s", (_, make, message) => {
     expect(make).toThrow(InputError);
     expect(make).toThrow(message);

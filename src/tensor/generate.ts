@@ -47,9 +47,20 @@ export function defaultValues(type: ElementType): ValueRange {
  * range (to within 2^-32 of their number); floats uniform over the range, rounded to float32, never zero. Throws
  * InputError (path of the parameter) for a spec, shape or seed that does not fit.
  */
-export function elementSource(spec: GeneratorSpec, type: ElementType, shape: readonly number[], seed: number): ValueSource {
+export function elementSource(
+  spec: GeneratorSpec,
+  type: ElementType,
+  shape: readonly number[],
+  seed: number,
+): ValueSource {
   if (!elementTypes.includes(type)) {
-    throw new InputError({ path: "type", message: "unknown element type", found: String(type), expected: `one of ${elementTypes.join(", ")}`, known: elementTypes });
+    throw new InputError({
+      path: "type",
+      message: "unknown element type",
+      found: type,
+      expected: `one of ${elementTypes.join(", ")}`,
+      known: elementTypes,
+    });
   }
   const key = keyOf(seed);
   elementCount(shape);
@@ -67,24 +78,41 @@ export function generate(spec: GeneratorSpec, type: ElementType, shape: readonly
 }
 
 /** One element of the random tensor, at a row-major index. Throws InputError as `elementSource`, or outside the shape. */
-export function elementAt(spec: GeneratorSpec, type: ElementType, shape: readonly number[], seed: number, index: number): number {
+export function elementAt(
+  spec: GeneratorSpec,
+  type: ElementType,
+  shape: readonly number[],
+  seed: number,
+  index: number,
+): number {
   const source = elementSource(spec, type, shape, seed);
   const count = elementCount(shape);
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new InputError({ path: "index", message: "no such element", found: String(index), expected: `an integer from 0 to ${count - 1}` });
+    throw new InputError({
+      path: "index",
+      message: "no such element",
+      found: String(index),
+      expected: `an integer from 0 to ${count - 1}`,
+    });
   }
   return source.value(index);
 }
 
 /** A part of the random tensor of `shape`, equal to that part of the whole. Throws InputError as `elementSource`, or for a box outside the shape. */
-export function generateTile(spec: GeneratorSpec, type: ElementType, shape: readonly number[], seed: number, box: Box): Tensor {
+export function generateTile(
+  spec: GeneratorSpec,
+  type: ElementType,
+  shape: readonly number[],
+  seed: number,
+  box: Box,
+): Tensor {
   const source = elementSource(spec, type, shape, seed);
   requireBox(box, shape);
   const data = zeros(type, elementCount(box.size));
   const strides = rowMajorStrides(shape);
   const place = box.size.map(() => 0);
   const innermost = box.size.at(-1) ?? 1;
-  for (let next = 0; next < data.length; ) {
+  for (let next = 0; next < data.length;) {
     let index = 0;
     for (const [axis, stride] of strides.entries()) index += stride * ((box.start[axis] ?? 0) + (place[axis] ?? 0));
     for (let i = 0; i < innermost; i++) data[next++] = source.value(index + i);
@@ -99,13 +127,23 @@ export function generateTile(spec: GeneratorSpec, type: ElementType, shape: read
 
 function requireBox(box: Box, shape: readonly number[]): void {
   if (box.start.length !== shape.length || box.size.length !== shape.length) {
-    throw new InputError({ path: "box", message: "wrong number of axes", found: `${box.start.length} and ${box.size.length}`, expected: String(shape.length) });
+    throw new InputError({
+      path: "box",
+      message: "wrong number of axes",
+      found: `${box.start.length} and ${box.size.length}`,
+      expected: String(shape.length),
+    });
   }
   for (const [axis, dimension] of shape.entries()) {
     const start = box.start[axis] ?? 0;
     const size = box.size[axis] ?? 0;
     if (!(Number.isInteger(start) && Number.isInteger(size) && start >= 0 && size >= 1 && start + size <= dimension)) {
-      throw new InputError({ path: `box[${axis}]`, message: "tile outside the tensor", found: `${start} + ${size}`, expected: `within 0 to ${dimension}` });
+      throw new InputError({
+        path: `box[${axis}]`,
+        message: "tile outside the tensor",
+        found: `${start} + ${size}`,
+        expected: `within 0 to ${dimension}`,
+      });
     }
   }
 }
@@ -121,7 +159,12 @@ function integerMaker(type: ElementType, { minimum, maximum }: ValueRange, key: 
   const hasZero = minimum <= 0 && maximum >= 0;
   const choices = maximum - minimum + (hasZero ? 0 : 1);
   if (!fits || minimum > maximum || choices < 1) {
-    throw new InputError({ path: "values", message: `bad range of ${type} values`, found: `${minimum} to ${maximum}`, expected: `integers from ${limits[0]} to ${limits[1]}, not zero alone` });
+    throw new InputError({
+      path: "values",
+      message: `bad range of ${type} values`,
+      found: `${minimum} to ${maximum}`,
+      expected: `integers from ${limits[0]} to ${limits[1]}, not zero alone`,
+    });
   }
   return (index) => {
     // word x choices / 2^32 stays clear of `choices` by choices / 2^32, far more than a double's rounding.
@@ -133,8 +176,15 @@ function integerMaker(type: ElementType, { minimum, maximum }: ValueRange, key: 
 function floatMaker(range: ValueRange, key: Key): (index: number) => number {
   const minimum = Math.fround(range.minimum);
   const maximum = Math.fround(range.maximum);
-  if (!(Number.isFinite(minimum) && Number.isFinite(maximum) && minimum <= maximum && (minimum !== 0 || maximum !== 0))) {
-    throw new InputError({ path: "values", message: "bad range of float32 values", found: `${range.minimum} to ${range.maximum}`, expected: "finite numbers in ascending order, not zero alone" });
+  if (
+    !(Number.isFinite(minimum) && Number.isFinite(maximum) && minimum <= maximum && (minimum !== 0 || maximum !== 0))
+  ) {
+    throw new InputError({
+      path: "values",
+      message: "bad range of float32 values",
+      found: `${range.minimum} to ${range.maximum}`,
+      expected: "finite numbers in ascending order, not zero alone",
+    });
   }
   const width = maximum - minimum;
   const instead = maximum !== 0 ? maximum : minimum;

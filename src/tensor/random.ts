@@ -19,7 +19,12 @@ const parity = 0x1bd11bda;
 /** Throws InputError unless `seed` is an integer from 0 to 2^53 - 1. */
 export function keyOf(seed: number): Key {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError({ path: "seed", message: "bad seed", found: String(seed), expected: "an integer from 0 to 2^53 - 1" });
+    throw new InputError({
+      path: "seed",
+      message: "bad seed",
+      found: String(seed),
+      expected: "an integer from 0 to 2^53 - 1",
+    });
   }
   return { low: seed >>> 0, high: Math.floor(seed / 2 ** 32) };
 }
@@ -32,34 +37,58 @@ export function threefry(key: Key, stream: number, index: number, out: Uint32Arr
   let x = (index + k0) | 0;
   let y = (stream + k1) | 0;
 
-  x = (x + y) | 0; y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0; y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0; y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0; y = ((y << 6) | (y >>> 26)) ^ x;
-  x = (x + k1) | 0; y = (y + k2 + 1) | 0;
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
+  x = (x + k1) | 0;
+  y = (y + k2 + 1) | 0;
 
-  x = (x + y) | 0; y = ((y << 17) | (y >>> 15)) ^ x;
-  x = (x + y) | 0; y = ((y << 29) | (y >>> 3)) ^ x;
-  x = (x + y) | 0; y = ((y << 16) | (y >>> 16)) ^ x;
-  x = (x + y) | 0; y = ((y << 24) | (y >>> 8)) ^ x;
-  x = (x + k2) | 0; y = (y + k0 + 2) | 0;
+  x = (x + y) | 0;
+  y = ((y << 17) | (y >>> 15)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 29) | (y >>> 3)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 16) | (y >>> 16)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 24) | (y >>> 8)) ^ x;
+  x = (x + k2) | 0;
+  y = (y + k0 + 2) | 0;
 
-  x = (x + y) | 0; y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0; y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0; y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0; y = ((y << 6) | (y >>> 26)) ^ x;
-  x = (x + k0) | 0; y = (y + k1 + 3) | 0;
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
+  x = (x + k0) | 0;
+  y = (y + k1 + 3) | 0;
 
-  x = (x + y) | 0; y = ((y << 17) | (y >>> 15)) ^ x;
-  x = (x + y) | 0; y = ((y << 29) | (y >>> 3)) ^ x;
-  x = (x + y) | 0; y = ((y << 16) | (y >>> 16)) ^ x;
-  x = (x + y) | 0; y = ((y << 24) | (y >>> 8)) ^ x;
-  x = (x + k1) | 0; y = (y + k2 + 4) | 0;
+  x = (x + y) | 0;
+  y = ((y << 17) | (y >>> 15)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 29) | (y >>> 3)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 16) | (y >>> 16)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 24) | (y >>> 8)) ^ x;
+  x = (x + k1) | 0;
+  y = (y + k2 + 4) | 0;
 
-  x = (x + y) | 0; y = ((y << 13) | (y >>> 19)) ^ x;
-  x = (x + y) | 0; y = ((y << 15) | (y >>> 17)) ^ x;
-  x = (x + y) | 0; y = ((y << 26) | (y >>> 6)) ^ x;
-  x = (x + y) | 0; y = ((y << 6) | (y >>> 26)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 13) | (y >>> 19)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 15) | (y >>> 17)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 26) | (y >>> 6)) ^ x;
+  x = (x + y) | 0;
+  y = ((y << 6) | (y >>> 26)) ^ x;
   out[0] = x + k2;
   out[1] = y + k0 + 5;
 }

@@ -72,7 +72,13 @@ export function maskMaker(sparsity: Sparsity, shape: readonly number[], key: Key
     default: {
       const { kind }: { kind: string } = sparsity;
       const known = ["uniform", "exact", "nm", "banded", "power-law", "block"];
-      throw new InputError({ path: "kind", message: "unknown sparsity pattern", found: String(kind), expected: `one of ${known.join(", ")}`, known });
+      throw new InputError({
+        path: "kind",
+        message: "unknown sparsity pattern",
+        found: kind,
+        expected: `one of ${known.join(", ")}`,
+        known,
+      });
     }
   }
 }
@@ -125,9 +131,10 @@ function powerLaw(density: number, exponent: number, rows: number, columns: numb
 
 /**
  * Non-zeros of the rows by rank: `total` shared out in proportion to k^-exponent (k from 1), at most `columns` each;
- * fractions go to the rows that lost most by rounding down, ties to the heavier row. Sums to `total`.
+ * fractions go to the rows that lost most by rounding down, ties to the heavier row. Sums to `total`. Throws InputError when the rows cannot hold `total`.
  */
 export function powerLawCounts(total: number, exponent: number, rows: number, columns: number): Uint32Array {
+  requireInteger("total", total, 0, rows * columns);
   const weights = Float64Array.from({ length: rows }, (_, rank) => (rank + 1) ** -exponent);
   // Sum of the weights from each rank on, smallest first: what is left to share once the ranks before it are full.
   const tails = new Float64Array(rows + 1);
@@ -147,7 +154,9 @@ export function powerLawCounts(total: number, exponent: number, rows: number, co
     lost[rank] = share - Math.floor(share);
     spare -= Math.floor(share);
   }
-  const order = Array.from({ length: rows - full }, (_, i) => full + i).sort((a, b) => (lost[b] ?? 0) - (lost[a] ?? 0) || a - b);
+  const order = Array.from({ length: rows - full }, (_, i) => full + i).sort(
+    (a, b) => (lost[b] ?? 0) - (lost[a] ?? 0) || a - b,
+  );
   // Each turn moves every row that can by one; rounding errors of the shares can make more than one turn needed, or
   // leave one non-zero too many.
   const step = Math.sign(spare);

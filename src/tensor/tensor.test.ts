@@ -3,15 +3,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { shapes, tensors } from "../../test/arbitrary/tensor.ts";
-import { coordinatesOf, countNonZeros, density, elementCount, matrixShape, requireFinite, rowMajorStrides, tensor } from "./tensor.ts";
+import { shapes, tensors } from "../../test/support/tensors.ts";
+import {
+  coordinatesOf,
+  countNonZeros,
+  density,
+  elementCount,
+  matrixShape,
+  requireFinite,
+  rowMajorStrides,
+  tensor,
+} from "./tensor.ts";
 
 describe("tensor", () => {
   test("is zero without data, adopts a typed array of its type, and copies other numbers", () => {
     expect([...tensor("int8", [2, 2]).data]).toEqual([0, 0, 0, 0]);
     const data = Float32Array.of(1, 2);
     expect(tensor("float32", [2], data).data).toBe(data);
-    expect(tensor("int16", [2], Int8Array.of(-1, 5))).toEqual({ type: "int16", shape: [2], data: Int16Array.of(-1, 5) });
+    expect(tensor("int16", [2], Int8Array.of(-1, 5))).toEqual({
+      type: "int16",
+      shape: [2],
+      data: Int16Array.of(-1, 5),
+    });
     expect([...tensor("int32", [], [7]).data]).toEqual([7]);
   });
 
@@ -54,13 +67,20 @@ describe("tensor", () => {
         const index = pick % elementCount(shape);
         const coordinates = coordinatesOf(shape, index);
         expect(coordinates.every((coordinate, axis) => coordinate >= 0 && coordinate < (shape[axis] ?? 0))).toBe(true);
-        expect(rowMajorStrides(shape).reduce((sum, stride, axis) => sum + stride * (coordinates[axis] ?? 0), 0)).toBe(index);
+        expect(rowMajorStrides(shape).reduce((sum, stride, axis) => sum + stride * (coordinates[axis] ?? 0), 0)).toBe(
+          index,
+        );
       }),
     );
   });
 
   test("matrix view: scalar, vector, matrix, higher rank", () => {
-    expect([[], [5], [2, 3], [4, 3, 2, 2]].map((shape) => matrixShape(shape))).toEqual([[1, 1], [1, 5], [2, 3], [4, 12]]);
+    expect([[], [5], [2, 3], [4, 3, 2, 2]].map((shape) => matrixShape(shape))).toEqual([
+      [1, 1],
+      [1, 5],
+      [2, 3],
+      [4, 12],
+    ]);
   });
 
   test("requireFinite names the first bad element", () => {

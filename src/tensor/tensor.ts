@@ -47,16 +47,31 @@ export function integerRange(type: ElementType): readonly [number, number] | und
  */
 export function elementCount(shape: readonly number[]): number {
   if (shape.length > maximumRank) {
-    throw new InputError({ path: "shape", message: "too many axes", found: String(shape.length), expected: `at most ${maximumRank}` });
+    throw new InputError({
+      path: "shape",
+      message: "too many axes",
+      found: String(shape.length),
+      expected: `at most ${maximumRank}`,
+    });
   }
   let count = 1;
   for (const [axis, dimension] of shape.entries()) {
     if (!Number.isInteger(dimension) || dimension < 1) {
-      throw new InputError({ path: `shape[${axis}]`, message: "bad dimension", found: String(dimension), expected: "a positive integer" });
+      throw new InputError({
+        path: `shape[${axis}]`,
+        message: "bad dimension",
+        found: String(dimension),
+        expected: "a positive integer",
+      });
     }
     count *= dimension;
     if (count > maximumElements) {
-      throw new InputError({ path: "shape", message: "tensor too large", found: shape.join(" x "), expected: "at most 2^31 elements" });
+      throw new InputError({
+        path: "shape",
+        message: "tensor too large",
+        found: shape.join(" x "),
+        expected: "at most 2^31 elements",
+      });
     }
   }
   return count;
@@ -120,11 +135,22 @@ export function elementTypeOf(data: TensorData): ElementType {
  */
 export function tensor(type: ElementType, shape: readonly number[], data?: TensorData | readonly number[]): Tensor {
   if (!elementTypes.includes(type)) {
-    throw new InputError({ path: "type", message: "unknown element type", found: String(type), expected: `one of ${elementTypes.join(", ")}`, known: elementTypes });
+    throw new InputError({
+      path: "type",
+      message: "unknown element type",
+      found: type,
+      expected: `one of ${elementTypes.join(", ")}`,
+      known: elementTypes,
+    });
   }
   const count = elementCount(shape);
   if (data !== undefined && data.length !== count) {
-    throw new InputError({ path: "data", message: "wrong number of elements", found: String(data.length), expected: `${count} for shape [${shape.join(", ")}]` });
+    throw new InputError({
+      path: "data",
+      message: "wrong number of elements",
+      found: String(data.length),
+      expected: `${count} for shape [${shape.join(", ")}]`,
+    });
   }
   const own = [...shape];
   if (data === undefined) return { type, shape: own, data: zeros(type, count) };
@@ -142,7 +168,12 @@ function converted(type: ElementType, numbers: ArrayLike<number>): TensorData {
         throw new InputError({ path: `data[${i}]`, message: "number too large for float32", found: String(value) });
       }
     } else if (!Number.isInteger(value) || value < range[0] || value > range[1]) {
-      throw new InputError({ path: `data[${i}]`, message: `not an ${type}`, found: String(value), expected: `an integer from ${range[0]} to ${range[1]}` });
+      throw new InputError({
+        path: `data[${i}]`,
+        message: `not an ${type}`,
+        found: String(value),
+        expected: `an integer from ${range[0]} to ${range[1]}`,
+      });
     }
     data[i] = value;
   }

@@ -9,10 +9,10 @@ import { operandShapes } from "./shapes.ts";
 
 /** Element access of product `p` of a lowered layer, and where its result lies in the layer's output. */
 export interface LoweredValues {
-  a(p: number, m: number, k: number): number;
-  b(p: number, k: number, n: number): number;
+  readonly a: (p: number, m: number, k: number) => number;
+  readonly b: (p: number, k: number, n: number) => number;
   /** Row-major index in the operation's output of element (m, n) of product p. */
-  outputIndex(p: number, m: number, n: number): number;
+  readonly outputIndex: (p: number, m: number, n: number) => number;
 }
 
 export function loweredValues(operation: ComputeOperation, grouping: Grouping, A: Operand, B: Operand): LoweredValues {

@@ -25,7 +25,7 @@ export interface MatrixProduct {
    * Distinct elements of B in memory for reduction rows [k0, k1) and output columns [n0, n1) of one product.
    * A convolution fetches whole input rows of the channels it needs; a matrix fetches what it reads.
    */
-  inputFootprint(k0: number, k1: number, n0: number, n1: number): number;
+  readonly inputFootprint: (k0: number, k1: number, n0: number, n1: number) => number;
 }
 
 /** Output height and width of a convolution. */

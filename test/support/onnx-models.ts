@@ -51,8 +51,9 @@ export const rawTensor = (dataType: number, shape: readonly number[], rawData: U
 export function attribute(name: string, value: AttributeValue): AttributeProto {
   const type = AttributeProto_AttributeType;
   if (typeof value === "number") return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(value) });
-  if (typeof value === "string")
+  if (typeof value === "string") {
     return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(value) });
+  }
   if ("float" in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float });
   if ("dims" in value) return create(AttributeProtoSchema, { name, type: type.TENSOR, t: value });
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });

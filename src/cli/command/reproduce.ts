@@ -1,6 +1,6 @@
 // `heddle reproduce`: published figures beside what the model gives for them.
 
-import { reproduce as derive } from "../../accelerator/reproduce.ts";
+import { reproduce as derive } from "../../workbench/reproduce.ts";
 import { claimsJson, claimsText } from "../../report/claims.ts";
 import type { CliContext } from "../context.ts";
 import type { ListFlags } from "../flags.ts";

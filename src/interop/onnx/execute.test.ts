@@ -58,8 +58,9 @@ describe(`real models${why}`, () => {
         second.values.B === undefined ||
         last?.values?.A === undefined ||
         last.values.B === undefined
-      )
+      ) {
         throw new Error("values are missing");
+      }
       // Between the second convolution and the product lie bias, ReLU and 3 x 3 pooling: undo none, apply the same.
       const golden = goldenOutput(second.operation, second.values.A, second.values.B, "real");
       const next = activations.get(last.name)?.B?.tensor.data;
@@ -70,9 +71,11 @@ describe(`real models${why}`, () => {
         for (let y = 0; y < 4; y++) {
           for (let x = 0; x < 4; x++) {
             let best = -Infinity;
-            for (let dy = 0; dy < 3; dy++)
-              for (let dx = 0; dx < 3; dx++)
+            for (let dy = 0; dy < 3; dy++) {
+              for (let dx = 0; dx < 3; dx++) {
                 best = Math.max(best, golden[(channel * 14 + y * 3 + dy) * 14 + x * 3 + dx] ?? NaN);
+              }
+            }
             const out = next?.[(channel * 4 + y) * 4 + x] ?? NaN;
             if (out > 0) bias.push(out - best);
           }

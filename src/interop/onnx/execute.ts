@@ -235,8 +235,9 @@ async function run(
 export function topClasses(tensor: Tensor): readonly { readonly index: number; readonly score: number }[] | undefined {
   const [, ...rest] = tensor.shape;
   const classes = rest.find((size) => size !== 1);
-  if (tensor.type !== "float32" || classes === undefined || rest.filter((size) => size !== 1).length !== 1)
+  if (tensor.type !== "float32" || classes === undefined || rest.filter((size) => size !== 1).length !== 1) {
     return undefined;
+  }
   const scores = Array.from(tensor.data.subarray(0, classes), (score, index) => ({ index, score }));
   return scores.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, 5);
 }

@@ -36,25 +36,27 @@ function readBeside(model: string, location: string): Uint8Array {
     throw new InputError({ file: target, message: `file cannot be read: ${reasonOf(error)}` });
   }
   // A symbolic link could lead anywhere, whatever the path looks like.
-  if (inside.startsWith("..") || isAbsolute(inside))
+  if (inside.startsWith("..") || isAbsolute(inside)) {
     throw new InputError({
       file: model,
       message: "external data lies outside the folder of the model",
       found: location,
     });
+  }
   return readAll(target);
 }
 
 function readAll(path: string): Uint8Array {
   try {
     const { size } = statSync(path);
-    if (size >= maximumBytes)
+    if (size >= maximumBytes) {
       throw new InputError({
         file: path,
         message: "file too large",
         found: `${String(size)} bytes`,
         expected: "less than 2 GiB",
       });
+    }
     return readFileSync(path);
   } catch (error) {
     throw error instanceof InputError

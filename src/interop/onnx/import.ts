@@ -101,12 +101,13 @@ function knownOperand(model: OnnxModel, inference: Inference, step: Step, use: O
   const data = operand?.tensor.data;
   if (data instanceof Float32Array) {
     const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
+    if (bad >= 0) {
       throw modelFault(
         model.file,
         { node: step.node, tensor: use.tensor },
         { message: `weight ${String(bad)} is not finite`, found: String(data[bad]) },
       );
+    }
   }
   return operand;
 }

@@ -107,8 +107,9 @@ function visit(walk: Walk, node: OnnxNode): Step[] {
     );
   }
   const rule = known ? rules.get(node.operator) : undefined;
-  if (rule === undefined && !fixed)
+  if (rule === undefined && !fixed) {
     walk.strangers.set(operatorName(node), [...(walk.strangers.get(operatorName(node)) ?? []), node.name]);
+  }
   record(
     walk,
     node,
@@ -137,12 +138,13 @@ function record(walk: Walk, node: OnnxNode, inferred: readonly Inferred[], fixed
     checkShape(walk.model.file, { node, tensor: name }, shape);
     const constant = inferred[index]?.constant;
     const constantNow = fixed || constant !== undefined;
-    if (!constantNow && shape.includes(0))
+    if (!constantNow && shape.includes(0)) {
       throw modelFault(
         walk.model.file,
         { node, tensor: name },
         { message: "tensor has no elements", found: `[${shape.join(", ")}]` },
       );
+    }
     const type = inferred[index]?.type ?? declared?.type ?? 0;
     walk.values.set(name, { name, type, shape, fixed: constantNow, ...(constant === undefined ? {} : { constant }) });
   }

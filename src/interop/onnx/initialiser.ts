@@ -54,8 +54,9 @@ export function readTensor(proto: TensorProto, place: TensorPlace): Constant {
       : typedValues(proto, count);
     if (values !== undefined && format.floating) {
       const bad = values.findIndex((value: number) => Number.isNaN(value));
-      if (bad >= 0)
+      if (bad >= 0) {
         throw modelFault(place.file, where, { message: `element ${String(bad)} is not a number`, found: "NaN" });
+      }
     }
     return values;
   };
@@ -124,8 +125,9 @@ function externalBytes(
 ): Uint8Array {
   const entries = new Map(proto.externalData.map((entry) => [entry.key, entry.value]));
   const location = entries.get("location");
-  if (location === undefined || location === "")
+  if (location === undefined || location === "") {
     throw modelFault(place.file, where, { message: "external data has no location" });
+  }
   // A path that leaves the folder of the model could read any file of the user.
   const parts = location.split(/[\\/]/);
   if (parts.includes("..") || parts[0] === "" || /^[a-zA-Z]:/.test(location) || location.includes("\0")) {

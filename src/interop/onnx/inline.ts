@@ -29,17 +29,19 @@ export function flatNodes(protos: readonly NodeProto[], functions: readonly Func
     return name;
   };
   const push = (node: OnnxNode): void => {
-    if (nodes.length >= maximumNodes)
+    if (nodes.length >= maximumNodes) {
       throw new InputError({ file, message: "too many nodes", expected: `at most ${String(maximumNodes)}` });
+    }
     nodes.push(node);
   };
   const expand = (call: OnnxNode, body: FunctionProto, depth: number): void => {
-    if (depth > maximumDepth)
+    if (depth > maximumDepth) {
       throw new InputError({
         file,
         path: `node "${call.name}" (${call.operator})`,
         message: "functions are nested too deeply or call themselves",
       });
+    }
     const names = new Map<string, string>();
     for (const [index, name] of body.input.entries()) names.set(name, call.inputs[index] ?? "");
     for (const [index, name] of body.output.entries()) {

@@ -67,12 +67,15 @@ export function checkShape(file: string, where: { node?: OnnxNode; tensor?: stri
   }
   let elements = 1;
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0)
+    if (!Number.isInteger(size) || size < 0) {
       throw modelFault(file, where, { message: "negative or fractional dimension", found });
-    if (size > limits.dimension)
+    }
+    if (size > limits.dimension) {
       throw modelFault(file, where, { message: "absurd dimension", found, expected: "at most 2^31 - 1" });
+    }
     elements *= size;
   }
-  if (elements > limits.elements)
+  if (elements > limits.elements) {
     throw modelFault(file, where, { message: "absurd number of elements", found, expected: "at most 2^40" });
+  }
 }

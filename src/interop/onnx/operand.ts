@@ -47,8 +47,9 @@ function withoutZeroPoint(tensor: Tensor, zeroPoint: ArrayLike<number> | undefin
   const count = zeroPoint.length;
   const wide = tensor.type === "int32" || tensor.type === "float32";
   const data = wide ? new Int32Array(tensor.data.length) : new Int16Array(tensor.data.length);
-  for (let i = 0; i < data.length; i++)
+  for (let i = 0; i < data.length; i++) {
     data[i] = (tensor.data[i] ?? 0) - (zeroPoint[count === 1 ? 0 : Math.floor(i / inner) % count] ?? 0);
+  }
   return { type: wide ? "int32" : "int16", shape: tensor.shape, data };
 }
 
@@ -63,8 +64,9 @@ function gathered(tensor: Tensor, use: OperandUse, offsets: readonly number[]): 
       : new Int32Array(offsets.length * rows * columns);
   let to = 0;
   for (const offset of offsets) {
-    for (let r = 0; r < rows; r++)
+    for (let r = 0; r < rows; r++) {
       for (let k = 0; k < columns; k++) copy[to++] = tensor.data[offset + r * rowStride + k * columnStride] ?? 0;
+    }
   }
   return {
     tensor: { type: copy instanceof Float32Array ? "float32" : "int32", shape: use.sizes, data: copy },

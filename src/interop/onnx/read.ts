@@ -30,8 +30,9 @@ export interface ReadOnnxOptions {
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions): OnnxModel {
   const { file } = options;
   const batch = options.batch ?? 1;
-  if (!Number.isSafeInteger(batch) || batch < 1)
+  if (!Number.isSafeInteger(batch) || batch < 1) {
     throw new InputError({ message: "batch must be a whole number of at least 1", found: String(batch) });
+  }
   const proto = decodeModel(bytes, file);
   const graph = proto.graph;
   if (graph === undefined || graph.node.length === 0) {
@@ -96,13 +97,14 @@ function readOpset(proto: ModelProto, file: string): number {
     throw new InputError({ file, message: "the model names no operator set", expected: "opset 7 or newer" });
   }
   const opset = Math.max(...standard);
-  if (!(opset >= 7))
+  if (!(opset >= 7)) {
     throw new InputError({
       file,
       message: "operator set too old",
       found: `opset ${String(opset)}`,
       expected: "opset 7 or newer",
     });
+  }
   return opset;
 }
 
@@ -110,8 +112,9 @@ function readInitialisers(graph: GraphProto, options: ReadOnnxOptions): Map<stri
   const { file, externalData } = options;
   const initialisers = new Map<string, Constant>();
   for (const proto of graph.initializer) {
-    if (initialisers.has(proto.name))
+    if (initialisers.has(proto.name)) {
       throw modelFault(file, { tensor: proto.name }, { message: "initialiser is given twice" });
+    }
     initialisers.set(
       proto.name,
       readTensor(proto, { file, tensor: proto.name, ...(externalData === undefined ? {} : { externalData }) }),
@@ -169,8 +172,9 @@ function readInputs(
       });
     });
     checkShape(options.file, where, shape);
-    if (shape.includes(0))
+    if (shape.includes(0)) {
       throw modelFault(options.file, where, { message: "input has no elements", found: `[${shape.join(", ")}]` });
+    }
     return { name: input.name, type: type.elemType, shape };
   });
   if (options.batch !== undefined && options.batch !== 1 && !batchUsed) {
@@ -178,8 +182,9 @@ function readInputs(
   }
   const names = new Set<string>();
   for (const input of inputs) {
-    if (names.has(input.name))
+    if (names.has(input.name)) {
       throw modelFault(options.file, { tensor: input.name }, { message: "input is given twice" });
+    }
     names.add(input.name);
   }
   return inputs;

@@ -19,7 +19,10 @@ export function totalsTable(runs: readonly RunResult[], labels: readonly string[
   const rows = totalMetrics.map((metric): (HtmlCell | string)[] => {
     const values = runs.map((run) => metric.value(run));
     const best = bestIn(metric, values);
-    const direction = runs.length === 1 || metric.better === "neither" ? undefined : html`<span class="direction">, ${metric.better} is better</span>`;
+    const direction =
+      runs.length === 1 || metric.better === "neither"
+        ? undefined
+        : html`<span class="direction">, ${metric.better} is better</span>`;
     return [
       { content: html`${metric.title} <span class="unit">(${metric.unit}${direction})</span>` },
       ...values.flatMap((value, index): HtmlCell[] => {
@@ -28,7 +31,11 @@ export function totalsTable(runs: readonly RunResult[], labels: readonly string[
       }),
     ];
   });
-  return htmlTable(runs.length === 1 ? "Totals of all layers" : `Totals; ratios are to ${labels[0] ?? ""}, the better value is bold`, columns, rows);
+  return htmlTable(
+    runs.length === 1 ? "Totals of all layers" : `Totals; ratios are to ${labels[0] ?? ""}, the better value is bold`,
+    columns,
+    rows,
+  );
 }
 
 /** Time and energy of each layer on every machine, with ratios and the best machine. */
@@ -44,43 +51,82 @@ export function comparisonTable(runs: readonly RunResult[], labels: readonly str
   const rows = layerRows(runs).map((row, number): (HtmlCell | string)[] => {
     const [reference] = row.layers;
     return [
-      String(number + 1), row.name,
+      String(number + 1),
+      row.name,
       ...row.layers.flatMap((layer, index): HtmlCell[] => {
-        const time = layer === undefined ? numberCell("–", undefined) : numberCell(engineering(layer.seconds, "s"), layer.seconds, row.best.includes(index));
+        const time =
+          layer === undefined
+            ? numberCell("–", undefined)
+            : numberCell(engineering(layer.seconds, "s"), layer.seconds, row.best.includes(index));
         if (index === 0) return [time];
-        const ratio = layer === undefined || reference === undefined ? undefined : ratioTo(layer.seconds, reference.seconds);
+        const ratio =
+          layer === undefined || reference === undefined ? undefined : ratioTo(layer.seconds, reference.seconds);
         return [time, numberCell(ratio === undefined ? "–" : times(ratio), ratio)];
       }),
-      ...row.layers.map((layer) => (layer === undefined ? numberCell("–", undefined) : numberCell(engineering(layer.energy.total, "J"), layer.energy.total))),
+      ...row.layers.map((layer) =>
+        layer === undefined
+          ? numberCell("–", undefined)
+          : numberCell(engineering(layer.energy.total, "J"), layer.energy.total),
+      ),
       winnerName(row, labels, objective),
     ];
   });
-  return htmlTable(`Layers side by side; ratios are to ${labels[0] ?? ""}, below 1 is less`, columns, rows, { sortable: true, rowHeader: 1 });
+  return htmlTable(`Layers side by side; ratios are to ${labels[0] ?? ""}, below 1 is less`, columns, rows, {
+    sortable: true,
+    rowHeader: 1,
+  });
 }
 
 /** Every layer of one machine with all that reports print of it. */
 export function layerTable(run: RunResult, label: string): Markup {
   const memory = farthestMemory(run) ?? "off-chip";
   const columns: HtmlColumn[] = [
-    { title: "#", align: "right" }, { title: "layer" }, { title: "operator" }, { title: "M", align: "right" }, { title: "N", align: "right" }, { title: "K", align: "right" },
-    { title: "products", align: "right" }, { title: "density A, B" }, { title: "mapping" }, { title: "dense work", unit: "MAC", align: "right" }, { title: "cycles", align: "right" },
-    { title: "time", unit: "s", align: "right" }, { title: "utilisation", unit: "%", align: "right" }, { title: `${memory} read`, unit: "B", align: "right" },
-    { title: `${memory} write`, unit: "B", align: "right" }, { title: "energy", unit: "J", align: "right" }, { title: "output check" },
+    { title: "#", align: "right" },
+    { title: "layer" },
+    { title: "operator" },
+    { title: "M", align: "right" },
+    { title: "N", align: "right" },
+    { title: "K", align: "right" },
+    { title: "products", align: "right" },
+    { title: "density A, B" },
+    { title: "mapping" },
+    { title: "dense work", unit: "MAC", align: "right" },
+    { title: "cycles", align: "right" },
+    { title: "time", unit: "s", align: "right" },
+    { title: "utilisation", unit: "%", align: "right" },
+    { title: `${memory} read`, unit: "B", align: "right" },
+    { title: `${memory} write`, unit: "B", align: "right" },
+    { title: "energy", unit: "J", align: "right" },
+    { title: "output check" },
   ];
   const short = shortMappings([...new Set(run.layers.map((layer) => layer.mapping))]);
   const rows = run.layers.map((layer, index): (HtmlCell | string)[] => {
     const far = layer.traffic[memory];
     return [
-      String(index + 1), layer.name, layer.operator, String(layer.M), String(layer.N), String(layer.K), String(layer.count),
-      `${density(layer.density.A)}, ${density(layer.density.B)}`, short.get(layer.mapping) ?? layer.mapping,
-      numberCell(engineering(layer.macs.dense, "MAC"), layer.macs.dense), numberCell(grouped(layer.cycles), layer.cycles),
-      numberCell(engineering(layer.seconds, "s"), layer.seconds), numberCell(percent(layer.utilisation), layer.utilisation),
-      numberCell(far === undefined ? "–" : engineering(far.read, "B"), far?.read), numberCell(far === undefined ? "–" : engineering(far.write, "B"), far?.write),
-      numberCell(engineering(layer.energy.total, "J"), layer.energy.total), layer.check,
+      String(index + 1),
+      layer.name,
+      layer.operator,
+      String(layer.M),
+      String(layer.N),
+      String(layer.K),
+      String(layer.count),
+      `${density(layer.density.A)}, ${density(layer.density.B)}`,
+      short.get(layer.mapping) ?? layer.mapping,
+      numberCell(engineering(layer.macs.dense, "MAC"), layer.macs.dense),
+      numberCell(grouped(layer.cycles), layer.cycles),
+      numberCell(engineering(layer.seconds, "s"), layer.seconds),
+      numberCell(percent(layer.utilisation), layer.utilisation),
+      numberCell(far === undefined ? "–" : engineering(far.read, "B"), far?.read),
+      numberCell(far === undefined ? "–" : engineering(far.write, "B"), far?.write),
+      numberCell(engineering(layer.energy.total, "J"), layer.energy.total),
+      layer.check,
     ];
   });
   // A column that says the same of every layer goes into the caption, so that the others have room.
-  const constant = columns.map((column, index) => foldable.has(column.title) && rows.length > 1 && rows.every((row) => row[index] === rows[0]?.[index]));
+  const constant = columns.map(
+    (column, index) =>
+      foldable.has(column.title) && rows.length > 1 && rows.every((row) => row[index] === rows[0]?.[index]),
+  );
   const folded = columns.flatMap((column, index): string[] => {
     const value = rows[0]?.[index];
     return constant[index] === true && typeof value === "string" ? [`${column.title} ${value}`] : [];
@@ -96,15 +142,22 @@ const foldable: ReadonlySet<string> = new Set(["operator", "products", "density 
 /** Parameters of all machines side by side, those that differ in bold, and where prices come from. */
 export function parameterSection(runs: readonly RunResult[], labels: readonly string[]): Markup {
   const paths = [...new Set(runs.flatMap((run) => Object.keys(run.parameters)))];
-  const columns: HtmlColumn[] = [{ title: "parameter" }, ...labels.map((title): HtmlColumn => ({ title, align: "right" }))];
+  const columns: HtmlColumn[] = [
+    { title: "parameter" },
+    ...labels.map((title): HtmlColumn => ({ title, align: "right" })),
+  ];
   const rows = paths.map((path): (HtmlCell | string)[] => {
     const values = runs.map((run) => run.parameters[path]);
     const differs = values.some((value) => value !== values[0]);
     return [path, ...values.map((value) => ({ content: parameterText(value), strong: differs }))];
   });
-  const caption = runs.length === 1 ? "Parameters (SI base units)" : "Parameters (SI base units); values that differ are bold";
+  const caption =
+    runs.length === 1 ? "Parameters (SI base units)" : "Parameters (SI base units); values that differ are bold";
   const [first] = runs;
-  const prices = runs.map((run, index) => html`<li>${labels[index] ?? ""}: technology <b>${run.technology}</b>; energy and area tables ${run.energyTables.length === 0 ? "none" : run.energyTables.join(", ")}; mappings chosen for ${run.objective}.</li>`);
+  const prices = runs.map(
+    (run, index) =>
+      html`<li>${labels[index] ?? ""}: technology <b>${run.technology}</b>; energy and area tables ${run.energyTables.length === 0 ? "none" : run.energyTables.join("; ")}; mappings chosen for ${run.objective}.</li>`,
+  );
   return html`${htmlTable(caption, columns, rows)}<ul class="plain">${prices}<li>Seed ${first?.seed ?? 0}; result format version ${first?.version ?? 1}.</li></ul>`;
 }
 

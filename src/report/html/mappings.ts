@@ -57,7 +57,9 @@ export function mappingSection(drawing: Drawing, runs: readonly RunResult[], lab
   const short = shortMappings(names);
   const key = legend([
     ...names.map((name, index) => ({ name, colour: mappingColour(index) })),
-    ...(runs.length > 1 ? labels.map((name, index) => ({ name: `${name} is best`, colour: machineColour(index), shape: "dot" as const })) : []),
+    ...(runs.length > 1
+      ? labels.map((name, index) => ({ name: `${name} is best`, colour: machineColour(index), shape: "dot" as const }))
+      : []),
   ]);
   const picture = strip(drawing, runs, labels, rows, names, short);
   const caption = `Layers in execution order, from the left.${runs.length > 1 ? ` The lowest strip is coloured by the machine with the least ${costName(runs[0]?.objective ?? "seconds")}; a draw (within 0.05 %) is left blank.` : ""}`;
@@ -65,7 +67,12 @@ export function mappingSection(drawing: Drawing, runs: readonly RunResult[], lab
 }
 
 function strip(
-  drawing: Drawing, runs: readonly RunResult[], labels: readonly string[], rows: readonly LayerRow[], names: readonly string[], short: ReadonlyMap<string, string>,
+  drawing: Drawing,
+  runs: readonly RunResult[],
+  labels: readonly string[],
+  rows: readonly LayerRow[],
+  names: readonly string[],
+  short: ReadonlyMap<string, string>,
 ): Markup {
   const { Plot } = drawing;
   const width = 940;
@@ -80,45 +87,98 @@ function strip(
       const colour = mappingColour(names.indexOf(layer.mapping));
       cells.push({ strip: run, layer: index, colour, title: `${layer.name}, ${labels[run] ?? ""}: ${layer.mapping}` });
     });
-    texts.push(...runLabels(chosen.map((layer) => layer?.mapping), cellWidth, (mapping) => short.get(mapping) ?? mapping).map((text) => (
-      { strip: run, middle: text.middle, text: text.text, ink: inkOn(mappingColour(names.indexOf(text.value))) })));
+    texts.push(
+      ...runLabels(
+        chosen.map((layer) => layer?.mapping),
+        cellWidth,
+        (mapping) => short.get(mapping) ?? mapping,
+      ).map((text) => ({
+        strip: run,
+        middle: text.middle,
+        text: text.text,
+        ink: inkOn(mappingColour(names.indexOf(text.value))),
+      })),
+    );
   });
   if (runs.length > 1) {
     rows.forEach((row, index) => {
       const [winner] = row.best;
       if (winner === undefined || row.best.length > 1) return;
-      cells.push({ strip: runs.length, layer: index, colour: machineColour(winner), title: `${row.name}: ${labels[winner] ?? ""} is best` });
+      cells.push({
+        strip: runs.length,
+        layer: index,
+        colour: machineColour(winner),
+        title: `${row.name}: ${labels[winner] ?? ""} is best`,
+      });
     });
   }
   const strips = [...labels, ...(runs.length > 1 ? ["best machine"] : [])];
   // Layers are numbered from 1 for readers; ticks every 5 or 10 keep the numbers apart.
   const step = rows.length <= 12 ? 1 : rows.length <= 80 ? 5 : Math.ceil(rows.length / 160) * 10;
   const ticks = rows.map((_, index) => index + 1).filter((number) => number === 1 || number % step === 0);
-  return drawing.svg({
-    width, height: strips.length * 34 + 44, marginLeft, marginRight: 10, marginTop: 4, marginBottom: 38,
-    x: { type: "linear", domain: [0.5, rows.length + 0.5] },
-    y: { label: null, domain: strips.map((_, index) => index), tickFormat: (index: number) => tickName(strips[index] ?? "", 22), tickSize: 0, padding: 0.18 },
-    marks: [
-      Plot.axisX(ticks, { label: "layer (number in execution order)", labelAnchor: "center", labelArrow: "none", tickFormat: (number: number) => String(number) }),
-      Plot.barX(cells, {
-        x1: (cell: StripCell) => cell.layer + 0.5, x2: (cell: StripCell) => cell.layer + 1.5, y: "strip",
-        fill: (cell: StripCell) => cell.colour, title: "title", insetLeft: cellWidth > 4 ? 0.5 : 0, insetRight: cellWidth > 4 ? 0.5 : 0,
-      }),
-      Plot.text(texts, { x: "middle", y: "strip", text: "text", fill: (label: StripLabel) => label.ink, fontSize: 11, pointerEvents: "none" }),
-    ],
-  }, "Mapping of each layer", `One strip of ${String(rows.length)} cells per machine: ${labels.join(", ")}.`);
+  return drawing.svg(
+    {
+      width,
+      height: strips.length * 34 + 44,
+      marginLeft,
+      marginRight: 10,
+      marginTop: 4,
+      marginBottom: 38,
+      x: { type: "linear", domain: [0.5, rows.length + 0.5] },
+      y: {
+        label: null,
+        domain: strips.map((_, index) => index),
+        tickFormat: (index: number) => tickName(strips[index] ?? "", 22),
+        tickSize: 0,
+        padding: 0.18,
+      },
+      marks: [
+        Plot.axisX(ticks, {
+          label: "layer (number in execution order)",
+          labelAnchor: "center",
+          labelArrow: "none",
+          tickFormat: (number: number) => String(number),
+        }),
+        Plot.barX(cells, {
+          x1: (cell: StripCell) => cell.layer + 0.5,
+          x2: (cell: StripCell) => cell.layer + 1.5,
+          y: "strip",
+          fill: (cell: StripCell) => cell.colour,
+          title: "title",
+          insetLeft: cellWidth > 4 ? 0.5 : 0,
+          insetRight: cellWidth > 4 ? 0.5 : 0,
+        }),
+        Plot.text(texts, {
+          x: "middle",
+          y: "strip",
+          text: "text",
+          fill: (label: StripLabel) => label.ink,
+          fontSize: 11,
+          pointerEvents: "none",
+        }),
+      ],
+    },
+    "Mapping of each layer",
+    `One strip of ${String(rows.length)} cells per machine: ${labels.join(", ")}.`,
+  );
 }
 
 /** Labels for the stretches of equal neighbours that are wide enough to hold them. */
-function runLabels(values: readonly (string | undefined)[], cellWidth: number, name: (value: string) => string): { value: string; text: string; middle: number }[] {
+function runLabels(
+  values: readonly (string | undefined)[],
+  cellWidth: number,
+  name: (value: string) => string,
+): { value: string; text: string; middle: number }[] {
   const labels: { value: string; text: string; middle: number }[] = [];
-  for (let start = 0; start < values.length; ) {
+  for (let start = 0; start < values.length;) {
     let end = start + 1;
     while (end < values.length && values[end] === values[start]) end++;
     const value = values[start];
     if (value !== undefined) {
       const text = name(value);
-      if (text.length * 6.6 + 4 <= (end - start) * cellWidth) labels.push({ value, text, middle: (start + end + 1) / 2 });
+      if (text.length * 6.6 + 4 <= (end - start) * cellWidth) {
+        labels.push({ value, text, middle: (start + end + 1) / 2 });
+      }
     }
     start = end;
   }
@@ -127,11 +187,21 @@ function runLabels(values: readonly (string | undefined)[], cellWidth: number, n
 
 function useTable(runs: readonly RunResult[], labels: readonly string[]): Markup {
   const columns: HtmlColumn[] = [
-    { title: "machine" }, { title: "mapping" }, { title: "layers", align: "right" }, { title: "time", unit: "s", align: "right" }, { title: "share of time", unit: "%", align: "right" },
+    { title: "machine" },
+    { title: "mapping" },
+    { title: "layers", align: "right" },
+    { title: "time", unit: "s", align: "right" },
+    { title: "share of time", unit: "%", align: "right" },
   ];
-  const rows = runs.flatMap((run, index) => mappingUse(run).map((use): (HtmlCell | string)[] => [
-    labels[index] ?? "", use.mapping, String(use.layers), numberCell(engineering(use.seconds, "s"), use.seconds), percent(run.total.seconds > 0 ? use.seconds / run.total.seconds : 0),
-  ]));
+  const rows = runs.flatMap((run, index) =>
+    mappingUse(run).map((use): (HtmlCell | string)[] => [
+      labels[index] ?? "",
+      use.mapping,
+      String(use.layers),
+      numberCell(engineering(use.seconds, "s"), use.seconds),
+      percent(run.total.seconds > 0 ? use.seconds / run.total.seconds : 0),
+    ]),
+  );
   return htmlTable("Mappings in use", columns, rows);
 }
 
@@ -139,12 +209,17 @@ function useTable(runs: readonly RunResult[], labels: readonly string[]): Markup
 function triedTable(run: RunResult, label: string, short: ReadonlyMap<string, string>): Markup | undefined {
   if (run.layers.every((layer) => layer.alternatives.length === 0)) return undefined;
   const tried = run.layers.map((layer) => [
-    { mapping: layer.mapping, seconds: layer.seconds, energy: layer.energy.total }, ...layer.alternatives,
+    { mapping: layer.mapping, seconds: layer.seconds, energy: layer.energy.total },
+    ...layer.alternatives,
   ]);
-  const names = [...keyUnion(tried.map((list) => Object.fromEntries(list.map((entry) => [entry.mapping, true]))))].sort(naturalOrder);
+  const names = [...keyUnion(tried.map((list) => Object.fromEntries(list.map((entry) => [entry.mapping, true]))))].sort(
+    naturalOrder,
+  );
   const brief = names.every((name) => short.has(name)) ? short : shortMappings(names);
   const columns: HtmlColumn[] = [
-    { title: "#", align: "right" }, { title: "layer" }, { title: "chosen" },
+    { title: "#", align: "right" },
+    { title: "layer" },
+    { title: "chosen" },
     ...names.map((name): HtmlColumn => ({ title: brief.get(name) ?? name, unit: "s", align: "right" })),
     { title: "gain on the worst", unit: "%", align: "right" },
   ];
@@ -152,15 +227,24 @@ function triedTable(run: RunResult, label: string, short: ReadonlyMap<string, st
     const list = tried[index] ?? [];
     const worst = Math.max(...list.map((entry) => entry.seconds));
     return [
-      String(index + 1), layer.name, brief.get(layer.mapping) ?? layer.mapping,
+      String(index + 1),
+      layer.name,
+      brief.get(layer.mapping) ?? layer.mapping,
       ...names.map((name) => {
         const entry = list.find((other) => other.mapping === name);
-        return entry === undefined ? numberCell("–", undefined) : numberCell(engineering(entry.seconds, "s"), entry.seconds, name === layer.mapping);
+        return entry === undefined
+          ? numberCell("–", undefined)
+          : numberCell(engineering(entry.seconds, "s"), entry.seconds, name === layer.mapping);
       }),
       percent(worst > 0 ? 1 - layer.seconds / worst : 0),
     ];
   });
-  const table = htmlTable(`Time of each layer under every mapping that ${label} can take; the chosen one in bold (chosen for ${run.objective})`, columns, rows, { sortable: true, rowHeader: 1 });
+  const table = htmlTable(
+    `Time of each layer under every mapping that ${label} can take; the chosen one in bold (chosen for ${run.objective})`,
+    columns,
+    rows,
+    { sortable: true, rowHeader: 1 },
+  );
   return html`<details><summary>All mappings tried on ${label}</summary>${table}</details>`;
 }
 
@@ -174,7 +258,10 @@ export function loopSection(runs: readonly RunResult[], labels: readonly string[
       nest.layers.push(layer.name);
       nests.set(key, nest);
     }
-    const items = [...nests.values()].map(({ first, layers }) => html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestText(first.loops)}</pre>${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`);
+    const items = [...nests.values()].map(
+      ({ first, layers }) =>
+        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestText(first.loops)}</pre>${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
+    );
     return html`<details class="outer"><summary>${labels[index] ?? ""}: ${plural(nests.size, "distinct loop nest")}</summary>${items}</details>`;
   })}`;
 }

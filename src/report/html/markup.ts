@@ -27,7 +27,11 @@ export function trusted(markup: string): Markup {
 /** `text` with the five characters escaped that HTML gives a meaning, in content and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return printable(text)
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }
 
 function render(value: Fragment): string {

@@ -10,7 +10,7 @@ const style = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-main,header,footer{max-width:1080px;margin:0 auto;padding:0 16px}
+main,header,footer{max-width:1140px;margin:0 auto;padding:0 16px}
 header{padding-top:36px}
 .kicker{margin:0;color:var(--soft);font-size:.875rem;overflow-wrap:anywhere}
 h1{font-size:clamp(1.5rem,1.1rem + 2vw,2.25rem);line-height:1.2;margin:.25rem 0 .75rem;letter-spacing:-.01em;overflow-wrap:anywhere;text-wrap:balance}
@@ -58,7 +58,7 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;paddi
 .warnings h2{all:unset;display:block;font-weight:600;color:var(--warn)}
 .warnings ul{margin:.25rem 0 0;padding-left:1.1rem;overflow-wrap:anywhere}
 footer{color:var(--soft);font-size:.8125rem;padding-top:2rem;padding-bottom:3rem}
-@media (max-width:640px){header{padding-top:20px}th,td{padding:.3rem .5rem}.direction{display:none}tbody th{white-space:normal;overflow-wrap:anywhere;min-width:6rem}}
+@media (max-width:640px){header{padding-top:20px}th,td{padding:.3rem .5rem}.direction{display:none}tbody th{white-space:normal;min-width:6rem}.sortable tbody th{min-width:9.5rem;overflow-wrap:anywhere}}
 @media print{
 @page{margin:12mm}
 :root{--paper:#fff;--panel:#f3f4f6;--ink:#000;--soft:#444;--line:#bbb;--accent:#000;--warn:#704000;--warn-paper:#fff}

@@ -3,13 +3,47 @@
 
 // Okabe & Ito, "Color Universal Design", 2008.
 const okabeIto = {
-  blue: "#0072b2", orange: "#e69f00", green: "#009e73", sky: "#56b4e9", vermillion: "#d55e00", purple: "#cc79a7", yellow: "#f0e442", grey: "#8a8f98",
+  blue: "#0072b2",
+  orange: "#e69f00",
+  green: "#009e73",
+  sky: "#56b4e9",
+  vermillion: "#d55e00",
+  purple: "#cc79a7",
+  yellow: "#f0e442",
+  grey: "#8a8f98",
 } as const;
 
-const causes = [okabeIto.blue, okabeIto.orange, okabeIto.sky, okabeIto.vermillion, okabeIto.yellow, okabeIto.purple, okabeIto.green, okabeIto.grey] as const;
-const machines = [okabeIto.grey, okabeIto.green, okabeIto.purple, okabeIto.vermillion, okabeIto.sky, okabeIto.orange, okabeIto.blue, okabeIto.yellow] as const;
+const causes = [
+  okabeIto.blue,
+  okabeIto.orange,
+  okabeIto.sky,
+  okabeIto.vermillion,
+  okabeIto.yellow,
+  okabeIto.purple,
+  okabeIto.green,
+  okabeIto.grey,
+] as const;
+const machines = [
+  okabeIto.grey,
+  okabeIto.green,
+  okabeIto.purple,
+  okabeIto.vermillion,
+  okabeIto.sky,
+  okabeIto.orange,
+  okabeIto.blue,
+  okabeIto.yellow,
+] as const;
 // Yellow, orange, vermillion also grow darker, as a pipeline depth grows; grey and green, the first machines, come last.
-const mappings = [okabeIto.sky, okabeIto.yellow, okabeIto.orange, okabeIto.vermillion, okabeIto.blue, okabeIto.purple, okabeIto.green, okabeIto.grey] as const;
+const mappings = [
+  okabeIto.sky,
+  okabeIto.yellow,
+  okabeIto.orange,
+  okabeIto.vermillion,
+  okabeIto.blue,
+  okabeIto.purple,
+  okabeIto.green,
+  okabeIto.grey,
+] as const;
 
 /** Colour of the cause at `index` of a cycle stack. */
 export const causeColour = (index: number): string => pick(causes, index);

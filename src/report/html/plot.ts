@@ -23,7 +23,10 @@ export async function loadDrawing(): Promise<Drawing> {
     Plot,
     svg(options, title, description) {
       const element: unknown = Plot.plot({
-        ...options, document, className: "plot", style: { fontSize: "11px", overflow: "visible" },
+        ...options,
+        document,
+        className: "plot",
+        style: { fontSize: "11px", overflow: "visible" },
       });
       return trusted(cleanSvg(String(element), title, description));
     },
@@ -35,7 +38,9 @@ export async function loadDrawing(): Promise<Drawing> {
  * and with a title and a description for readers that do not see it.
  */
 function cleanSvg(svg: string, title: string, description: string): string {
-  const bare = svg.replace(/<style>[^<]*<\/style>/, "").replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))));
+  const bare = svg
+    .replace(/<style>[^<]*<\/style>/, "")
+    .replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))));
   const open = bare.indexOf(">");
   const label = html` role="img" aria-label="${`${title}. ${description}`}"><desc>${description}</desc>`;
   return bare.slice(0, open) + label.markup + bare.slice(open + 1);
@@ -47,7 +52,9 @@ export function figure(title: string, legend: Fragment, picture: Fragment, capti
 }
 
 /** Swatches with their names. */
-export function legend(entries: readonly { readonly name: string; readonly colour: string; readonly shape?: "square" | "line" | "dot" }[]): Markup {
+export function legend(
+  entries: readonly { readonly name: string; readonly colour: string; readonly shape?: "square" | "line" | "dot" }[],
+): Markup {
   return html`<ul class="legend">${entries.map(({ name, colour, shape }) => html`<li><span class="swatch ${shape ?? "square"}" style="--c:${colour}"></span>${name}</li>`)}</ul>`;
 }
 
@@ -84,6 +91,6 @@ export function logTicks([low, high]: readonly [number, number]): number[] {
 }
 
 /** A name for an axis tick. */
-export function tickName(name: string, width = 19): string {
+export function tickName(name: string, width = 21): string {
   return elideMiddle(name, width);
 }

@@ -24,10 +24,15 @@ beforeAll(async () => {
 const left = fixtureRun(systolicMachine);
 const right = fixtureRun(flexibleMachine);
 
-interface ElementLike { readonly textContent: string; getAttribute(name: string): string | null }
+interface ElementLike {
+  readonly textContent: string;
+  getAttribute(name: string): string | null;
+}
 /** Elements of the report that match a selector, through a parser that knows nothing of how it was made. */
 function select(text: string, selector: string): readonly ElementLike[] {
-  const { document } = parseHTML(text) as unknown as { readonly document: { querySelectorAll(selector: string): Iterable<ElementLike> } };
+  const { document } = parseHTML(text) as unknown as {
+    readonly document: { querySelectorAll(selector: string): Iterable<ElementLike> };
+  };
   return [...document.querySelectorAll(selector)];
 }
 
@@ -38,8 +43,21 @@ const oddNumbers = (text: string): readonly string[] => text.replace(script, "")
 function hostile(text: string): RunResult {
   const run = fixtureRun(flexibleMachine, [{ name: text, M: 64, N: 196, K: 64 }], text);
   return {
-    ...run, accelerator: text, technology: text, energyTables: [text], parameters: { [text]: text }, warnings: [text], areaComponents: { [text]: 1 },
-    layers: run.layers.map((layer) => ({ ...layer, operator: text, mapping: text, loops: [text], stack: { [text]: layer.cycles }, energy: { total: 1, components: { [text]: 1 } } })),
+    ...run,
+    accelerator: text,
+    technology: text,
+    energyTables: [text],
+    parameters: { [text]: text },
+    warnings: [text],
+    areaComponents: { [text]: 1 },
+    layers: run.layers.map((layer) => ({
+      ...layer,
+      operator: text,
+      mapping: text,
+      loops: [text],
+      stack: { [text]: layer.cycles },
+      energy: { total: 1, components: { [text]: 1 } },
+    })),
     total: { ...run.total, stack: { [text]: run.total.cycles }, energyComponents: { [text]: 1 } },
   };
 }
@@ -54,13 +72,25 @@ describe("a comparison", () => {
   });
 
   test("gives equal bytes for equal runs", () => {
-    expect(renderReport(drawing, [fixtureRun(systolicMachine), fixtureRun(flexibleMachine)])).toBe(renderReport(drawing, [left, right]));
+    expect(renderReport(drawing, [fixtureRun(systolicMachine), fixtureRun(flexibleMachine)])).toBe(
+      renderReport(drawing, [left, right]),
+    );
   });
 
   test("has every section, a bar segment for every cause, and both roofs", () => {
     const text = renderReport(drawing, [left, right]);
-    expect(select(text, "section[id]").map((section) => section.getAttribute("id"))).toEqual(["totals", "cycles", "mappings", "roofline", "layers", "loops", "parameters"]);
-    const segments = [left, right].flatMap((run) => run.layers).reduce((sum, layer) => sum + Object.values(layer.stack).filter((cycles) => cycles > 0).length, 0);
+    expect(select(text, "section[id]").map((section) => section.getAttribute("id"))).toEqual([
+      "totals",
+      "cycles",
+      "mappings",
+      "roofline",
+      "layers",
+      "loops",
+      "parameters",
+    ]);
+    const segments = [left, right]
+      .flatMap((run) => run.layers)
+      .reduce((sum, layer) => sum + Object.values(layer.stack).filter((cycles) => cycles > 0).length, 0);
     const drawn = select(text, "#cycles .pair + .pair figure:first-child rect title");
     expect(drawn).toHaveLength(segments);
     expect(select(text, "#roofline [aria-label=line] path")).toHaveLength(2);
@@ -76,22 +106,42 @@ describe("a comparison", () => {
     }
     for (const header of select(text, "th")) expect(header.getAttribute("scope")).toMatch(/^(row|col)$/);
     expect(select(text, "table")).toHaveLength(select(text, "table > caption").length);
-    for (const label of ["time (µs)", "duration (thousand cycles)", "performance (MAC/s)", "operational intensity (MAC per byte of dram traffic)", "energy (mJ)", "area (mm²)"]) expect(text).toContain(label);
+    for (const label of [
+      "time (µs)",
+      "duration (thousand cycles)",
+      "performance (MAC/s)",
+      "operational intensity (MAC per byte of dram traffic)",
+      "energy (mJ)",
+      "area (mm²)",
+    ]) {
+      expect(text).toContain(label);
+    }
   });
 });
 
-test.each(["<script>alert(1)</script>", "</svg><img src=x onerror=alert(1)>", '" onload="alert(1)', "' & </style>", "{{x}}${y}`", "a\u0000b\u202ec"])("the text %s stays text", (text) => {
+test.each([
+  "<script>alert(1)</script>",
+  "</svg><img src=x onerror=alert(1)>",
+  '" onload="alert(1)',
+  "' & </style>",
+  "{{x}}${y}`",
+  "a\u0000b\u202ec",
+])("the text %s stays text", (text) => {
   const markup = renderReport(drawing, [hostile(text), left]);
   expect(select(markup, "script")).toHaveLength(1);
   expect(select(markup, "img, [onload], [onerror]")).toHaveLength(0);
   expect(select(markup, "style")).toHaveLength(1);
-  if (text === printable(text)) expect(select(markup, "#layers tbody th").some((cell) => cell.textContent === text)).toBe(true);
+  if (text === printable(text)) {
+    expect(select(markup, "#layers tbody th").some((cell) => cell.textContent === text)).toBe(true);
+  }
 });
 
 test("law: escaped text holds no character that could end its place", () => {
-  fc.assert(fc.property(fc.string(), (text) => {
-    expect(escapeHtml(text)).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
-  }));
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(escapeHtml(text)).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
+    }),
+  );
 });
 
 test("the policy lets exactly the page's script run", () => {
@@ -109,13 +159,21 @@ describe("edges", () => {
 
   test("runs without layers, traffic or components still make a page", () => {
     const empty = fixtureRun(systolicMachine, []);
-    const text = renderReport(drawing, [{ ...empty, areaComponents: {} }, { ...fixtureRun(flexibleMachine, []), total: { ...empty.total, traffic: {} } }]);
+    const text = renderReport(drawing, [
+      { ...empty, areaComponents: {} },
+      { ...fixtureRun(flexibleMachine, []), total: { ...empty.total, traffic: {} } },
+    ]);
     expect(oddNumbers(text)).toEqual([]);
     expect(renderReport(drawing, [])).toContain("Nothing was run");
   });
 
   test("long networks draw the layers that take longest and say how many are left", () => {
-    const shapes = Array.from({ length: 300 }, (_, index) => ({ name: `layer ${String(index)}`, M: 64 + index, N: 64, K: 64 }));
+    const shapes = Array.from({ length: 300 }, (_, index) => ({
+      name: `layer ${String(index)}`,
+      M: 64 + index,
+      N: 64,
+      K: 64,
+    }));
     const text = renderReport(drawing, [fixtureRun(systolicMachine, shapes), fixtureRun(flexibleMachine, shapes)]);
     expect(text).toContain("The 120 layers that take longest are drawn; 180 shorter ones are in the table of layers.");
     expect(oddNumbers(text)).toEqual([]);
@@ -127,7 +185,9 @@ test("the headline compares the fastest with its rival", () => {
   const timed = (seconds: number): RunResult => ({ ...left, total: { ...left.total, seconds } });
   expect(summarise([timed(2), timed(1)], names).headline).toBe("b runs resnet50 2.00× faster than a");
   expect(summarise([timed(1), timed(3)], names).headline).toBe("a runs resnet50 3.00× faster than b");
-  expect(summarise([timed(1), timed(4), timed(2)], names).headline).toBe("a runs resnet50 2.00× faster than the next of 3 machines");
+  expect(summarise([timed(1), timed(4), timed(2)], names).headline).toBe(
+    "a runs resnet50 2.00× faster than the next of 3 machines",
+  );
   expect(summarise([timed(6), timed(4), timed(2)], names).headline).toBe("c runs resnet50 3.00× faster than a");
   expect(summarise([timed(1), timed(1)], ["a", "b"]).headline).toBe("a and b run resnet50 equally fast");
   expect(summarise([timed(1)], ["a"]).headline).toContain("takes 1.00 s on a");

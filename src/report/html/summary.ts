@@ -14,7 +14,8 @@ export function summarise(runs: readonly RunResult[], labels: readonly string[])
   const [first] = runs;
   if (first === undefined) return { headline: "Nothing was run", sentences: [] };
   if (runs.length === 1) {
-    const speed = first.total.seconds > 0 ? ` at ${engineering(first.total.macs.dense / first.total.seconds, "MAC/s")}` : "";
+    const speed =
+      first.total.seconds > 0 ? ` at ${engineering(first.total.macs.dense / first.total.seconds, "MAC/s")}` : "";
     return {
       headline: `${first.workload} takes ${engineering(first.total.seconds, "s")} on ${labels[0] ?? ""}`,
       sentences: [
@@ -26,10 +27,16 @@ export function summarise(runs: readonly RunResult[], labels: readonly string[])
   const [winner] = bestOf(runs.map((run) => run.total.seconds));
   // With many machines only the reference and the fastest are put into words; the plots show all of them.
   const told = runs.length <= 3 ? runs.map((_, index) => index) : [...new Set([0, winner ?? 0])];
-  return { headline: comparison(runs, labels), sentences: [figures(runs, labels), ...told.flatMap((index) => {
-    const run = runs[index];
-    return run === undefined ? [] : [destination(run, labels[index] ?? "")];
-  })] };
+  return {
+    headline: comparison(runs, labels),
+    sentences: [
+      figures(runs, labels),
+      ...told.flatMap((index) => {
+        const run = runs[index];
+        return run === undefined ? [] : [destination(run, labels[index] ?? "")];
+      }),
+    ],
+  };
 }
 
 function comparison(runs: readonly RunResult[], labels: readonly string[]): string {
@@ -53,7 +60,10 @@ function factor(ratio: number): string {
 }
 
 function figures(runs: readonly RunResult[], labels: readonly string[]): string {
-  const parts = runs.map((run, index) => `${labels[index] ?? ""} takes ${engineering(run.total.seconds, "s")} and ${engineering(run.total.energy, "J")}`);
+  const parts = runs.map(
+    (run, index) =>
+      `${labels[index] ?? ""} takes ${engineering(run.total.seconds, "s")} and ${engineering(run.total.energy, "J")}`,
+  );
   return `${parts.join("; ")}.`;
 }
 
@@ -66,5 +76,7 @@ function destination(run: RunResult, label: string): string {
   const losses = causes.filter((cause) => cause !== "useful" && share(cause) > 0).sort((a, b) => share(b) - share(a));
   const named = losses.slice(0, 2).map((cause) => `${cause} (${percent(share(cause))})`);
   const useful = `On ${label}, ${percent(share("useful"))} of the cycles are useful`;
-  return named.length === 0 ? `${useful}.` : `${useful}; the largest loss${named.length === 1 ? " is" : "es are"} ${named.join(" and ")}.`;
+  return named.length === 0
+    ? `${useful}.`
+    : `${useful}; the largest loss${named.length === 1 ? " is" : "es are"} ${named.join(" and ")}.`;
 }

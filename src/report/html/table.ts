@@ -28,10 +28,20 @@ export function numberCell(content: string, sort: number | undefined, strong = f
 }
 
 /** The table. Rows hold one cell for each column. */
-export function htmlTable(caption: Fragment, columns: readonly HtmlColumn[], rows: readonly (readonly (HtmlCell | string)[])[], options: HtmlTableOptions = {}): Markup {
-  const head = columns.map(({ title, unit, align }) => (
-    html`<th scope="col" class="${align ?? "left"}">${title}${unit === undefined || unit === "" ? undefined : html` <span class="unit">(${unit})</span>`}</th>`));
-  const body = rows.map((row) => html`<tr>${row.map((cell, index) => tableCell(cell, columns[index], index === (options.rowHeader ?? 0)))}</tr>`);
+export function htmlTable(
+  caption: Fragment,
+  columns: readonly HtmlColumn[],
+  rows: readonly (readonly (HtmlCell | string)[])[],
+  options: HtmlTableOptions = {},
+): Markup {
+  const head = columns.map(
+    ({ title, unit, align }) =>
+      html`<th scope="col" class="${align ?? "left"}">${title}${unit === undefined || unit === "" ? undefined : html` <span class="unit">(${unit})</span>`}</th>`,
+  );
+  const body = rows.map(
+    (row) =>
+      html`<tr>${row.map((cell, index) => tableCell(cell, columns[index], index === (options.rowHeader ?? 0)))}</tr>`,
+  );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table"><table${options.sortable === true ? html` class="sortable"` : undefined}><caption><span>${caption}</span></caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -40,5 +50,7 @@ function tableCell(cell: HtmlCell | string, column: HtmlColumn | undefined, isHe
   const sortAttribute = sort === undefined ? undefined : html` data-sort="${sort}"`;
   const inner = strong === true ? html`<strong>${content}</strong>` : content;
   const align = column?.align ?? "left";
-  return isHeader ? html`<th scope="row" class="${align}"${sortAttribute}>${inner}</th>` : html`<td class="${align}"${sortAttribute}>${inner}</td>`;
+  return isHeader
+    ? html`<th scope="row" class="${align}"${sortAttribute}>${inner}</th>`
+    : html`<td class="${align}"${sortAttribute}>${inner}</td>`;
 }

@@ -14,8 +14,10 @@ interface Shape {
 export function resnet50Shapes(): readonly Shape[] {
   const shapes: Shape[] = [{ name: "conv1", M: 64, N: 112 * 112, K: 147 }];
   const stages = [
-    { blocks: 3, width: 64, side: 56 }, { blocks: 4, width: 128, side: 28 },
-    { blocks: 6, width: 256, side: 14 }, { blocks: 3, width: 512, side: 7 },
+    { blocks: 3, width: 64, side: 56 },
+    { blocks: 4, width: 128, side: 28 },
+    { blocks: 6, width: 256, side: 14 },
+    { blocks: 3, width: 512, side: 7 },
   ];
   let channels = 64;
   stages.forEach(({ blocks, width, side }, stage) => {
@@ -41,12 +43,16 @@ export interface FixtureMachine {
 }
 
 export const systolicMachine: FixtureMachine = {
-  accelerator: "systolic", size: 128, bytesPerSecond: 300e9,
+  accelerator: "systolic",
+  size: 128,
+  bytesPerSecond: 300e9,
   modes: [{ mapping: "weight-stationary", collapse: 1, clock: 2e9 }],
 };
 
 export const flexibleMachine: FixtureMachine = {
-  accelerator: "arrayflex", size: 128, bytesPerSecond: 300e9,
+  accelerator: "arrayflex",
+  size: 128,
+  bytesPerSecond: 300e9,
   modes: [
     { mapping: "weight-stationary k=1", collapse: 1, clock: 1.8e9 },
     { mapping: "weight-stationary k=2", collapse: 2, clock: 1.7e9 },
@@ -55,9 +61,14 @@ export const flexibleMachine: FixtureMachine = {
 };
 
 /** A run of `shapes` on `machine`, with the fastest mode of each layer. */
-export function fixtureRun(machine: FixtureMachine, shapes: readonly Shape[] = resnet50Shapes(), workload = "resnet50"): RunResult {
+export function fixtureRun(
+  machine: FixtureMachine,
+  shapes: readonly Shape[] = resnet50Shapes(),
+  workload = "resnet50",
+): RunResult {
   const layers = shapes.map((shape) => fixtureLayer(machine, shape));
-  const sum = (value: (layer: LayerResult) => number): number => layers.reduce((total, layer) => total + value(layer), 0);
+  const sum = (value: (layer: LayerResult) => number): number =>
+    layers.reduce((total, layer) => total + value(layer), 0);
   const seconds = sum((layer) => layer.seconds);
   const energy = sum((layer) => layer.energy.total);
   const cycles = sum((layer) => layer.cycles);
@@ -65,13 +76,27 @@ export function fixtureRun(machine: FixtureMachine, shapes: readonly Shape[] = r
   const areaComponents = { array: 0.0011 * machine.size ** 2, buffers: 6.2, accumulators: 1.9 };
   const area = Object.values(areaComponents).reduce((a, b) => a + b, 0);
   return {
-    version: 1, workload, accelerator: machine.accelerator,
+    version: 1,
+    workload,
+    accelerator: machine.accelerator,
     parameters: { rows: machine.size, columns: machine.size, "dram.bandwidth": machine.bytesPerSecond, format: "int8" },
-    technology: "generic-45nm", energyTables: ["horowitz-2014", "cacti-7"], objective: "seconds", seed: 1,
-    peak: { macsPerSecond: machine.size ** 2 * Math.max(...machine.modes.map((mode) => mode.clock)), bytesPerSecond: machine.bytesPerSecond },
+    technology: "generic-45nm",
+    energyTables: ["horowitz-2014", "cacti-7"],
+    objective: "seconds",
+    seed: 1,
+    peak: {
+      macsPerSecond: machine.size ** 2 * Math.max(...machine.modes.map((mode) => mode.clock)),
+      bytesPerSecond: machine.bytesPerSecond,
+    },
     layers,
     total: {
-      cycles, seconds, macs: { dense, effectual: dense }, energy, power: seconds > 0 ? energy / seconds : 0, area, edp: energy * seconds,
+      cycles,
+      seconds,
+      macs: { dense, effectual: dense },
+      energy,
+      power: seconds > 0 ? energy / seconds : 0,
+      area,
+      edp: energy * seconds,
       utilisation: cycles > 0 ? dense / (machine.size ** 2 * cycles) : 0,
       stack: addAll(layers.map((layer) => layer.stack)),
       energyComponents: addAll(layers.map((layer) => layer.energy.components)),
@@ -80,7 +105,11 @@ export function fixtureRun(machine: FixtureMachine, shapes: readonly Shape[] = r
         buffers: traffic(...["A", "B", "C"].map((_, i) => sum((layer) => bytesOf(layer, "buffers")[i] ?? 0))),
       },
     },
-    areaComponents, warnings: machine.accelerator === "arrayflex" ? ["Per-mode powers are not published; the energy of the array uses the fixed-pipeline table."] : [],
+    areaComponents,
+    warnings:
+      machine.accelerator === "arrayflex"
+        ? ["Per-mode powers are not published; the energy of the array uses the fixed-pipeline table."]
+        : [],
   };
 }
 
@@ -91,7 +120,10 @@ function fixtureLayer(machine: FixtureMachine, { name, M, N, K }: Shape): LayerR
   const dram = [M * K, N * K, M * N];
   const dramBytes = dram.reduce((a, b) => a + b, 0);
   const energyOf = (clock: number): Record<string, number> => ({
-    "multiply-accumulate": dense * 0.23e-12, buffers: dense * 0.05e-12, dram: dramBytes * 8 * 4e-12, leakage: 1e-4 * (dense / (clock * 1e4)),
+    "multiply-accumulate": dense * 0.23e-12,
+    buffers: dense * 0.05e-12,
+    dram: dramBytes * 8 * 4e-12,
+    leakage: 1e-4 * (dense / (clock * 1e4)),
   });
   const tried = machine.modes.map(({ mapping, collapse, clock }) => {
     const compute = folds * (size + Math.ceil(size / collapse) + Math.ceil(size / collapse) + N - 2);
@@ -105,28 +137,50 @@ function fixtureLayer(machine: FixtureMachine, { name, M, N, K }: Shape): LayerR
   const streaming = folds * N;
   const components = energyOf(best.clock);
   return {
-    name, operator: name === "fc" ? "matmul" : "conv2d", M, N, K, count: 1,
-    density: { A: 1, B: 1 }, densitySource: { A: "assumed", B: "assumed" }, mapping: best.mapping,
+    name,
+    operator: name === "fc" ? "matmul" : "conv2d",
+    M,
+    N,
+    K,
+    count: 1,
+    density: { A: 1, B: 1 },
+    densitySource: { A: "assumed", B: "assumed" },
+    mapping: best.mapping,
     loops: [
       `for m in 0..${String(Math.ceil(M / size))}: tile of ${String(size)} output channels`,
       `for k in 0..${String(Math.ceil(K / size))}: tile of ${String(size)} inputs, weights loaded`,
       `for n in 0..${String(N)}: stream activations`,
     ],
     macs: { dense, effectual: dense, executed: dense, skipped: 0, gated: 0, effectualSource: "expected" },
-    cycles: best.cycles, clock: best.clock, seconds: best.seconds, utilisation: dense / (size ** 2 * best.cycles),
+    cycles: best.cycles,
+    clock: best.clock,
+    seconds: best.seconds,
+    utilisation: dense / (size ** 2 * best.cycles),
     stack: {
-      useful, imbalance: Math.max(0, Math.min(streaming, best.compute) - useful),
-      "fill and drain": best.compute - Math.max(useful, Math.min(streaming, best.compute)), bandwidth: best.cycles - best.compute,
+      useful,
+      imbalance: Math.max(0, Math.min(streaming, best.compute) - useful),
+      "fill and drain": best.compute - Math.max(useful, Math.min(streaming, best.compute)),
+      bandwidth: best.cycles - best.compute,
     },
     counts: { "array.mac": dense, "dram.bit": dramBytes * 8 },
-    traffic: { dram: traffic(...dram), buffers: traffic(M * K, N * K * Math.ceil(M / size), M * N * Math.ceil(K / size)) },
-    energy: { total: Object.values(components).reduce((a, b) => a + b, 0), components }, check: "off",
-    alternatives: tried.filter((other) => other !== best).map(({ mapping, cycles, seconds, energy }) => ({ mapping, cycles, seconds, energy })),
+    traffic: {
+      dram: traffic(...dram),
+      buffers: traffic(M * K, N * K * Math.ceil(M / size), M * N * Math.ceil(K / size)),
+    },
+    energy: { total: Object.values(components).reduce((a, b) => a + b, 0), components },
+    check: "off",
+    alternatives: tried
+      .filter((other) => other !== best)
+      .map(({ mapping, cycles, seconds, energy }) => ({ mapping, cycles, seconds, energy })),
   };
 }
 
 function traffic(A = 0, B = 0, C = 0): MemoryTraffic {
-  return { read: A + B, write: C, operands: { A: { read: A, write: 0 }, B: { read: B, write: 0 }, C: { read: 0, write: C } } };
+  return {
+    read: A + B,
+    write: C,
+    operands: { A: { read: A, write: 0 }, B: { read: B, write: 0 }, C: { read: 0, write: C } },
+  };
 }
 
 function bytesOf(layer: LayerResult, memory: string): readonly number[] {
@@ -136,6 +190,8 @@ function bytesOf(layer: LayerResult, memory: string): readonly number[] {
 
 function addAll(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const total: Record<string, number> = {};
-  for (const record of records) for (const [key, value] of Object.entries(record)) total[key] = (total[key] ?? 0) + value;
+  for (const record of records) {
+    for (const [key, value] of Object.entries(record)) total[key] = (total[key] ?? 0) + value;
+  }
   return total;
 }

@@ -18,7 +18,12 @@ export const bitmapOperations: FormatOperations<BitmapFormat> = {
   valuesOf: () => [],
   encode(tensor) {
     const { positions, values } = collect(tensor);
-    return { type: tensor.type, shape: tensor.shape, values, metadata: { mask: maskOf(positions, tensor.data.length) } };
+    return {
+      type: tensor.type,
+      shape: tensor.shape,
+      values,
+      metadata: { mask: maskOf(positions, tensor.data.length) },
+    };
   },
   decode(streams) {
     const mask = metadata(streams, "mask", elementCount(streams.shape));

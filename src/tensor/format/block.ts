@@ -13,7 +13,11 @@ export function blockCount(shape: readonly number[], block: number): number {
   const [rows, columns] = matrixShape(shape);
   const blocks = rows * Math.ceil(columns / block);
   if (blocks * block >= 2 ** 32) {
-    throw new InputError({ message: `blocks are far longer than the rows of ${columns}`, found: String(block), expected: `at most ${columns}` });
+    throw new InputError({
+      message: `blocks are far longer than the rows of ${columns}`,
+      found: String(block),
+      expected: `at most ${columns}`,
+    });
   }
   return blocks;
 }

@@ -27,7 +27,12 @@ export const cooOperations: FormatOperations<CooFormat> = {
     const { pointers, indices, values } = compressRows(tensor);
     const rowOf = new Uint32Array(values.length);
     for (let row = 0; row < rows; row++) rowOf.fill(row, pointers[row], pointers[row + 1]);
-    return { type, shape, values, metadata: { rows: packFields(rowOf, indexBits), columns: packFields(indices, indexBits) } };
+    return {
+      type,
+      shape,
+      values,
+      metadata: { rows: packFields(rowOf, indexBits), columns: packFields(indices, indexBits) },
+    };
   },
   decode(streams, { indexBits }) {
     const [rows, columns] = matrixShape(streams.shape);

@@ -28,7 +28,9 @@ export function compressColumns(tensor: Tensor): Compressed {
     const after = (byRow.indices[i] ?? 0) + 1;
     pointers[after] = (pointers[after] ?? 0) + 1;
   }
-  for (let column = 0; column < columns; column++) pointers[column + 1] = (pointers[column + 1] ?? 0) + (pointers[column] ?? 0);
+  for (let column = 0; column < columns; column++) {
+    pointers[column + 1] = (pointers[column + 1] ?? 0) + (pointers[column] ?? 0);
+  }
   const next = pointers.slice(0, columns);
   const indices = new Uint32Array(count);
   const values = zeros(tensor.type, count);
@@ -59,7 +61,12 @@ export const cscOperations: FormatOperations<CscFormat> = {
     const { pointers, indices, values } = compressColumns(tensor);
     requireWidth("indexBits", format.indexBits, matrixShape(shape)[0] - 1);
     requireWidth("pointerBits", format.pointerBits, values.length);
-    return { type, shape, values, metadata: { pointers: packFields(pointers, format.pointerBits), indices: packFields(indices, format.indexBits) } };
+    return {
+      type,
+      shape,
+      values,
+      metadata: { pointers: packFields(pointers, format.pointerBits), indices: packFields(indices, format.indexBits) },
+    };
   },
   decode(streams, { indexBits, pointerBits }) {
     const [rows, columns] = matrixShape(streams.shape);

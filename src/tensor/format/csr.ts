@@ -46,7 +46,9 @@ export function compressRows(tensor: Tensor): Compressed {
 export function requirePointers(pointers: Uint32Array, stored: number): void {
   let before = 0;
   for (const [i, pointer] of pointers.entries()) {
-    if (pointer < before || pointer > stored || (i === 0 && pointer !== 0)) throw damaged(`pointers[${i}]`, `${before} to ${stored}`, pointer);
+    if (pointer < before || pointer > stored || (i === 0 && pointer !== 0)) {
+      throw damaged(`pointers[${i}]`, `${before} to ${stored}`, pointer);
+    }
     before = pointer;
   }
   if (before !== stored) throw damaged("pointers", `${stored} at the end`, before);
@@ -74,7 +76,12 @@ export const csrOperations: FormatOperations<CsrFormat> = {
     const { pointers, indices, values } = compressRows(tensor);
     requireWidth("indexBits", format.indexBits, matrixShape(shape)[1] - 1);
     requireWidth("pointerBits", format.pointerBits, values.length);
-    return { type, shape, values, metadata: { pointers: packFields(pointers, format.pointerBits), indices: packFields(indices, format.indexBits) } };
+    return {
+      type,
+      shape,
+      values,
+      metadata: { pointers: packFields(pointers, format.pointerBits), indices: packFields(indices, format.indexBits) },
+    };
   },
   decode(streams, { indexBits, pointerBits }) {
     const [rows, columns] = matrixShape(streams.shape);

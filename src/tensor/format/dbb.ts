@@ -27,11 +27,23 @@ export const dbbOperations: FormatOperations<DbbFormat> = {
   create: ([n = 0, b = 0]) => dbb(n, b),
   valuesOf: ({ n, b }) => [n, b],
   check({ n, b }) {
-    if (n > b) throw new InputError({ path: "n", message: "more non-zeros than elements in a block", found: `${n} of ${b}`, expected: "n at most b" });
+    if (n > b) {
+      throw new InputError({
+        path: "n",
+        message: "more non-zeros than elements in a block",
+        found: `${n} of ${b}`,
+        expected: "n at most b",
+      });
+    }
   },
   encode(tensor, { n, b }) {
     const { values, maskPositions } = fillSlots(tensor, b, n);
-    return { type: tensor.type, shape: tensor.shape, values, metadata: { masks: maskOf(maskPositions, blockCount(tensor.shape, b) * b) } };
+    return {
+      type: tensor.type,
+      shape: tensor.shape,
+      values,
+      metadata: { masks: maskOf(maskPositions, blockCount(tensor.shape, b) * b) },
+    };
   },
   decode(streams, { n, b }) {
     const [, columns] = matrixShape(streams.shape);

@@ -127,7 +127,12 @@ export function metadata(streams: Streams, name: string, bits: number): BitStrea
 /** Throws InputError when `largest` does not fit a field of `bits` bits. */
 export function requireWidth(parameter: string, bits: number, largest: number): void {
   if (largest >= 2 ** bits) {
-    throw new InputError({ path: parameter, message: `${bits} bits cannot hold ${largest}`, found: String(bits), expected: `at least ${Math.ceil(Math.log2(largest + 1))}` });
+    throw new InputError({
+      path: parameter,
+      message: `${bits} bits cannot hold ${largest}`,
+      found: String(bits),
+      expected: `at least ${Math.ceil(Math.log2(largest + 1))}`,
+    });
   }
 }
 

@@ -25,7 +25,14 @@ export const nmOperations: FormatOperations<NmFormat> = {
   create: ([n = 0, m = 0]) => nm(n, m),
   valuesOf: ({ n, m }) => [n, m],
   check({ n, m }) {
-    if (n > m) throw new InputError({ path: "n", message: "more non-zeros than elements in a block", found: `${n}:${m}`, expected: "n at most m" });
+    if (n > m) {
+      throw new InputError({
+        path: "n",
+        message: "more non-zeros than elements in a block",
+        found: `${n}:${m}`,
+        expected: "n at most m",
+      });
+    }
   },
   encode(tensor, { n, m }) {
     const { values, places } = fillSlots(tensor, m, n);
@@ -52,7 +59,9 @@ export const nmOperations: FormatOperations<NmFormat> = {
       const row = Math.floor(block / blocksInRow);
       const column = (block - row * blocksInRow) * m + (places[slot] ?? 0);
       const position = row * columns + column;
-      if (column >= columns || position >= count || (places[slot] ?? 0) >= m) throw damaged(`places[${slot}]`, "a place in the block", places[slot] ?? 0);
+      if (column >= columns || position >= count || (places[slot] ?? 0) >= m) {
+        throw damaged(`places[${slot}]`, "a place in the block", places[slot] ?? 0);
+      }
       positions[kept] = position;
       keptWords[kept++] = word;
     }

@@ -1,9 +1,8 @@
 // Run-length of zeros: entries (zeros before, value), row-major over the whole tensor, as in Eyeriss (5-bit runs) and
 // EIE and SCNN (4-bit runs). A run too long for its field costs an explicit entry with the value zero.
 
-import { elementCount } from "../tensor.ts";
+import { elementCount, wordsOf, zeros } from "../tensor.ts";
 import type { Tensor, TensorData } from "../tensor.ts";
-import { wordsOf, zeros } from "../tensor.ts";
 import { packFields, unpackFields } from "./bits.ts";
 import { damaged, metadata, positionsOfNonZeros, scatter, valueBits } from "./encoded.ts";
 import type { FormatOperations } from "./encoded.ts";

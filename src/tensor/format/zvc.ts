@@ -25,8 +25,14 @@ export const zvcOperations: FormatOperations<ZvcFormat> = {
   valuesOf: ({ block }) => [block],
   encode(tensor, { block }) {
     const { positions, values } = collect(tensor);
-    return { type: tensor.type, shape: tensor.shape, values, metadata: { masks: maskOf(positions, maskBits(tensor.shape, block)) } };
+    return {
+      type: tensor.type,
+      shape: tensor.shape,
+      values,
+      metadata: { masks: maskOf(positions, maskBits(tensor.shape, block)) },
+    };
   },
-  decode: (streams, { block }) => scatter(streams, positionsOf(metadata(streams, "masks", maskBits(streams.shape, block))), streams.values),
+  decode: (streams, { block }) =>
+    scatter(streams, positionsOf(metadata(streams, "masks", maskBits(streams.shape, block))), streams.values),
   sizeBits: ({ type, shape, nonZeros }, { block }) => maskBits(shape, block) + valueBits(type, nonZeros),
 };

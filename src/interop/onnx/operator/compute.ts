@@ -162,8 +162,8 @@ function batchWalk(
 
 /**
  * left [.., T, K] times right [.., K, M]. With constant 2-D weights on the right, A is their transpose [M, K] and B
- * the activation [K, N] with every leading axis folded into N. With constant weights on the right and batches, the
- * same per batch entry. Otherwise A is the left factor and B the right one.
+ * the activation [K, N] with every leading axis folded into N. With batches, and for two activations, the same per
+ * batch entry: N counts the rows of the left factor. Only a constant left factor takes A's place itself.
  */
 function product(c: Context, left: Matrix, right: Matrix, type: number): Compute {
   if (left.columns !== right.rows) {
@@ -210,7 +210,7 @@ function product(c: Context, left: Matrix, right: Matrix, type: number): Compute
     left: batchWalk(left.batch, batch, left.rows * K),
     right: batchWalk(right.batch, batch, right.columns * K),
   };
-  if (weightsRight) {
+  if (!left.value.fixed) {
     const [M, N] = [right.columns, left.rows];
     return {
       operation: { operator: "matmul", batch: count, M, N, K },
@@ -233,12 +233,13 @@ function product(c: Context, left: Matrix, right: Matrix, type: number): Compute
 const scalarZero = (c: Context, index: number | undefined, tensor: string): { zeroPoint?: string } => {
   const value = index === undefined ? undefined : c.inputs[index];
   if (value === undefined) return {};
-  if (elementCount(value.shape) !== 1)
+  if (elementCount(value.shape) !== 1) {
     throw nodeFault(
       c,
       { message: "zero points per row or column are not supported", found: `[${value.shape.join(", ")}]` },
       tensor,
     );
+  }
   return { zeroPoint: value.name };
 };
 
@@ -246,11 +247,13 @@ const matmul =
   (places: Places): ComputeRule =>
   (c) => {
     const [a, b] = [input(c, places.x), input(c, places.w)];
-    if (a.shape.length === 0 || b.shape.length === 0)
+    if (a.shape.length === 0 || b.shape.length === 0) {
       throw nodeFault(c, { message: "a factor of the product is a scalar" });
+    }
     const flag = (name: string) => intAttribute(c, name, 0) === 1;
-    if (flag("transBatchA") || flag("transBatchB"))
+    if (flag("transBatchA") || flag("transBatchB")) {
       throw nodeFault(c, { message: "transBatchA and transBatchB are not supported" });
+    }
     const left = matrixOf(a, "left", flag("transA"), scalarZero(c, places.xZero, a.name));
     const right = matrixOf(b, "right", flag("transB"), scalarZero(c, places.wZero, b.name));
     return product(c, left, right, places.type(c));
@@ -258,12 +261,13 @@ const matmul =
 
 const gemm: ComputeRule = (c) => {
   for (const index of [0, 1]) {
-    if (shapeOf(c, index).length !== 2)
+    if (shapeOf(c, index).length !== 2) {
       throw nodeFault(
         c,
         { message: "Gemm multiplies 2-D matrices", found: `[${shapeOf(c, index).join(", ")}]` },
         input(c, index).name,
       );
+    }
   }
   return matmul({ x: 0, w: 1, type: likeInput(0) })(c);
 };

@@ -117,3 +117,14 @@ export function broadcast(c: Context, shapes: readonly (readonly number[])[]): n
   }
   return result;
 }
+
+/** An output of the type of input `index`, with its values where both are known. */
+export const moved = (
+  c: Context,
+  index: number,
+  shape: readonly number[],
+  values: (constant: Constant) => Constant,
+): Inferred[] => {
+  const { type, constant } = input(c, index);
+  return [{ shape, type, ...(constant === undefined ? {} : { constant: values(constant) }) }];
+};

@@ -110,8 +110,9 @@ const where: Rule = (c) => {
   const shape = broadcast(c, [condition.shape, yes.shape, no.shape]);
   const known = condition.constant !== undefined && yes.constant !== undefined && no.constant !== undefined;
   const result: Inferred = { shape, type: yes.type };
-  if (!known || condition.constant === undefined || yes.constant === undefined || no.constant === undefined)
+  if (!known || condition.constant === undefined || yes.constant === undefined || no.constant === undefined) {
     return [result];
+  }
   const constant = foldElementwise(yes.type, shape, [condition.constant, yes.constant, no.constant], (test, a, b) =>
     test === 0 ? (b ?? 0) : (a ?? 0),
   );
@@ -127,14 +128,16 @@ const dequantise: Rule = (c) => {
   const perTensor = elementCount(scale.shape) === 1;
   const axis = intAttribute(c, "axis", 1);
   const at = axis < 0 ? axis + x.shape.length : axis;
-  if (x.constant === undefined || scale.constant === undefined || (zero !== undefined && zero.constant === undefined))
+  if (x.constant === undefined || scale.constant === undefined || (zero !== undefined && zero.constant === undefined)) {
     return [result];
+  }
   if (!perTensor && (scale.shape.length !== 1 || scale.shape[0] !== x.shape[at])) return [result];
   // A per-axis parameter broadcasts once it has a dimension of 1 behind it for every later axis.
   const parameterShape = perTensor ? [] : [scale.shape[0] ?? 1, ...new Array<number>(x.shape.length - at - 1).fill(1)];
   const operands = [x.constant, { ...scale.constant, shape: parameterShape }];
-  if (zero?.constant !== undefined)
+  if (zero?.constant !== undefined) {
     operands.push({ ...zero.constant, shape: elementCount(zero.shape) === 1 ? [] : parameterShape });
+  }
   return [
     {
       ...result,

@@ -27,8 +27,9 @@ const constantNode: Rule = (c) => {
   if (c.node.attributes.has("value_int")) return of(integerConstant([intAttribute(c, "value_int", 0)], []));
   const ints = intsAttribute(c, "value_ints");
   if (ints !== undefined) return of(integerConstant(ints, [ints.length]));
-  if (c.node.attributes.has("value_float"))
+  if (c.node.attributes.has("value_float")) {
     return of(uniformConstant(onnxType.float32, [], floatAttribute(c, "value_float", 0)));
+  }
   const floats = c.node.attributes.get("value_floats")?.floats;
   if (floats !== undefined) return of(lazyConstant(onnxType.float32, [floats.length], () => Float32Array.from(floats)));
   if (c.node.attributes.has("value_string") || c.node.attributes.has("value_strings")) return unknown;
@@ -48,11 +49,12 @@ const range: Rule = (c) => {
   const [start, limit, delta] = [valuesOf(c, 0)?.[0], valuesOf(c, 1)?.[0], valuesOf(c, 2)?.[0]];
   if (start === undefined || limit === undefined || delta === undefined) return unknown;
   const count = Math.max(0, Math.ceil((limit - start) / delta));
-  if (!Number.isFinite(count))
+  if (!Number.isFinite(count)) {
     throw nodeFault(c, {
       message: "range without an end",
       found: `from ${String(start)} to ${String(limit)} by ${String(delta)}`,
     });
+  }
   const { type } = input(c, 0);
   const compute = () => {
     if (count > foldLimit) return undefined;

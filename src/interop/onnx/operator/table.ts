@@ -4,9 +4,10 @@ import type { Rule } from "./context.ts";
 import { elementwiseRules } from "./elementwise.ts";
 import { generateRules } from "./generate.ts";
 import { layoutRules } from "./layout.ts";
+import { selectRules } from "./select.ts";
 import { windowRules } from "./window.ts";
 
 /** A map rather than an object: operator names come from files, and one could be `constructor`. */
 export const rules: ReadonlyMap<string, Rule> = new Map(
-  [elementwiseRules, layoutRules, generateRules, windowRules].flatMap((table) => Object.entries(table)),
+  [elementwiseRules, layoutRules, selectRules, generateRules, windowRules].flatMap((table) => Object.entries(table)),
 );

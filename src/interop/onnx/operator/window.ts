@@ -100,12 +100,13 @@ function paddingOf(
 /** Batch, channels and spatial sizes of input 0. @throws InputError when it has no spatial axis. */
 function spatialInput(c: Context): { head: number[]; spatial: number[] } {
   const shape = shapeOf(c, 0);
-  if (shape.length < 3)
+  if (shape.length < 3) {
     throw nodeFault(c, {
       message: "input has no spatial axes",
       found: `[${shape.join(", ")}]`,
       expected: "[batch, channels, spatial ...]",
     });
+  }
   return { head: shape.slice(0, 2), spatial: shape.slice(2) };
 }
 

@@ -1,39 +1,14 @@
-// What claims measure: a closed set of questions that any description may ask of two machines and a network. Each
-// claim is data; the mechanisms here name no machine.
+// Answers the questions that claims ask: simulates a machine and its rival on a network and takes the figure wanted.
 
 import type { LayerResult } from "../simulate/result.ts";
+import type { Measure, Subject } from "../accelerator/claim.ts";
 import { prepareMachine, simulateLayer } from "../simulate/simulate-layer.ts";
 import { computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { builtinNetwork } from "../workload/networks.ts";
-import type { LooseValues } from "./parameters.ts";
 import type { Machine } from "../simulate/machine.ts";
-import type { RegisteredAccelerator } from "./accelerator.ts";
-
-/** Which layers of a network a publication counts. */
-export type LayerSelection = "all" | "without downsample" | "without depth-wise";
-
-/** A network on a machine configuration; `set` applies to both the machine and its rival. */
-export interface Subject {
-  readonly network: string;
-  readonly layers: LayerSelection;
-  readonly set: LooseValues;
-}
-
-export type Measure =
-  /** Percent of the rival's time saved, averaged over the subjects. */
-  | { readonly kind: "latency saving"; readonly subjects: readonly Subject[] }
-  /** Number of layers for which a mapping is chosen. */
-  | { readonly kind: "layers choosing"; readonly mapping: string; readonly subject: Subject }
-  /** Number at the end of the name of the mapping chosen for one layer, counted from 1. */
-  | { readonly kind: "chosen depth"; readonly layer: number; readonly subject: Subject }
-  /** Microseconds of one layer under one mapping; of the rival when no mapping is named. */
-  | { readonly kind: "layer time"; readonly layer: number; readonly mapping?: string; readonly subject: Subject }
-  /** Percent of the rival's power saved, by relative powers of the mappings weighted with time, over the subjects. */
-  | { readonly kind: "power saving"; readonly subjects: readonly Subject[] }
-  /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */
-  | { readonly kind: "energy-delay gain"; readonly subjects: readonly Subject[] };
+import type { RegisteredAccelerator } from "../accelerator/accelerator.ts";
 
 interface Side {
   readonly layers: readonly LayerResult[];

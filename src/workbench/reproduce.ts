@@ -1,7 +1,7 @@
 // Re-derives what publications claim: every claim of the named machines beside our own figure.
 
 import type { Strength } from "../base/source.ts";
-import { acceleratorNamed, accelerators } from "./accelerators.ts";
+import { acceleratorNamed, accelerators } from "../accelerator/accelerators.ts";
 import { evaluate } from "./measure.ts";
 
 /** A claim and our figure for it; `published`, `ours`, `error` and `tolerance` are in `unit`. */

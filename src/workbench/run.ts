@@ -1,6 +1,7 @@
 // Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
 // command line, the benches and the studio share. Results do not depend on the number of threads.
 
+import { setTimeout } from "node:timers/promises";
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
@@ -9,9 +10,9 @@ import { prepareMachine, simulateLayer } from "../simulate/simulate-layer.ts";
 import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
-import { acceleratorNamed } from "./accelerators.ts";
-import type { LooseValues } from "./parameters.ts";
-import { printableParameters } from "./parameters.ts";
+import { acceleratorNamed } from "../accelerator/accelerators.ts";
+import type { LooseValues } from "../accelerator/parameters.ts";
+import { printableParameters } from "../accelerator/parameters.ts";
 
 export interface RunRequest {
   readonly accelerator: string;
@@ -69,7 +70,7 @@ async function runHere(layers: readonly ComputeLayer[], simulate: (layer: Comput
     results.push(simulate(layer));
     request.onLayer?.(results.length, layers.length);
     if (performance.now() - last > yieldAfter) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await setTimeout(0);
       signal?.throwIfAborted();
       last = performance.now();
     }
@@ -80,13 +81,13 @@ async function runHere(layers: readonly ComputeLayer[], simulate: (layer: Comput
 async function runOnThreads(layers: readonly ComputeLayer[], request: RunRequest, choice: LayerTask["choice"], signal?: AbortSignal): Promise<LayerResult[]> {
   const { Piscina } = await import("piscina");
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Piscina({ filename: new URL(`./run-worker.${extension}`, import.meta.url).href, maxThreads: request.threads });
+  const pool = new Piscina<LayerTask, LayerResult[]>({ filename: new URL(`./run-worker.${extension}`, import.meta.url).href, maxThreads: request.threads });
   try {
     let done = 0;
     const results = await Promise.all(
       layers.map(async (layer) => {
         const task: LayerTask = { accelerator: request.accelerator, set: request.set, choice, layers: [layer] };
-        const [result]: LayerResult[] = await pool.run(task, signal === undefined ? {} : { signal });
+        const [result] = await pool.run(task, signal === undefined ? {} : { signal });
         if (result === undefined) throw new Error("a worker returned nothing");
         done++;
         request.onLayer?.(done, layers.length);

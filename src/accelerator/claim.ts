@@ -1,0 +1,48 @@
+// What a publication claims, as data: the published figure beside the question whose answer is ours. The questions are
+// a closed set that any description may ask; the workbench answers them.
+
+import type { Source } from "../base/source.ts";
+import type { LooseValues } from "./parameters.ts";
+
+/** Which layers of a network a publication counts. */
+export type LayerSelection = "all" | "without downsample" | "without depth-wise";
+
+/** A network on a machine configuration; `set` applies to both the machine and its rival. */
+export interface Subject {
+  readonly network: string;
+  readonly layers: LayerSelection;
+  readonly set: LooseValues;
+}
+
+export type Measure =
+  /** Percent of the rival's time saved, averaged over the subjects. */
+  | { readonly kind: "latency saving"; readonly subjects: readonly Subject[] }
+  /** Number of layers for which a mapping is chosen. */
+  | { readonly kind: "layers choosing"; readonly mapping: string; readonly subject: Subject }
+  /** Number at the end of the name of the mapping chosen for one layer, counted from 1. */
+  | { readonly kind: "chosen depth"; readonly layer: number; readonly subject: Subject }
+  /** Microseconds of one layer under one mapping; of the rival when no mapping is named. */
+  | { readonly kind: "layer time"; readonly layer: number; readonly mapping?: string; readonly subject: Subject }
+  /** Percent of the rival's power saved, by relative powers of the mappings weighted with time, over the subjects. */
+  | { readonly kind: "power saving"; readonly subjects: readonly Subject[] }
+  /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */
+  | { readonly kind: "energy-delay gain"; readonly subjects: readonly Subject[] };
+
+/** A figure that the publication states, re-derived by `heddle reproduce`. */
+export interface Claim {
+  readonly id: string;
+  readonly workload: string;
+  readonly metric: string;
+  /** The published value in `unit`, or the published range. */
+  readonly published: number | readonly [number, number];
+  readonly unit: string;
+  /** Largest |ours - published| (from the nearer end of a range) that still counts as reproduced, in `unit`. */
+  readonly tolerance: number;
+  readonly source: Source;
+  /** True when a constant that enters `ours` was fitted to this claim: it is shown and does not count. */
+  readonly fitted: boolean;
+  /** What the figure rests on, or why it misses. */
+  readonly note: string;
+  /** How our figure is obtained. */
+  readonly measure: Measure;
+}

@@ -1,0 +1,158 @@
+// `heddle show`: a machine as a page: what it is made of, how operands travel, its parameters with their sources, its
+// mappings, and what each component costs.
+
+import type { Parameter, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import { acceleratorNamed } from "../../accelerator/accelerators.ts";
+import type { LooseValues } from "../../accelerator/parameters.ts";
+import type { AnyComponent } from "../../dataflow/route.ts";
+import { document } from "../../report/json.ts";
+import type { Cell } from "../../report/table.ts";
+import { table, wrap } from "../../report/table.ts";
+import { engineering, percent, squareMillimetres } from "../../report/units.ts";
+import type { Machine } from "../../simulate/machine.ts";
+import type { PreparedMachine } from "../../simulate/simulate-layer.ts";
+import { prepareMachine } from "../../simulate/simulate-layer.ts";
+import { technology } from "../../technology/technologies.ts";
+import type { CliContext } from "../context.ts";
+import type { ShowFlags } from "../flags.ts";
+import { shown } from "../input/equalise.ts";
+import { configure, machineRequests } from "../input/settings.ts";
+import { blockDiagram } from "../output/diagram.ts";
+
+export async function show(this: CliContext, flags: ShowFlags, name: string): Promise<void> {
+  const accelerator = acceleratorNamed(name);
+  if (flags.schema === true) {
+    await this.print(document((await import("../input/schema.ts")).jsonSchema(accelerator)));
+    return;
+  }
+  const [request] = machineRequests({ on: name, ...(flags.set === undefined ? {} : { set: flags.set }) });
+  const { machine, values } = configure(accelerator, request?.set ?? {});
+  const prepared = prepareMachine(machine, technology(machine.technology));
+  await this.print(
+    flags.json === true ? document(pageData(accelerator, values, machine, prepared)) : pageText(accelerator, values, machine, prepared, this.width ?? 120, this.colour),
+  );
+}
+
+function pageData(accelerator: RegisteredAccelerator, values: LooseValues, machine: Machine, prepared: PreparedMachine): object {
+  const { name, title, summary, citation, parameters, claims } = accelerator;
+  return {
+    version: 1,
+    name,
+    title,
+    summary,
+    citation,
+    technology: machine.technology,
+    components: machine.components,
+    paths: machine.paths,
+    output: machine.output,
+    mappings: machine.mappings,
+    parameters: Object.entries(parameters).map(([path, parameter]) => ({ path, value: values[path], ...parameter })),
+    area: sum(Object.values(prepared.areaComponents)),
+    areaComponents: prepared.areaComponents,
+    energy: Object.fromEntries(Object.entries(prepared.costs).map(([component, cost]) => [component, cost.energy])),
+    energyTables: prepared.tables,
+    claims: (claims?.list ?? []).map(({ id, workload, metric, published, unit, tolerance, source, fitted, note }) => ({ id, workload, metric, published, unit, tolerance, source, fitted, note })),
+  };
+}
+
+function pageText(accelerator: RegisteredAccelerator, values: LooseValues, machine: Machine, prepared: PreparedMachine, width: number, colour: boolean): string {
+  const { citation, claims } = accelerator;
+  const strong = (text: string): string => (colour ? `\u001b[1m${text}\u001b[22m` : text);
+  const paragraph = (text: string): string => `${wrap(text, width).join("\n")}\n`;
+  const identifier = citation.identifier === undefined ? "" : `, ${citation.identifier}`;
+  return [
+    `${strong(`${accelerator.name}: ${accelerator.title}`)}\n${paragraph(accelerator.summary)}${paragraph(`${citation.authors}. ${citation.title}. ${citation.venue} ${citation.year}${identifier}.`)}`,
+    `${strong("Paths")} (A weights, B inputs, C results)\n\n${diagramOf(machine)}`,
+    table(
+      [{ title: "component" }, { title: "kind" }, { title: "what it is", minimum: 20 }, { title: "area", unit: "mm²", align: "right" }, { title: "share", unit: "%", align: "right" }],
+      componentRows(machine, prepared),
+      width,
+      { colour },
+    ),
+    table(
+      [
+        { title: "parameter" },
+        { title: "value", align: "right" },
+        { title: "default", align: "right", drop: 3 },
+        { title: "shared", drop: 4 },
+        { title: "what it is", minimum: 24 },
+        { title: "source", drop: 1 },
+        { title: "where it says so", minimum: 16, drop: 2 },
+      ],
+      Object.entries(accelerator.parameters).map(([path, parameter]) => parameterRow(path, parameter, values[path] ?? parameter.default)),
+      width,
+      { colour, hint: "use --json for all fields" },
+    ),
+    table(
+      [{ title: "mapping" }, { title: "stationary" }, { title: "collapse", align: "right" }, { title: "clock", unit: "Hz", align: "right" }, { title: "vectors", minimum: 20 }],
+      Object.entries(machine.mappings).map(([name, mapping]) => [
+        name,
+        mapping.stationary,
+        String(mapping.collapse),
+        engineering(mapping.clock, "Hz"),
+        mapping.streaming === "whole" ? "all at once" : "in blocks whose sums fit",
+      ]),
+      width,
+      { colour },
+    ),
+    paragraph(`Energy and area: technology ${machine.technology}; tables ${prepared.tables.join(", ")}.`) +
+      paragraph("A parameter that is shared is a resource: heddle compare gives all machines the first one's.") +
+      (claims === undefined ? "" : paragraph(`${claims.list.length} claims of its paper: heddle reproduce ${accelerator.name}.`)),
+  ].join("\n");
+}
+
+function diagramOf(machine: Machine): string {
+  const paths = (["A", "B", "C"] as const).map((operand) => ({
+    operand,
+    stations: machine.paths[operand].split(">").map((station) => station.trim()),
+    outward: operand === "C",
+  }));
+  return blockDiagram(paths, (station) => {
+    const part = machine.components[station];
+    return part === undefined ? "" : brief(part);
+  });
+}
+
+/** A component in a few words, for its box. */
+function brief(part: AnyComponent): string {
+  switch (part.kind) {
+    case "dram":
+      return `${part.memory}, ${engineering(part.bandwidth, "B/s")}`;
+    case "sram":
+      return shown(bytes, part.bytes);
+    case "systolicGrid":
+      return `${part.rows} × ${part.columns} ${part.operand}`;
+  }
+}
+
+function componentRows(machine: Machine, prepared: PreparedMachine): readonly (readonly Cell[])[] {
+  const total = sum(Object.values(prepared.areaComponents));
+  const rows = Object.entries(machine.components).map(([name, part]): Cell[] => {
+    const area = prepared.areaComponents[name];
+    return [name, part.kind, sentence(part), area === undefined ? "off chip" : squareMillimetres(area), area === undefined ? "" : percent(area / total)];
+  });
+  return [...rows, ["total", "", "", squareMillimetres(total), ""]];
+}
+
+function sentence(part: AnyComponent): string {
+  switch (part.kind) {
+    case "dram":
+      return `${part.memory}, ${engineering(part.bandwidth, "B/s")}, latency ${engineering(part.latency, "s")}`;
+    case "sram":
+      return `${shown(bytes, part.bytes)} in ${part.banks} banks of ${part.portBits} bits a cycle${part.doubleBuffered ? ", in two halves" : ""}`;
+    case "systolicGrid":
+      return `${part.rows} × ${part.columns} units, ${part.operand} products, ${part.accumulator} sums, ${part.preload} pre-load`;
+  }
+}
+
+const bytes = { kind: "integer", default: 0, minimum: 0, maximum: Infinity, unit: "B", description: "", source: { strength: "stated", text: "" } } as const;
+
+function parameterRow(path: string, parameter: Parameter, value: number | string): readonly Cell[] {
+  return [path, shown(parameter, value), shown(parameter, parameter.default), parameter.resource === true ? "yes" : "", parameter.description, parameter.source.strength, parameter.source.text];
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
