@@ -1,11 +1,13 @@
 // Builds dist/ from src/: the compiler emits JavaScript and declarations, then files that it does not emit (JavaScript
-// with declarations of its own, data read at run time) are copied beside them, and the command is made executable.
+// with declarations of its own, data read at run time) are copied beside them, and the command is bundled and made
+// executable.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const from = join(root, "src");
@@ -22,6 +24,23 @@ for (const file of globSync("**/*.{js,d.ts,json,css,proto,wasm}", { cwd: from })
   copyFileSync(join(from, file), target);
 }
 
-const command = join(to, "cli", "main.js");
-if (existsSync(command)) chmodSync(command, 0o755);
+// What every run needs is one file; readers of files, pages and schemas stay apart and are loaded when asked for.
+const core = /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/run\.|report\/(terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
+
+// The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
+// than a run takes. The worker's entry lies beside the chunks, where `import.meta.url` of its caller points.
+if (compiled.status === 0) {
+  const bundle = await rolldown({
+    cwd: to,
+    input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
+    platform: "node",
+    external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("@stricli/"),
+  });
+  const bundled = join(to, "bundled");
+  await bundle.write({ dir: bundled, format: "esm", minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } }, chunkFileNames: "[name]-[hash].js", codeSplitting: { groups: [{ name: "core", test: core }] } });
+  await bundle.close();
+  rmSync(join(to, "cli"), { recursive: true });
+  renameSync(bundled, join(to, "cli"));
+  chmodSync(join(to, "cli", "main.js"), 0o755);
+}
 process.exitCode = compiled.status ?? 1;

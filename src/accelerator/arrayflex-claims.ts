@@ -17,7 +17,7 @@ const study = subject("resnet34", "without downsample", 132, { depths: "1,2,3,4"
 
 const saving = (network: string, size: number, published: number, subjects: readonly Subject[], note: string): Claim => ({
   id: `arrayflex.latency.${network}.${size}`,
-  workload: network,
+  workload: network.replace("-pointwise", ""),
   metric: `latency saved on ${size} x ${size}`,
   published,
   unit: "%",

@@ -8,7 +8,8 @@ import { dram } from "../component/dram.ts";
 import { formatBits } from "../component/component.ts";
 import type { Sram } from "../component/sram.ts";
 import { sram } from "../component/sram.ts";
-import type { NumberFormat } from "../technology/technology.ts";
+import type { DramKind, NumberFormat } from "../technology/technology.ts";
+import { dramKinds } from "../technology/technology.ts";
 import type { ChoiceParameter, NumberParameter } from "./accelerator.ts";
 
 export const unitsParameter = (description: string, value: number, source: Source): NumberParameter => ({
@@ -95,9 +96,7 @@ export const technologyParameter = (value: string, choices: readonly string[], s
   resource: true,
 });
 
-export const dramKinds = ["LPDDR4", "LPDDR", "DDR3", "GDDR5", "HMC", "HBM2", "HBM3", "HBM4"] as const;
-
-export const dramParameter = (value: (typeof dramKinds)[number], source: Source): ChoiceParameter => ({
+export const dramParameter = (value: DramKind, source: Source): ChoiceParameter => ({
   kind: "choice",
   default: value,
   choices: dramKinds,

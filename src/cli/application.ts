@@ -16,22 +16,46 @@ import {
 import { InputError } from "../base/error.ts";
 import type { CliContext } from "./context.ts";
 import { isErrno, processContext, reasonOf } from "./context.ts";
-import { compareFlags, convertFlags, listFlags, proposeAccelerators, proposeFiles, proposeWorkloads, reproduceFlags, runFlags, showFlags } from "./flags.ts";
+import {
+  compareFlags,
+  convertFlags,
+  listFlags,
+  proposeAccelerators,
+  proposeFiles,
+  proposeWorkloads,
+  reproduceFlags,
+  runFlags,
+  showFlags,
+} from "./flags.ts";
 
 /** 0: done. 1: a fault of heddle. 2: wrong use or bad input. A run that is interrupted ends with 130. */
 export const exitCodes = { success: 0, internal: 1, input: 2, interrupted: 130 } as const;
 
 const asIs = (text: string): string => text;
 const workload = {
-  brief: "built-in network (see heddle list), model.onnx, topology.csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..",
+  brief:
+    "built-in network (see heddle list), model.onnx, topology.csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..",
   placeholder: "workload",
   parse: asIs,
   proposeCompletions: proposeWorkloads,
 };
-const acceleratorName = { brief: "name, as in heddle list accelerators", placeholder: "accelerator", parse: asIs, proposeCompletions: proposeAccelerators };
+const acceleratorName = {
+  brief: "name, as in heddle list accelerators",
+  placeholder: "accelerator",
+  parse: asIs,
+  proposeCompletions: proposeAccelerators,
+};
+
+/** stricli hands the context over as `this`; commands take it as an argument. */
+const bound = <Flags, Rest extends readonly unknown[]>(
+  command: (context: CliContext, flags: Flags, ...rest: Rest) => Promise<void>,
+) =>
+  async function (this: CliContext, flags: Flags, ...rest: Rest): Promise<void> {
+    await command(this, flags, ...rest);
+  };
 
 const list = buildCommand({
-  loader: async () => (await import("./command/list.ts")).list,
+  loader: async () => bound((await import("./command/list.ts")).list),
   parameters: {
     positional: {
       kind: "tuple",
@@ -51,13 +75,13 @@ const list = buildCommand({
 });
 
 const show = buildCommand({
-  loader: async () => (await import("./command/show.ts")).show,
+  loader: async () => bound((await import("./command/show.ts")).show),
   parameters: { positional: { kind: "tuple", parameters: [acceleratorName] }, flags: showFlags },
   docs: { brief: "Show an accelerator: components, paths, parameters with sources, mappings, area" },
 });
 
 const runCommand = buildCommand({
-  loader: async () => (await import("./command/run.ts")).run,
+  loader: async () => bound((await import("./command/run.ts")).run),
   parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: runFlags },
   docs: {
     brief: "Simulate a workload on an accelerator",
@@ -65,14 +89,20 @@ const runCommand = buildCommand({
       "Simulates every layer that multiplies and prints where time, traffic and energy went. With several accelerators, each keeps its own published resources; heddle compare makes them equal.",
     customUsage: [
       { input: "resnet50 --on arrayflex", brief: "a built-in network" },
-      { input: "model.onnx --on arrayflex --input photo.jpg --html report.html", brief: "a model, densities measured on a photo" },
-      { input: "conv:C=64,H=56,K=64,R=3,pad=1 --on systolic --set rows=64 --set bandwidth=256GB/s --json", brief: "one layer, another machine" },
+      {
+        input: "model.onnx --on arrayflex --input photo.jpg --html report.html",
+        brief: "a model, densities measured on a photo",
+      },
+      {
+        input: "conv:C=64,H=56,K=64,R=3,pad=1 --on systolic --set rows=64 --set bandwidth=256GB/s --json",
+        brief: "one layer, another machine",
+      },
     ],
   },
 });
 
 const compare = buildCommand({
-  loader: async () => (await import("./command/compare.ts")).compare,
+  loader: async () => bound((await import("./command/compare.ts")).compare),
   parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: compareFlags },
   docs: {
     brief: "Compare accelerators on one workload with equal resources",
@@ -83,19 +113,25 @@ const compare = buildCommand({
 });
 
 const reproduce = buildCommand({
-  loader: async () => (await import("./command/reproduce.ts")).reproduce,
+  loader: async () => bound((await import("./command/reproduce.ts")).reproduce),
   parameters: { positional: { kind: "array", parameter: acceleratorName }, flags: reproduceFlags },
   docs: { brief: "Re-derive what publications claim; all accelerators by default" },
 });
 
 const convert = buildCommand({
-  loader: async () => (await import("./command/convert.ts")).convert,
+  loader: async () => bound((await import("./command/convert.ts")).convert),
   parameters: {
     positional: {
       kind: "tuple",
       parameters: [
         { brief: "tensor.npy, or any workload", placeholder: "input", parse: asIs, proposeCompletions: proposeFiles },
-        { brief: "file to write: .npy for a tensor, .csv or .json for a workload", placeholder: "output", parse: asIs, optional: true, proposeCompletions: proposeFiles },
+        {
+          brief: "file to write: .npy for a tensor, .csv or .json for a workload",
+          placeholder: "output",
+          parse: asIs,
+          optional: true,
+          proposeCompletions: proposeFiles,
+        },
       ],
     },
     flags: convertFlags,
@@ -111,26 +147,43 @@ const convert = buildCommand({
 });
 
 const completion = buildCommand({
-  loader: async () => (await import("./command/completion.ts")).completion,
+  loader: async () => bound((await import("./command/completion.ts")).completion),
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "bash, zsh or fish", placeholder: "shell", parse: asIs, proposeCompletions: () => ["bash", "zsh", "fish"] }],
+      parameters: [
+        {
+          brief: "bash, zsh or fish",
+          placeholder: "shell",
+          parse: asIs,
+          proposeCompletions: () => ["bash", "zsh", "fish"],
+        },
+      ],
     },
   },
   docs: {
     brief: "Print a shell completion script",
-    fullDescription: 'bash: eval "$(heddle completion bash)". zsh: eval "$(heddle completion zsh)". fish: heddle completion fish | source.',
+    fullDescription:
+      'bash: eval "$(heddle completion bash)". zsh: eval "$(heddle completion zsh)". fish: heddle completion fish | source.',
   },
 });
 
-const routes: Readonly<Record<string, Command<CliContext>>> = { list, show, run: runCommand, compare, reproduce, convert, completion };
+const routes: Readonly<Record<string, Command<CliContext>>> = {
+  list,
+  show,
+  run: runCommand,
+  compare,
+  reproduce,
+  convert,
+  completion,
+};
 
 /** One line for any failure: what is wrong, without a stack. */
 export function failureText(error: unknown): string {
   if (error instanceof InputError) return `error: ${oneLine(error.message)}`;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const hint = "this is a fault of heddle, please report it with the command line; HEDDLE_STACK=1 shows where it happened";
+  const hint =
+    "this is a fault of heddle, please report it with the command line; HEDDLE_STACK=1 shows where it happened";
   const stack = process.env["HEDDLE_STACK"] === "1" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
   return `internal error: ${oneLine(message)}; ${hint}${stack}`;
 }
@@ -138,17 +191,20 @@ export function failureText(error: unknown): string {
 function usageText(error: unknown): string {
   if (error instanceof ArgumentParseError && error.exception instanceof InputError) return failureText(error.exception);
   if (error instanceof ArgumentScannerError) {
-    const meaning = error.message.startsWith("Expected input for argument")
-      ? error.message.replace("Expected input for argument", "missing argument")
-      : error.message.replace("No flag registered for", "unknown flag");
+    const meaning = error.message
+      .replace(/^Expected argument for /, "missing argument: ")
+      .replace(/^No flag registered for/, "unknown flag");
     return `error: ${oneLine(meaning)}; see heddle --help`;
   }
   return failureText(error);
 }
 
 /** Messages quote what was read from files: neither line breaks nor escape sequences may pass. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "\ufffd");
+function oneLine(text: string): string {
+  const line = text.replace(/\s*[\r\n]+\s*/g, " ");
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return line.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/g, "\ufffd");
+}
 
 const text: ApplicationText = {
   ...text_en,
@@ -158,13 +214,14 @@ const text: ApplicationText = {
   exceptionWhileRunningCommand: failureText,
   commandErrorResult: failureText,
   noCommandRegisteredForInput: ({ input, corrections }) =>
-    `error: no such command; found ${JSON.stringify(input)}; expected one of ${Object.keys(routes).join(", ")}${corrections.length === 0 ? "" : `; did you mean ${JSON.stringify(corrections[0])}?`}`,
+    `error: no such command; found ${JSON.stringify(input)}; expected one of ${Object.keys(routes).join(", ")}${corrections.length === 0 ? "" : `; did you mean ${JSON.stringify(corrections[0]?.replaceAll("`", ""))}?`}`,
 };
 
 async function packageVersion(): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   const manifest: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
-  const found = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
+  const found =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : undefined;
   return typeof found === "string" ? found : "unknown";
 }
 
@@ -185,14 +242,18 @@ export function heddle(plain: boolean) {
       complete: true,
       defaultForRouteMap: true,
     }),
-    version: version({ brief: "Print the version and exit", info: { getCurrentVersion: packageVersion }, complete: true }),
+    version: version({
+      brief: "Print the version and exit",
+      info: { getCurrentVersion: packageVersion },
+      complete: true,
+    }),
   };
   return buildApplication(
     root,
     {
       name: "heddle",
       scanner: { caseStyle: "allow-kebab-for-camel" },
-      documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: plain },
+      documentation: { disableAnsiColor: plain },
       localization: { text },
       determineExitCode: (error) => (error instanceof InputError ? exitCodes.input : exitCodes.internal),
     },
@@ -200,30 +261,33 @@ export function heddle(plain: boolean) {
   );
 }
 
-/** Runs one command line and sets the exit code of the process; never throws. */
-export async function main(inputs: readonly string[]): Promise<void> {
-  const context = processContext();
-  watchOutput();
+/** Runs one command line in a context; the exit code. Never throws. */
+export async function execute(inputs: readonly string[], context: CliContext): Promise<number> {
   try {
     const application = heddle(!context.colour);
     if (inputs[0] === "__complete") {
       const { proposals } = await import("./completion.ts");
       await context.print(await proposals(application, inputs.slice(1), context));
-      return;
+      return exitCodes.success;
     }
     await run(application, inputs, context);
-    setExitCode(context.process.exitCode);
+    return exitCodeOf(context.process.exitCode);
   } catch (error) {
-    process.stderr.write(`${failureText(error)}\n`);
-    process.exitCode = error instanceof InputError ? exitCodes.input : exitCodes.internal;
+    context.note(`${failureText(error)}\n`);
+    return error instanceof InputError ? exitCodes.input : exitCodes.internal;
   }
 }
 
 /** stricli numbers wrong use -5 and -4, and its own failures -3 to -1 and -10. */
-function setExitCode(code: number | string | null | undefined): void {
-  if (code === -4 || code === -5) process.exitCode = exitCodes.input;
-  else if (typeof code === "number" && code < 0) process.exitCode = exitCodes.internal;
-  else process.exitCode = code ?? exitCodes.success;
+function exitCodeOf(code: number | string | null | undefined): number {
+  if (code === -4 || code === -5) return exitCodes.input;
+  return typeof code !== "number" || code < 0 ? exitCodes.internal : code;
+}
+
+/** Runs the command line of this process and sets its exit code. */
+export async function main(inputs: readonly string[]): Promise<void> {
+  watchOutput();
+  process.exitCode = await execute(inputs, processContext());
 }
 
 /** A reader that goes away ends the output quietly; any other failure of standard output is told once. */

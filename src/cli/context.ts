@@ -44,7 +44,8 @@ async function writeResult(text: string): Promise<void> {
 }
 
 /** True for a system error with this code. */
-export const isErrno = (error: unknown, code: string): boolean => error instanceof Error && "code" in error && error.code === code;
+export const isErrno = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",

@@ -73,7 +73,12 @@ const wholeNumber =
   (text: string): number => {
     const value = /^[+-]?\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (value >= minimum && value <= maximum) return value;
-    throw new InputError({ path: name, message: "bad value", found: text, expected: `a whole number from ${minimum} to ${maximum}` });
+    throw new InputError({
+      path: name,
+      message: "bad value",
+      found: text,
+      expected: `a whole number from ${minimum} to ${maximum}`,
+    });
   };
 
 const percentage =
@@ -89,7 +94,13 @@ const oneOf =
   (text: string): Word => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    throw new InputError({ path: name, message: "not a valid word", found: text, expected: `one of ${words.join(", ")}`, known: words });
+    throw new InputError({
+      path: name,
+      message: "not a valid word",
+      found: text,
+      expected: `one of ${words.join(", ")}`,
+      known: words,
+    });
   };
 
 /** A flag that takes one of a few words. */
@@ -122,41 +133,128 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     optional: true,
     proposeCompletions: (partial) => proposeAcceleratorList(partial),
   },
-  config: { kind: "parsed", parse: asIs, brief: "YAML file with accelerators, their parameters and options of the run", placeholder: "file.yaml", optional: true, proposeCompletions: proposeFiles },
+  config: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "YAML file with accelerators, their parameters and options of the run",
+    placeholder: "file.yaml",
+    optional: true,
+    proposeCompletions: proposeFiles,
+  },
   set: { ...setFlag, brief: `${setFlag.brief}; name:path=value sets one machine only` },
-  bandwidth: { kind: "parsed", parse: asIs, brief: "off-chip bandwidth of every machine, such as 256GB/s or unlimited", placeholder: "bandwidth", optional: true },
-  mapping: { kind: "parsed", parse: asIs, brief: "use this mapping for every layer; default: the best for the objective, layer by layer", placeholder: "mapping", optional: true },
+  bandwidth: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "off-chip bandwidth of every machine, such as 256GB/s or unlimited",
+    placeholder: "bandwidth",
+    optional: true,
+  },
+  mapping: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "use this mapping for every layer; default: the best for the objective, layer by layer",
+    placeholder: "mapping",
+    optional: true,
+  },
   objective: choice("--objective", objectiveWords, "what the choice of mappings minimises, default seconds"),
-  layers: { kind: "parsed", parse: asIs, brief: "only these layers: names with * and ?, numbers or ranges such as 3-7, separated by commas", placeholder: "layers", optional: true },
-  batch: { kind: "parsed", parse: wholeNumber("--batch", 1, 2 ** 20), brief: "images or sequences at once, default 1", placeholder: "batch", optional: true },
-  density: { kind: "parsed", parse: asIs, brief: "fraction of non-zeros: 0.5, or A=0.3,B=0.5 for weights and inputs", placeholder: "density", optional: true },
+  layers: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "only these layers: names with * and ?, numbers or ranges such as 3-7, separated by commas",
+    placeholder: "layers",
+    optional: true,
+  },
+  batch: {
+    kind: "parsed",
+    parse: wholeNumber("--batch", 1, 2 ** 20),
+    brief: "images or sequences at once, default 1",
+    placeholder: "batch",
+    optional: true,
+  },
+  density: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "fraction of non-zeros: 0.5, or A=0.3,B=0.5 for weights and inputs",
+    placeholder: "density",
+    optional: true,
+  },
   input: {
     kind: "parsed",
     parse: asIs,
-    brief: "image (JPEG, PNG) or .npy to execute an ONNX model on, so that densities are measured; name=file where the model takes several",
+    brief:
+      "image (JPEG, PNG) or .npy to execute an ONNX model on, so that densities are measured; name=file where the model takes several",
     placeholder: "file",
     optional: true,
     variadic: true,
     proposeCompletions: proposeFiles,
   },
   normalise: choice("--normalise", normaliseWords, "how pixels become numbers, default auto"),
-  invert: { kind: "boolean", brief: "invert the image: dark on light becomes light on dark", optional: true, withNegated: false },
-  seed: { kind: "parsed", parse: wholeNumber("--seed", 0, 2 ** 32 - 1), brief: "seed of generated values, default 1", placeholder: "seed", optional: true },
+  invert: {
+    kind: "boolean",
+    brief: "invert the image: dark on light becomes light on dark",
+    optional: true,
+    withNegated: false,
+  },
+  seed: {
+    kind: "parsed",
+    parse: wholeNumber("--seed", 0, 2 ** 32 - 1),
+    brief: "seed of generated values, default 1",
+    placeholder: "seed",
+    optional: true,
+  },
   check: choice("--check", checkWords, "compare outputs with the golden evaluator, default sample"),
-  audit: { kind: "parsed", parse: percentage("--audit"), brief: "re-run this percentage of tiles on the stepped reference", placeholder: "percent", optional: true },
-  threads: { kind: "parsed", parse: wholeNumber("--threads", 1, maximumThreads), brief: "worker threads, default 1; results are the same for any number", placeholder: "threads", optional: true },
+  audit: {
+    kind: "parsed",
+    parse: percentage("--audit"),
+    brief: "re-run this percentage of tiles on the stepped reference",
+    placeholder: "percent",
+    optional: true,
+  },
+  threads: {
+    kind: "parsed",
+    parse: wholeNumber("--threads", 1, maximumThreads),
+    brief: "worker threads, default 1; results are the same for any number",
+    placeholder: "threads",
+    optional: true,
+  },
   json: jsonFlag,
   csv: { kind: "boolean", brief: "print comma-separated values, one row a layer", optional: true, withNegated: false },
-  output: { kind: "parsed", parse: asIs, brief: "write the printed result to this file instead", placeholder: "file", optional: true, proposeCompletions: proposeFiles },
-  html: { kind: "parsed", parse: asIs, brief: "write a report as one HTML file", placeholder: "file", optional: true, proposeCompletions: proposeFiles },
-  trace: { kind: "parsed", parse: asIs, brief: "write a trace in Chrome's format, for Perfetto", placeholder: "file", optional: true, proposeCompletions: proposeFiles },
+  output: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "write the printed result to this file instead",
+    placeholder: "file",
+    optional: true,
+    proposeCompletions: proposeFiles,
+  },
+  html: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "write a report as one HTML file",
+    placeholder: "file",
+    optional: true,
+    proposeCompletions: proposeFiles,
+  },
+  trace: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "write a trace in Chrome's format, for Perfetto",
+    placeholder: "file",
+    optional: true,
+    proposeCompletions: proposeFiles,
+  },
 };
 
 export const runFlags = simulationFlags;
 
 export const compareFlags: FlagParametersForType<CompareFlags, CliContext> = {
   ...simulationFlags,
-  asPublished: { kind: "boolean", brief: "keep each machine's own resources instead of those of the first", optional: true, withNegated: false },
+  asPublished: {
+    kind: "boolean",
+    brief: "keep each machine's own resources instead of those of the first",
+    optional: true,
+    withNegated: false,
+  },
 };
 
 export const listFlags: FlagParametersForType<ListFlags, CliContext> = { json: jsonFlag };
@@ -165,21 +263,33 @@ export const reproduceFlags: FlagParametersForType<ListFlags, CliContext> = { js
 export const showFlags: FlagParametersForType<ShowFlags, CliContext> = {
   json: jsonFlag,
   set: setFlag,
-  schema: { kind: "boolean", brief: "print the JSON schema of its configuration, for editors", optional: true, withNegated: false },
+  schema: {
+    kind: "boolean",
+    brief: "print the JSON schema of its configuration, for editors",
+    optional: true,
+    withNegated: false,
+  },
 };
 
 export const convertFlags: FlagParametersForType<ConvertFlags, CliContext> = {
   format: {
     kind: "parsed",
     parse: asIs,
-    brief: "storage format of a tensor: dense, bitmap, csr, csc, coo, run-length(4), nm(2, 4), dbb(4, 8), zvc(32) ...; repeatable",
+    brief:
+      "storage format of a tensor: dense, bitmap, csr, csc, coo, run-length(4), nm(2, 4), dbb(4, 8), zvc(32) ...; repeatable",
     placeholder: "format",
     optional: true,
     variadic: true,
     proposeCompletions: async () => (await import("../tensor/format.ts")).formatKinds,
   },
   to: choice("--to", convertTargets, "form of a workload, by default from the output's ending"),
-  batch: { kind: "parsed", parse: wholeNumber("--batch", 1, 2 ** 20), brief: "batch of a built-in or ONNX network, default 1", placeholder: "batch", optional: true },
+  batch: {
+    kind: "parsed",
+    parse: wholeNumber("--batch", 1, 2 ** 20),
+    brief: "batch of a built-in or ONNX network, default 1",
+    placeholder: "batch",
+    optional: true,
+  },
   json: jsonFlag,
 };
 
@@ -199,7 +309,9 @@ async function proposeAcceleratorList(partial: string): Promise<readonly string[
 async function proposeSettings(partial: string): Promise<readonly string[]> {
   const { accelerators } = await import("../accelerator/accelerators.ts");
   const equals = partial.indexOf("=");
-  if (equals < 0) return [...new Set(accelerators().flatMap(({ parameters }) => Object.keys(parameters)))].map((path) => `${path}=`);
+  if (equals < 0) {
+    return [...new Set(accelerators().flatMap(({ parameters }) => Object.keys(parameters)))].map((path) => `${path}=`);
+  }
   const path = partial.slice(partial.indexOf(":") + 1, equals);
   return accelerators().flatMap(({ parameters }) => {
     const parameter = parameters[path];

@@ -18,5 +18,3 @@ if (major < minimum[0] || (major === minimum[0] && minor < minimum[1])) {
   const { main } = await import("./application.ts");
   await main(process.argv.slice(2));
 }
-
-export {};

@@ -6,10 +6,12 @@ import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";
 import type { CliContext } from "./context.ts";
 import type { SimulationFlags } from "./flags.ts";
+import { definedOnly } from "./input/defined.ts";
 import type { MachineRequest } from "./input/settings.ts";
 import { machineRequests } from "./input/settings.ts";
 import { resolveWorkload } from "./input/workload.ts";
 import { deliver } from "./output/deliver.ts";
+import { onInterrupt } from "./output/interrupt.ts";
 import { startProgress } from "./output/progress.ts";
 import type { OutputFile } from "./output/write-file.ts";
 
@@ -21,33 +23,49 @@ export interface SimulateOptions {
 }
 
 /** Runs the command from flags to outputs. Throws InputError for anything wrong, before any output is written. */
-export async function simulate(context: CliContext, given: SimulationFlags, workload: string, options: SimulateOptions): Promise<void> {
-  if (given.json === true && given.csv === true) throw new InputError({ path: "--csv", message: "--json and --csv are both asked for", expected: "one of them" });
+export async function simulate(
+  context: CliContext,
+  given: SimulationFlags,
+  workload: string,
+  options: SimulateOptions,
+): Promise<void> {
+  if (given.json === true && given.csv === true) {
+    throw new InputError({ path: "--csv", message: "--json and --csv are both asked for", expected: "one of them" });
+  }
   const file = given.config === undefined ? undefined : (await import("./input/config.ts")).readConfig(given.config);
-  const flags: SimulationFlags = { ...file?.options, ...given };
+  const flags: SimulationFlags = { ...file?.options, ...definedOnly(given) };
   const asked = machineRequests(flags, file?.machines);
   const requests = options.adjust?.(asked) ?? asked;
-  const density = flags.density === undefined ? undefined : (await import("./input/density.ts")).parseDensity(flags.density);
+  const density =
+    flags.density === undefined ? undefined : (await import("./input/density.ts")).parseDensity(flags.density);
   const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
   if (targets.length > 0) (await import("./output/write-file.ts")).checkTargets(targets);
 
   let network = await resolveWorkload(workload, { ...flags, note: context.note });
   if (density !== undefined) {
     const { withDensity } = await import("./input/density.ts");
-    const given = withDensity(network, density);
-    if (given.replaced > 0) context.note(`note: --density replaces the measured density of ${given.replaced} operands\n`);
-    network = given.network;
+    const changed = withDensity(network, density);
+    if (changed.replaced > 0) {
+      context.note(`note: --density replaces the measured density of ${changed.replaced} operands\n`);
+    }
+    network = changed.network;
   }
   if (flags.layers !== undefined) network = (await import("./input/layers.ts")).selectLayers(network, flags.layers);
 
   const runs: RunResult[] = [];
   for (const request of requests) runs.push(await runOne(context, network, request, flags));
-  const warnings = runs.some((run) => run.warnings.length > 0) ? (await import("../report/terminal.ts")).warningsText(runs) : "";
+  const warnings = runs.some((run) => run.warnings.length > 0)
+    ? (await import("../report/terminal.ts")).warningsText(runs)
+    : "";
   if (warnings !== "") context.note(warnings);
 
   const files: OutputFile[] = [];
-  if (flags.html !== undefined) files.push({ path: flags.html, content: await (await import("../report/html/report.ts")).htmlReport(runs) });
-  if (flags.trace !== undefined) files.push({ path: flags.trace, content: await traceOf(context, network, requests, runs) });
+  if (flags.html !== undefined) {
+    files.push({ path: flags.html, content: await (await import("../report/html/report.ts")).htmlReport(runs) });
+  }
+  if (flags.trace !== undefined) {
+    files.push({ path: flags.trace, content: await traceOf(context, network, requests, runs) });
+  }
   const toFile = flags.output !== undefined;
   const text = await resultText(runs, flags, options.ratios, toFile ? { colour: false, width: undefined } : context);
   if (flags.output !== undefined) files.push({ path: flags.output, content: text });
@@ -55,7 +73,16 @@ export async function simulate(context: CliContext, given: SimulationFlags, work
   for (const { path } of files) context.note(`wrote ${path}\n`);
 }
 
-async function runOne(context: CliContext, network: Network, request: MachineRequest, flags: SimulationFlags): Promise<RunResult> {
+async function runOne(
+  context: CliContext,
+  network: Network,
+  request: MachineRequest,
+  flags: SimulationFlags,
+): Promise<RunResult> {
+  const { check = "sample", audit = 0, threads = 1 } = flags;
+  // A layer that is checked or audited as a whole keeps the main thread busy for seconds.
+  const yields = threads > 1 || (check !== "all" && audit === 0);
+  const release = yields ? onInterrupt() : undefined;
   const progress = startProgress(context, `${network.name} on ${request.accelerator.name}`);
   try {
     return await runWorkload(network, {
@@ -64,25 +91,39 @@ async function runOne(context: CliContext, network: Network, request: MachineReq
       objective: flags.objective ?? "seconds",
       ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
       seed: flags.seed ?? 1,
-      check: flags.check ?? "sample",
-      auditPercent: flags.audit ?? 0,
-      threads: flags.threads ?? 1,
+      check,
+      auditPercent: audit,
+      threads,
       onLayer: progress.step,
     });
   } finally {
     progress.finish();
+    release?.();
   }
 }
 
-async function resultText(runs: readonly RunResult[], flags: SimulationFlags, ratios: boolean, page: Pick<CliContext, "colour" | "width">): Promise<string> {
+async function resultText(
+  runs: readonly RunResult[],
+  flags: SimulationFlags,
+  ratios: boolean,
+  page: Pick<CliContext, "colour" | "width">,
+): Promise<string> {
   if (flags.json === true) return (await import("../report/json.ts")).runsJson(runs, { ratios });
   if (flags.csv === true) return (await import("../report/csv.ts")).runsCsv(runs);
   const { compareText } = await import("../report/terminal.ts");
   return compareText(runs, { colour: page.colour, ...(page.width === undefined ? {} : { width: page.width }) });
 }
 
-async function traceOf(context: CliContext, network: Network, requests: readonly MachineRequest[], runs: readonly RunResult[]): Promise<string> {
-  const [{ traceJson }, { recordIntervals }] = await Promise.all([import("../report/trace.ts"), import("./output/intervals.ts")]);
+async function traceOf(
+  context: CliContext,
+  network: Network,
+  requests: readonly MachineRequest[],
+  runs: readonly RunResult[],
+): Promise<string> {
+  const [{ traceJson }, { recordIntervals }] = await Promise.all([
+    import("../report/trace.ts"),
+    import("./output/intervals.ts"),
+  ]);
   const recorded = runs.map((run, index) => {
     const request = requests[index];
     return request === undefined ? [] : recordIntervals(network, request, run);

@@ -41,7 +41,7 @@ export interface TileShape {
 }
 
 /** Cycles to shift a stationary operand in: one row a cycle through all R rows; outputs rest from zero at no cost. */
-export const loadCycles = (grid: SystolicGrid, mode: GridMode): number => (mode.stationary === "outputs" ? 0 : grid.rows);
+export const loadCycles = (grid: SystolicGrid, stationary: Stationary): number => (stationary === "outputs" ? 0 : grid.rows);
 
 /**
  * Cycles from the entry of the last vector's first element until its last result leaves, less one: the skew of the
@@ -55,7 +55,7 @@ export const skewCycles = (grid: SystolicGrid, mode: GridMode): number =>
  * stationary outputs, R + R/k + C/k + T - 2 collapsed (Peltekis et al., DATE 2023, section 3; ceilings where k does not divide).
  */
 export const tileCycles = (grid: SystolicGrid, mode: GridMode, vectors: number): number =>
-  loadCycles(grid, mode) + vectors + skewCycles(grid, mode);
+  loadCycles(grid, mode.stationary) + vectors + skewCycles(grid, mode);
 
 /** The closed forms equal the stepped grid everywhere: lockstep arithmetic, no data-dependent time. */
 export const exactWhen = (): boolean => true;

@@ -2,8 +2,7 @@
 // A buffer retains an operand's whole working set or nothing of it; halving a buffer therefore never lowers traffic.
 
 import { formatBits } from "../component/component.ts";
-import type { GridMode } from "../component/systolic-grid.ts";
-import { loadCycles, skewCycles } from "../component/systolic-grid.ts";
+import { loadCycles } from "../component/systolic-grid.ts";
 import { workingBytes } from "../component/sram.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
@@ -35,13 +34,19 @@ interface TileBytes {
   readonly sumsOut: number;
 }
 
+/** What of a mapping decides the schedule: the pipeline's depth does not. */
+export type ScheduledMapping = Pick<GridMapping, "stationary" | "streaming">;
+
+/** The memory schedule of a product. Throws InputError (with `path`) when a buffer cannot hold the smallest piece of work. */
+export const scheduleGrid = (product: MatrixProduct, machine: GridMachine, mapping: ScheduledMapping): GridSchedule =>
+  mapping.stationary === "outputs" ? outputStationarySchedule(product, machine) : operandStationarySchedule(product, machine, mapping);
+
 /**
  * Weight and input stationary: for each fold of the resting operand's columns, for each block of streamed vectors, for
  * each fold of K: load the tile, stream the block, accumulate.
  */
-export function operandStationarySchedule(product: MatrixProduct, machine: GridMachine, mapping: GridMapping): GridSchedule {
+function operandStationarySchedule(product: MatrixProduct, machine: GridMachine, mapping: ScheduledMapping): GridSchedule {
   const { grid, routes } = machine;
-  const mode: GridMode = { stationary: mapping.stationary, collapse: mapping.collapse };
   const byWeights = mapping.stationary === "weights";
   const restingRoute = byWeights ? routes.A : routes.B;
   const streamedRoute = byWeights ? routes.B : routes.A;
@@ -90,8 +95,7 @@ export function operandStationarySchedule(product: MatrixProduct, machine: GridM
     portInterval(grid.rows, bytes * 8, streamedRoute),
     portInterval(grid.columns, sumBytes * 8, routes.C),
   );
-  const load = loadCycles(grid, mode) * loadInterval;
-  const drain = skewCycles(grid, mode);
+  const load = loadCycles(grid, mapping.stationary) * loadInterval;
   const channelOf = channelBytes(byWeights, machine);
 
   const tile = (column: number, block: number, row: number): ProgramNode[] => {
@@ -117,7 +121,6 @@ export function operandStationarySchedule(product: MatrixProduct, machine: GridM
       ...channelOf(part),
       load: part.first ? load : 0,
       stream: part.vectors * vectorInterval,
-      drain,
       startsTile: part.first,
     }));
   };
@@ -149,7 +152,7 @@ export function operandStationarySchedule(product: MatrixProduct, machine: GridM
 }
 
 /** Output stationary: for each fold of M over columns, for each fold of N over rows: stream all of K. */
-export function outputStationarySchedule(product: MatrixProduct, machine: GridMachine, mode: GridMode): GridSchedule {
+function outputStationarySchedule(product: MatrixProduct, machine: GridMachine): GridSchedule {
   const { grid, routes } = machine;
   const bytes = formatBits[grid.operand] / 8;
   const outputBytes = formatBits[machine.output] / 8;
@@ -177,7 +180,6 @@ export function outputStationarySchedule(product: MatrixProduct, machine: GridMa
     portInterval(grid.columns, bytes * 8, routes.A),
     portInterval(grid.columns, outputBytes * 8, routes.C),
   );
-  const drain = skewCycles(grid, mode);
   const channelOf = channelBytes(true, machine);
   const tile = (column: number, row: number): ProgramNode[] => {
     const columns = size(columnFolds, column);
@@ -201,7 +203,6 @@ export function outputStationarySchedule(product: MatrixProduct, machine: GridMa
         ...channelOf({ resting: weights, streamed: part.streamed, sumsIn: 0, sumsOut: results }),
         load: 0,
         stream: part.vectors * vectorInterval,
-        drain,
         startsTile: part.first,
       };
     });

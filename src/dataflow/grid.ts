@@ -11,7 +11,8 @@ import type { Program } from "./program.ts";
 import { repeat } from "./program.ts";
 import type { Folds, GridMachine } from "./grid-machine.ts";
 import { sumFolds } from "./grid-machine.ts";
-import { operandStationarySchedule, outputStationarySchedule } from "./grid-schedule.ts";
+import type { GridSchedule } from "./grid-schedule.ts";
+import { scheduleGrid } from "./grid-schedule.ts";
 
 /** Bytes to and from one side of the array's buffers. */
 export interface BufferBits {
@@ -40,8 +41,16 @@ export interface GridPlan {
   readonly loops: readonly string[];
 }
 
-/** Plans a product on a grid. Throws InputError (with `path`) when a buffer cannot hold the smallest piece of work. */
-export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: GridMapping): GridPlan {
+/**
+ * Plans a product on a grid; mappings that differ in depth alone may share a schedule. Throws InputError (with `path`)
+ * when a buffer cannot hold the smallest piece of work.
+ */
+export function planGrid(
+  product: MatrixProduct,
+  machine: GridMachine,
+  mapping: GridMapping,
+  schedule: GridSchedule = scheduleGrid(product, machine, mapping),
+): GridPlan {
   if (mapping.collapse > 1 && mapping.stationary === "outputs") {
     throw new InputError({
       path: "mapping.collapse",
@@ -57,10 +66,6 @@ export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: 
   const sumBits = formatBits[grid.accumulator];
   const outputBits = formatBits[machine.output];
   const { M, N, K, count } = product;
-  const schedule =
-    mapping.stationary === "outputs"
-      ? outputStationarySchedule(product, machine, mode)
-      : operandStationarySchedule(product, machine, mapping);
   const macs = M * N * K * count;
   const { rowFolds, columnFolds, blocks } = schedule;
   const transfers = {
@@ -71,6 +76,7 @@ export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: 
   const fill = (operand: "A" | "B" | "C") => (routes[operand].direct ? 0 : transfers[operand].fetch * 8);
   const program: Program = {
     preload: grid.preload,
+    drain: skewCycles(grid, mode),
     nodes: count === 1 ? schedule.nodes : [repeat(count, schedule.nodes)],
   };
   const loops = count === 1 ? schedule.loops : [`for product in 0..${count}`, ...schedule.loops];
@@ -79,7 +85,7 @@ export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: 
     tiles: rowFolds.count * columnFolds.count * blocks.count * count,
     blocks,
     vectorInterval: schedule.vectorInterval,
-    skewCycles: skewCycles(grid, mode),
+    skewCycles: program.drain,
     transfers,
     loops,
   };
@@ -107,7 +113,7 @@ export function planGrid(product: MatrixProduct, machine: GridMachine, mapping: 
   return {
     ...common,
     vectors: streamed * rowFolds.count * columnFolds.count * count,
-    loadCycles: loadCycles(grid, mode) * schedule.loadInterval,
+    loadCycles: loadCycles(grid, mapping.stationary) * schedule.loadInterval,
     events: {
       multiplyAccumulate: macs,
       streamHop: streamed * K * sumFolds(columnFolds, (c) => Math.ceil(c / mapping.collapse)) * count,

@@ -20,8 +20,6 @@ export interface Step {
   readonly load: number;
   /** Cycles for which vectors enter the array. */
   readonly stream: number;
-  /** Cycles after the last entry until the last result has left. */
-  readonly drain: number;
   /** True for the first step of a tile. */
   readonly startsTile: boolean;
 }
@@ -37,6 +35,8 @@ export type ProgramNode = Step | Repeat;
 /** A whole layer. */
 export interface Program {
   readonly nodes: readonly ProgramNode[];
+  /** Cycles after the last entry of a step until its last result has left. */
+  readonly drain: number;
   /** `exposed`: a tile starts when the one before has drained; `hidden`: it is loaded and follows while that streams. */
   readonly preload: "exposed" | "hidden";
 }

@@ -77,8 +77,12 @@ export function table(
   return `${lines.join("\n")}\n`;
 }
 
+/** Text of one column a code unit: Latin letters, signs, and the lines and blocks that tables are drawn with. */
+const narrow = /^[\u0020-\u02ff\u2500-\u259f]*$/;
+
 /** Columns that `text` takes in a terminal: wide East Asian characters two, combining marks none. */
 export function displayWidth(text: string): number {
+  if (narrow.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character.codePointAt(0) ?? 0);
   return width;

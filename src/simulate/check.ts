@@ -16,7 +16,7 @@ import type { CheckOutcome } from "./result.ts";
 export type CheckMode = "all" | "sample" | "off";
 
 /** Outputs compared in a sample. */
-const sampleSize = 4;
+const sampleSize = 3;
 /** Layers of at most this many multiply-accumulates are compared whole in `sample` mode too. */
 const smallLayer = 2 ** 12;
 /** Most multiply-accumulates that `all` evaluates before it samples instead. */
@@ -30,6 +30,30 @@ function magnitudeFor(grid: SystolicGrid, K: number): number {
   return Math.max(1, Math.min(2 ** 15 - 1, Math.floor(Math.sqrt((limit - 1) / K))));
 }
 
+/** The longest sequences asked for so far: layers differ in how they read them, not in their values. */
+const sequences = new Map<string, Int16Array>();
+
+/**
+ * At least `length` seeded integers of magnitude 1 to `magnitude` (below 2^15), or 0 with probability 1 - density.
+ * Element i does not depend on what was asked for before.
+ */
+function randomSequence(seed: number, which: "A" | "B", density: number, magnitude: number, length: number): Int16Array {
+  const name = `${seed} ${which} ${density} ${magnitude}`;
+  const known = sequences.get(name) ?? new Int16Array(0);
+  if (known.length >= length) return known;
+  const key = keyOf(deriveSeed(seed, "lattice", which));
+  const values = new Int16Array(Math.max(length, 2 * known.length, 4096));
+  values.set(known);
+  for (let i = known.length; i < values.length; i++) {
+    const word = randomWord(key, 0, i);
+    // Sixteen bits decide whether the element is zero, the others its value and sign.
+    const value = (word & 0xffff) < density * 0x10000 ? 1 + ((word >>> 17) % magnitude) : 0;
+    values[i] = ((word >>> 16) & 1) === 0 ? value : -value;
+  }
+  sequences.set(name, values);
+  return values;
+}
+
 export interface LayerOperands {
   readonly A: Operand;
   readonly B: Operand;
@@ -41,8 +65,7 @@ export function operandsOf(layer: ComputeLayer, product: MatrixProduct, grid: Sy
   const operand = (which: "A" | "B"): Operand | undefined => {
     const own = layer.values?.[which];
     if (own !== undefined) return quantised(own, magnitude);
-    const key = keyOf(deriveSeed(seed, layer.name, which));
-    return latticeOperand(layer, which, magnitude, (index) => randomWord(key, 0, index));
+    return latticeOperand(layer.operation, which, (length) => randomSequence(seed, which, layer.density[which], magnitude, length));
   };
   const A = operand("A");
   const B = operand("B");

@@ -31,7 +31,7 @@ export function layerIntervals(layer: ComputeLayer, prepared: PreparedMachine, m
     of++;
   }
   const intervals: Interval[] = [];
-  overlapCycles({ preload: plan.program.preload, nodes: steps }, channelAt(prepared, mapping.clock), (interval) => {
+  overlapCycles({ ...plan.program, nodes: steps }, channelAt(prepared, mapping.clock), (interval) => {
     if (interval.duration > 0) intervals.push(interval);
   });
   return { intervals, steps: steps.length, of };

@@ -14,7 +14,7 @@ import { elementCount, operandShapes } from "../workload/shapes.ts";
 import type { Machine } from "./machine.ts";
 import type { LayerResult } from "./result.ts";
 import { prepareMachine, simulateLayer } from "./simulate-layer.ts";
-import { machineArbitrary, mappingArbitrary, operationArbitrary } from "./test/arbitrary.ts";
+import { machineArbitrary, mappingArbitrary, operationArbitrary } from "../../test/support/machines.ts";
 
 const price = technology("45nm");
 

@@ -50,7 +50,7 @@ const start = (): State => ({
 /** Cycles of a program. With `record`, every busy interval is reported and repeats are walked in full. */
 export function overlapCycles(program: Program, channel: Channel, record?: (interval: Interval) => void): number {
   const state = start();
-  runNodes(program.nodes, state, program.preload === "hidden", channel, record);
+  runNodes(program.nodes, state, program, channel, record);
   // The writes of the last two steps are still to be sent.
   writeBack(state, channel, record);
   state.writeBytesBefore = state.writeBytes;
@@ -59,15 +59,15 @@ export function overlapCycles(program: Program, channel: Channel, record?: (inte
   return Math.max(state.drained, end, state.channel);
 }
 
-function runNodes(nodes: readonly ProgramNode[], state: State, hidden: boolean, channel: Channel, record?: (interval: Interval) => void): void {
+function runNodes(nodes: readonly ProgramNode[], state: State, program: Program, channel: Channel, record?: (interval: Interval) => void): void {
   for (const node of nodes) {
     if (node.kind === "step") {
-      runStep(node, state, hidden, channel, record);
+      runStep(node, state, program, channel, record);
       continue;
     }
     for (let done = 1; done <= node.count; done++) {
       const before = { ...state };
-      runNodes(node.body, state, hidden, channel, record);
+      runNodes(node.body, state, program, channel, record);
       if (record === undefined && done < node.count && samePhase(before, state)) {
         shift(state, (node.count - done) * (state.streamEnd - before.streamEnd));
         break;
@@ -76,7 +76,8 @@ function runNodes(nodes: readonly ProgramNode[], state: State, hidden: boolean, 
   }
 }
 
-function runStep(step: Step, state: State, hidden: boolean, channel: Channel, record?: (interval: Interval) => void): void {
+function runStep(step: Step, state: State, { preload, drain }: Program, channel: Channel, record?: (interval: Interval) => void): void {
+  const hidden = preload === "hidden";
   // Fetch: the halves that it fills were released when the step before last stopped streaming.
   let arrived = 0;
   if (step.channelFetch > 0) {
@@ -100,7 +101,7 @@ function runStep(step: Step, state: State, hidden: boolean, channel: Channel, re
   }
   state.streamEndBefore = state.streamEnd;
   state.streamEnd = entry + step.stream;
-  state.drained = state.streamEnd + step.drain;
+  state.drained = state.streamEnd + drain;
   state.writeBytesBefore = state.writeBytes;
   state.writeReadyBefore = state.writeReady;
   state.writeBytes = step.channelWrite;

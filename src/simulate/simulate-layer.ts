@@ -9,6 +9,8 @@ import type { GridPlan } from "../dataflow/grid.ts";
 import type { GridMachine } from "../dataflow/grid-machine.ts";
 import { planGrid } from "../dataflow/grid.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
+import type { GridSchedule } from "../dataflow/grid-schedule.ts";
+import { scheduleGrid } from "../dataflow/grid-schedule.ts";
 import { parseRoute } from "../dataflow/route.ts";
 import type { Technology } from "../technology/technology.ts";
 import { denseMacs, effectualMacs } from "../workload/effectual.ts";
@@ -108,10 +110,21 @@ export const channelAt = (prepared: PreparedMachine, clock: number): Channel => 
   latencyCycles: prepared.dram === undefined ? 0 : Math.ceil(prepared.dram.latency * clock),
 });
 
-/** Times and prices one mapping of a layer. */
-export function mapLayer(layer: ComputeLayer, prepared: PreparedMachine, mappingName: string, mapping: Mapping): MappedLayer {
+/** A lowered layer and its memory schedule, which mappings that differ in pipeline depth share. */
+interface ScheduledProduct {
+  readonly product: MatrixProduct;
+  readonly schedule: GridSchedule;
+}
+
+function scheduleLayer(layer: ComputeLayer, prepared: PreparedMachine, mapping: Mapping): ScheduledProduct {
   const product = lower(layer.operation, mapping.grouping);
-  const plan = planGrid(product, prepared.gridMachine, mapping);
+  return { product, schedule: scheduleGrid(product, prepared.gridMachine, mapping) };
+}
+
+/** Times and prices one mapping of a layer. */
+export function mapLayer(layer: ComputeLayer, prepared: PreparedMachine, mappingName: string, mapping: Mapping, known?: ScheduledProduct): MappedLayer {
+  const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);
+  const plan = planGrid(product, prepared.gridMachine, mapping, schedule);
   const channel = channelAt(prepared, mapping.clock);
   const ideal = overlapCycles(plan.program, { bytesPerCycle: Infinity, latencyCycles: 0 });
   const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
@@ -248,12 +261,16 @@ export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, ch
   const { mappings } = prepared.machine;
   const names = choice.mapping === undefined ? Object.keys(mappings) : [choice.mapping];
   const all: MappedLayer[] = [];
+  const scheduled = new Map<string, ScheduledProduct>();
   let failure: InputError | undefined;
   for (const name of names) {
     const mapping = mappings[name];
     if (mapping === undefined) throw new InputError({ path: "mapping", message: `${prepared.machine.name} has no such mapping`, found: name, known: Object.keys(mappings), expected: Object.keys(mappings).join(", ") });
     try {
-      all.push(mapLayer(layer, prepared, name, mapping));
+      const key = `${mapping.grouping} ${mapping.stationary} ${mapping.streaming}`;
+      const known = scheduled.get(key) ?? scheduleLayer(layer, prepared, mapping);
+      scheduled.set(key, known);
+      all.push(mapLayer(layer, prepared, name, mapping, known));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       failure ??= error;

@@ -12,7 +12,7 @@ import { overlapCycles } from "./overlap.ts";
 import { channelAt, prepareMachine } from "./simulate-layer.ts";
 import type { SteppedResult } from "./stepped-machine.ts";
 import { stepMachine } from "./stepped-machine.ts";
-import { machineArbitrary, mappingArbitrary, matmulArbitrary, operationArbitrary } from "./test/arbitrary.ts";
+import { machineArbitrary, mappingArbitrary, matmulArbitrary, operationArbitrary } from "../../test/support/machines.ts";
 import type { Machine } from "./machine.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 

@@ -165,7 +165,7 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
     entryCycles++;
     // A vector enters in the last of the cycles that its buffer's ports need for it.
     if (entryCycles % plan.vectorInterval === 0) enterVector(tile, step);
-    if (entryCycles === step.stream) finishStep(step);
+    if (entryCycles === step.stream) finishStep();
     return true;
   }
 
@@ -251,11 +251,11 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
     if (stepVector * plan.vectorInterval > step.stream) throw new Error("more vectors than the step holds");
   }
 
-  function finishStep(step: Step): void {
+  function finishStep(): void {
     streaming = false;
     streamedAt[current] = cycle + 1;
-    drainedAt[current] = cycle + 1 + step.drain;
-    lastDrain = cycle + 1 + step.drain;
+    drainedAt[current] = cycle + 1 + plan.program.drain;
+    lastDrain = cycle + 1 + plan.program.drain;
     current++;
   }
 }

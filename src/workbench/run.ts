@@ -53,11 +53,32 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   const { objective, seed, check, auditPercent } = request;
   const choice = { objective, seed, check, auditPercent, ...(request.mapping === undefined ? {} : { mapping: request.mapping }) };
   const layers = computeLayers(network);
-  const results =
-    request.threads > 1 && layers.length > 1
-      ? await runOnThreads(layers, request, choice, signal)
-      : await runHere(layers, (layer) => simulateLayer(layer, prepared, choice), request, signal);
+  const { distinct, which } = distinctLayers(layers);
+  const answers =
+    request.threads > 1 && distinct.length > 1
+      ? await runOnThreads(distinct, request, choice, signal)
+      : await runHere(distinct, (layer) => simulateLayer(layer, prepared, choice), request, signal);
+  const results = layers.map((layer, i): LayerResult => {
+    const answer = answers[which[i] ?? -1];
+    if (answer === undefined) throw new Error(`no result for layer ${layer.name}`);
+    return { ...answer, name: layer.name };
+  });
   return assembleRun(network, prepared, prices, { ...choice, parameters: printableParameters(values) }, results);
+}
+
+/** Layers without values that compute the same thing are simulated once: networks repeat their blocks. */
+function distinctLayers(layers: readonly ComputeLayer[]): { readonly distinct: readonly ComputeLayer[]; readonly which: readonly number[] } {
+  const distinct: ComputeLayer[] = [];
+  const seen = new Map<string, number>();
+  const which = layers.map((layer) => {
+    const key = layer.values === undefined ? JSON.stringify([layer.operation, layer.density, layer.densitySource]) : undefined;
+    const known = key === undefined ? undefined : seen.get(key);
+    if (known !== undefined) return known;
+    const index = distinct.push(layer) - 1;
+    if (key !== undefined) seen.set(key, index);
+    return index;
+  });
+  return { distinct, which };
 }
 
 /** Milliseconds after which a run lets timers and signals in. */

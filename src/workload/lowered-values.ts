@@ -2,7 +2,7 @@
 // arithmetic. Also the values a layer runs on when it has none of its own.
 
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ComputeLayer, ComputeOperation, Conv2d, Operand } from "./layer.ts";
+import type { ComputeOperation, Conv2d, Operand } from "./layer.ts";
 import type { Grouping } from "./lowering.ts";
 import { convolutionOutput } from "./lowering.ts";
 import { operandShapes } from "./shapes.ts";
@@ -77,33 +77,26 @@ function loweredConvolution(conv: Conv2d, grouping: Grouping, A: Operand, B: Ope
 
 /** Most elements that the made-up values of an operand may take. */
 const largestLattice = 2 ** 24;
-/** A different stride for each axis, so that no two neighbours share a value and swapped axes show. */
-const latticeStrides = [3, 1, 31, 7] as const;
+/**
+ * A different stride for each axis, so that no two neighbours share a value and swapped axes show; the longest axes
+ * have the smallest ones.
+ */
+const latticeStrides = { conv2d: [3, 1, 31, 7], matmul: [31, 3, 1] } as const;
 
 /**
- * Values for an operand without any: random integers at the layer's density on a lattice, where element (i, j, ...)
- * is number 3i + j + ... of a short random sequence. Kilobytes stand for any size, and every element can be read
- * alone. Undefined when even the lattice would be huge.
+ * Values for an operand without any: element (i, j, ...) is number 3i + j + ... of `sequence`, a short random one.
+ * Kilobytes stand for any size, and every element can be read alone. Undefined when even the lattice would be huge.
  */
-export function latticeOperand(layer: ComputeLayer, which: "A" | "B", magnitude: number, random: (index: number) => number): Operand | undefined {
-  const shape = operandShapes(layer.operation)[which];
-  const strides = shape.map((_, axis) => latticeStrides[axis] ?? 1);
+export function latticeOperand(operation: ComputeOperation, which: "A" | "B", sequence: (length: number) => Int16Array): Operand | undefined {
+  const shape = operandShapes(operation)[which];
+  const strides = shape.map((_, axis) => latticeStrides[operation.operator][axis] ?? 1);
   let length = 1;
   shape.forEach((extent, axis) => {
     length += (extent - 1) * (strides[axis] ?? 1);
   });
   if (length > largestLattice) return undefined;
-  const density = layer.density[which];
-  const data = new Int32Array(length);
-  for (let i = 0; i < length; i++) {
-    const word = random(i) >>> 0;
-    // Sixteen bits decide whether the element is zero, the others its value.
-    if ((word & 0xffff) < density * 0x10000) {
-      const value = 1 + ((word >>> 17) % magnitude);
-      data[i] = ((word >>> 16) & 1) === 0 ? value : -value;
-    }
-  }
-  const tensor: Tensor = { type: "int32", shape: [length], data };
+  const data = sequence(length);
+  const tensor: Tensor = { type: "int16", shape: [data.length], data };
   return { tensor, strides };
 }
 

@@ -6,16 +6,21 @@ import type { CompareFlags } from "../flags.ts";
 import { equaliseResources } from "../input/equalise.ts";
 import { simulate } from "../simulate.ts";
 
-export async function compare(this: CliContext, flags: CompareFlags, workload: string): Promise<void> {
-  await simulate(this, flags, workload, {
+export async function compare(context: CliContext, flags: CompareFlags, workload: string): Promise<void> {
+  await simulate(context, flags, workload, {
     ratios: true,
     adjust: (requests) => {
       if (requests.length < 2) {
-        throw new InputError({ path: "--on", message: "a comparison needs two machines or more", found: requests.map(({ accelerator }) => accelerator.name).join(","), expected: "names separated by commas" });
+        throw new InputError({
+          path: "--on",
+          message: "a comparison needs two machines or more",
+          found: requests.map(({ accelerator }) => accelerator.name).join(","),
+          expected: "names separated by commas",
+        });
       }
       if (flags.asPublished === true) return requests;
       const equal = equaliseResources(requests);
-      for (const remark of equal.remarks) this.note(`${remark}\n`);
+      for (const remark of equal.remarks) context.note(`${remark}\n`);
       return equal.requests;
     },
   });

@@ -48,11 +48,16 @@ complete -c heddle -f -a '(__heddle_complete)'
 
 const scripts: Readonly<Record<string, string>> = { bash, zsh, fish };
 
-export async function completion(this: CliContext, _flags: object, shell: string): Promise<void> {
+export async function completion(context: CliContext, _flags: object, shell: string): Promise<void> {
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
   if (script === undefined) {
     const known = Object.keys(scripts);
-    throw new InputError({ message: "no completion for this shell", found: shell, expected: `one of ${known.join(", ")}`, known });
+    throw new InputError({
+      message: "no completion for this shell",
+      found: shell,
+      expected: `one of ${known.join(", ")}`,
+      known,
+    });
   }
-  await this.print(script);
+  await context.print(script);
 }

@@ -4,41 +4,82 @@ import { InputError } from "../../base/error.ts";
 import type { CliContext } from "../context.ts";
 import type { ConvertFlags, ConvertTarget } from "../flags.ts";
 
-export async function convert(this: CliContext, flags: ConvertFlags, input: string, output?: string): Promise<void> {
+export async function convert(context: CliContext, flags: ConvertFlags, input: string, output?: string): Promise<void> {
   if (/\.npy$/i.test(input)) {
-    if (flags.to !== undefined) throw new InputError({ path: "--to", message: "a tensor is no workload", found: flags.to, expected: "an output that ends in .npy" });
-    await convertTensor(this, flags, input, output);
+    if (flags.to !== undefined) {
+      throw new InputError({
+        path: "--to",
+        message: "a tensor is no workload",
+        found: flags.to,
+        expected: "an output that ends in .npy",
+      });
+    }
+    await convertTensor(context, flags, input, output);
     return;
   }
   if (flags.format !== undefined && flags.format.length > 0) {
-    throw new InputError({ path: "--format", message: "storage formats are for tensors", found: input, expected: "a file that ends in .npy" });
+    throw new InputError({
+      path: "--format",
+      message: "storage formats are for tensors",
+      found: input,
+      expected: "a file that ends in .npy",
+    });
   }
-  await convertWorkload(this, flags, input, output);
+  await convertWorkload(context, flags, input, output);
 }
 
-async function convertTensor(context: CliContext, flags: ConvertFlags, input: string, output: string | undefined): Promise<void> {
-  if (output !== undefined && !/\.npy$/i.test(output)) throw new InputError({ message: "a tensor is written as .npy", found: output, expected: "an output that ends in .npy" });
+async function convertTensor(
+  context: CliContext,
+  flags: ConvertFlags,
+  input: string,
+  output: string | undefined,
+): Promise<void> {
+  if (output !== undefined && !/\.npy$/i.test(output)) {
+    throw new InputError({
+      message: "a tensor is written as .npy",
+      found: output,
+      expected: "an output that ends in .npy",
+    });
+  }
   const formats = flags.format ?? [];
   if (output !== undefined && formats.length !== 1) {
-    throw new InputError({ path: "--format", message: "a tensor is written through one format", found: formats.length === 0 ? "none" : formats.join(", "), expected: "one --format" });
+    throw new InputError({
+      path: "--format",
+      message: "a tensor is written through one format",
+      found: formats.length === 0 ? "none" : formats.join(", "),
+      expected: "one --format",
+    });
   }
-  const [{ readNpy, writeNpy }, { readBytes }, { measureFormats, throughFormat, sizesText, sizesJson }, { deliver }] = await Promise.all([
-    import("../../interop/npy.ts"),
-    import("../input/read-file.ts"),
-    import("../output/tensor-sizes.ts"),
-    import("../output/deliver.ts"),
-  ]);
+  const [{ readNpy, writeNpy }, { readBytes }, { measureFormats, throughFormat, sizesText, sizesJson }, { deliver }] =
+    await Promise.all([
+      import("../../interop/npy.ts"),
+      import("../input/read-file.ts"),
+      import("../output/tensor-sizes.ts"),
+      import("../output/deliver.ts"),
+    ]);
   const tensor = readNpy(readBytes(input), input);
   const sizes = measureFormats(tensor, formats);
-  const text = flags.json === true ? sizesJson(input, tensor, sizes) : sizesText(input, tensor, sizes, { width: context.width, colour: context.colour });
-  const files = output === undefined ? [] : [{ path: output, content: writeNpy(throughFormat(tensor, formats[0] ?? "dense")) }];
+  const text =
+    flags.json === true
+      ? sizesJson(input, tensor, sizes)
+      : sizesText(input, tensor, sizes, { width: context.width, colour: context.colour });
+  const files =
+    output === undefined ? [] : [{ path: output, content: writeNpy(throughFormat(tensor, formats[0] ?? "dense")) }];
   await deliver(context, text, files);
   for (const { path } of files) context.note(`wrote ${path}: encoded, decoded and found equal\n`);
 }
 
-async function convertWorkload(context: CliContext, flags: ConvertFlags, input: string, output: string | undefined): Promise<void> {
+async function convertWorkload(
+  context: CliContext,
+  flags: ConvertFlags,
+  input: string,
+  output: string | undefined,
+): Promise<void> {
   const target = flags.to ?? targetOf(output);
-  const [{ resolveWorkload }, { deliver }] = await Promise.all([import("../input/workload.ts"), import("../output/deliver.ts")]);
+  const [{ resolveWorkload }, { deliver }] = await Promise.all([
+    import("../input/workload.ts"),
+    import("../output/deliver.ts"),
+  ]);
   const network = await resolveWorkload(input, flags.batch === undefined ? {} : { batch: flags.batch });
   let text: string;
   let warnings: readonly string[] = network.warnings;
@@ -59,5 +100,9 @@ function targetOf(output: string | undefined): ConvertTarget {
   if (output !== undefined && /\.csv$/i.test(output)) return "scalesim";
   if (output !== undefined && /\.json$/i.test(output)) return "json";
   const expected = "an output that ends in .csv (SCALE-Sim topology) or .json, or --to scalesim or --to json";
-  throw new InputError({ message: output === undefined ? "what to convert to is not said" : "unknown ending of the output", ...(output === undefined ? {} : { found: output }), expected });
+  throw new InputError({
+    message: output === undefined ? "what to convert to is not said" : "unknown ending of the output",
+    ...(output === undefined ? {} : { found: output }),
+    expected,
+  });
 }

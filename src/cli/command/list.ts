@@ -2,8 +2,8 @@
 
 import { accelerators } from "../../accelerator/accelerators.ts";
 import { InputError } from "../../base/error.ts";
-import { document } from "../../report/json.ts";
-import { table } from "../../report/table.ts";
+import { jsonDocument } from "../../report/json.ts";
+import { defaultWidth, table, wrap } from "../../report/table.ts";
 import { engineering } from "../../report/units.ts";
 import { describeTechnologies } from "../../technology/technologies.ts";
 import { describeNetworks } from "../../workload/networks.ts";
@@ -27,12 +27,14 @@ const sections: Readonly<Record<string, Section>> = {
         mappings: Object.keys(configure({}).machine.mappings),
       })),
     text: (width, colour) =>
-      table(
-        [{ title: "accelerator" }, { title: "source", drop: 1, minimum: 12 }, { title: "what it is", minimum: 20 }],
-        accelerators().map(({ name, citation, summary }) => [name, `${citation.venue} ${citation.year}`, summary]),
-        width,
-        { colour, hint: "use --json for all fields" },
-      ),
+      accelerators()
+        .map(({ name, title, citation, summary }) => {
+          const heading = `${colour ? `\u001b[1m${name}\u001b[22m` : name}  ${title} (${citation.venue} ${citation.year})`;
+          return [heading, ...wrap(summary, (width ?? defaultWidth) - 4).map((line) => `    ${line}`)]
+            .map((line) => `${line}\n`)
+            .join("");
+        })
+        .join(""),
   },
   workloads: {
     json: () => describeNetworks().map(({ name, title, summarise }) => ({ name, title, ...summarise() })),
@@ -57,23 +59,40 @@ const sections: Readonly<Record<string, Section>> = {
     json: () => describeTechnologies(),
     text: (width, colour) =>
       table(
-        [{ title: "technology" }, { title: "node", unit: "nm", align: "right" }, { title: "supply", unit: "V", align: "right" }, { title: "what it is", minimum: 20 }],
-        describeTechnologies().map(({ name, nodeNanometres, voltage, title }) => [name, String(nodeNanometres), String(voltage), title]),
+        [
+          { title: "technology" },
+          { title: "node", unit: "nm", align: "right" },
+          { title: "supply", unit: "V", align: "right" },
+          { title: "what it is", minimum: 20 },
+        ],
+        describeTechnologies().map(({ name, nodeNanometres, voltage, title }) => [
+          name,
+          String(nodeNanometres),
+          String(voltage),
+          title,
+        ]),
         width,
         { colour },
       ),
   },
 };
 
-export async function list(this: CliContext, flags: ListFlags, what?: string): Promise<void> {
+export async function list(context: CliContext, flags: ListFlags, what?: string): Promise<void> {
   const known = Object.keys(sections);
   if (what !== undefined && !Object.hasOwn(sections, what)) {
-    throw new InputError({ message: "nothing to list under this word", found: what, expected: `one of ${known.join(", ")}`, known });
+    throw new InputError({
+      message: "nothing to list under this word",
+      found: what,
+      expected: `one of ${known.join(", ")}`,
+      known,
+    });
   }
   const chosen = Object.entries(sections).filter(([name]) => what === undefined || name === what);
   if (flags.json === true) {
-    await this.print(document(Object.fromEntries([["version", 1], ...chosen.map(([name, section]) => [name, section.json()])])));
+    await context.print(
+      jsonDocument({ version: 1, ...Object.fromEntries(chosen.map(([name, section]) => [name, section.json()])) }),
+    );
     return;
   }
-  await this.print(chosen.map(([, section]) => section.text(this.width, this.colour)).join("\n"));
+  await context.print(chosen.map(([, section]) => section.text(context.width, context.colour)).join("\n"));
 }

@@ -5,10 +5,12 @@ import { claimsJson, claimsText } from "../../report/claims.ts";
 import type { CliContext } from "../context.ts";
 import type { ListFlags } from "../flags.ts";
 
-export async function reproduce(this: CliContext, flags: ListFlags, ...names: readonly string[]): Promise<void> {
+export async function reproduce(context: CliContext, flags: ListFlags, ...names: readonly string[]): Promise<void> {
   const rows = derive(names);
   if (rows.length === 0) {
-    this.note(`note: ${names.length === 0 ? "no accelerator" : names.join(", ")} states no claim\n`);
+    context.note(`note: ${names.length === 0 ? "no accelerator" : names.join(", ")} states no claim\n`);
   }
-  await this.print(flags.json === true ? claimsJson(rows) : claimsText(rows, this.width, { colour: this.colour }));
+  await context.print(
+    flags.json === true ? claimsJson(rows) : claimsText(rows, context.width, { colour: context.colour }),
+  );
 }

@@ -4,6 +4,6 @@ import type { CliContext } from "../context.ts";
 import type { SimulationFlags } from "../flags.ts";
 import { simulate } from "../simulate.ts";
 
-export async function run(this: CliContext, flags: SimulationFlags, workload: string): Promise<void> {
-  await simulate(this, flags, workload, { ratios: false });
+export async function run(context: CliContext, flags: SimulationFlags, workload: string): Promise<void> {
+  await simulate(context, flags, workload, { ratios: false });
 }

@@ -1,13 +1,13 @@
 // `heddle show`: a machine as a page: what it is made of, how operands travel, its parameters with their sources, its
 // mappings, and what each component costs.
 
-import type { Parameter, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { ParameterTable, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import { acceleratorNamed } from "../../accelerator/accelerators.ts";
 import type { LooseValues } from "../../accelerator/parameters.ts";
 import type { AnyComponent } from "../../dataflow/route.ts";
-import { document } from "../../report/json.ts";
+import { jsonDocument } from "../../report/json.ts";
 import type { Cell } from "../../report/table.ts";
-import { table, wrap } from "../../report/table.ts";
+import { displayWidth, table, wrap } from "../../report/table.ts";
 import { engineering, percent, squareMillimetres } from "../../report/units.ts";
 import type { Machine } from "../../simulate/machine.ts";
 import type { PreparedMachine } from "../../simulate/simulate-layer.ts";
@@ -19,21 +19,28 @@ import { shown } from "../input/equalise.ts";
 import { configure, machineRequests } from "../input/settings.ts";
 import { blockDiagram } from "../output/diagram.ts";
 
-export async function show(this: CliContext, flags: ShowFlags, name: string): Promise<void> {
+export async function show(context: CliContext, flags: ShowFlags, name: string): Promise<void> {
   const accelerator = acceleratorNamed(name);
   if (flags.schema === true) {
-    await this.print(document((await import("../input/schema.ts")).jsonSchema(accelerator)));
+    await context.print(jsonDocument((await import("../input/schema.ts")).jsonSchema(accelerator)));
     return;
   }
   const [request] = machineRequests({ on: name, ...(flags.set === undefined ? {} : { set: flags.set }) });
   const { machine, values } = configure(accelerator, request?.set ?? {});
   const prepared = prepareMachine(machine, technology(machine.technology));
-  await this.print(
-    flags.json === true ? document(pageData(accelerator, values, machine, prepared)) : pageText(accelerator, values, machine, prepared, this.width ?? 120, this.colour),
+  await context.print(
+    flags.json === true
+      ? jsonDocument(pageData(accelerator, values, machine, prepared))
+      : pageText(accelerator, values, machine, prepared, context.width ?? 120, context.colour),
   );
 }
 
-function pageData(accelerator: RegisteredAccelerator, values: LooseValues, machine: Machine, prepared: PreparedMachine): object {
+function pageData(
+  accelerator: RegisteredAccelerator,
+  values: LooseValues,
+  machine: Machine,
+  prepared: PreparedMachine,
+): object {
   const { name, title, summary, citation, parameters, claims } = accelerator;
   return {
     version: 1,
@@ -51,40 +58,57 @@ function pageData(accelerator: RegisteredAccelerator, values: LooseValues, machi
     areaComponents: prepared.areaComponents,
     energy: Object.fromEntries(Object.entries(prepared.costs).map(([component, cost]) => [component, cost.energy])),
     energyTables: prepared.tables,
-    claims: (claims?.list ?? []).map(({ id, workload, metric, published, unit, tolerance, source, fitted, note }) => ({ id, workload, metric, published, unit, tolerance, source, fitted, note })),
+    claims: (claims?.list ?? []).map(({ id, workload, metric, published, unit, tolerance, source, fitted, note }) => ({
+      id,
+      workload,
+      metric,
+      published,
+      unit,
+      tolerance,
+      source,
+      fitted,
+      note,
+    })),
   };
 }
 
-function pageText(accelerator: RegisteredAccelerator, values: LooseValues, machine: Machine, prepared: PreparedMachine, width: number, colour: boolean): string {
-  const { citation, claims } = accelerator;
+function pageText(
+  accelerator: RegisteredAccelerator,
+  values: LooseValues,
+  machine: Machine,
+  prepared: PreparedMachine,
+  width: number,
+  colour: boolean,
+): string {
+  const { citation, claims, parameters } = accelerator;
   const strong = (text: string): string => (colour ? `\u001b[1m${text}\u001b[22m` : text);
   const paragraph = (text: string): string => `${wrap(text, width).join("\n")}\n`;
   const identifier = citation.identifier === undefined ? "" : `, ${citation.identifier}`;
   return [
-    `${strong(`${accelerator.name}: ${accelerator.title}`)}\n${paragraph(accelerator.summary)}${paragraph(`${citation.authors}. ${citation.title}. ${citation.venue} ${citation.year}${identifier}.`)}`,
+    `${strong(`${accelerator.name}: ${accelerator.title}`)}\n${paragraph(accelerator.summary)}${paragraph(`${stopped(citation.authors)} ${stopped(citation.title)} ${citation.venue} ${citation.year}${identifier}.`)}`,
     `${strong("Paths")} (A weights, B inputs, C results)\n\n${diagramOf(machine)}`,
     table(
-      [{ title: "component" }, { title: "kind" }, { title: "what it is", minimum: 20 }, { title: "area", unit: "mm²", align: "right" }, { title: "share", unit: "%", align: "right" }],
+      [
+        { title: "component" },
+        { title: "kind" },
+        { title: "what it is", minimum: 20 },
+        { title: "area", unit: "mm²", align: "right" },
+        { title: "share", unit: "%", align: "right" },
+      ],
       componentRows(machine, prepared),
       width,
       { colour },
     ),
+    parameterTable(parameters, values, width, colour),
+    `Sources of the parameters:\n${sourceLines(accelerator, width)}`,
     table(
       [
-        { title: "parameter" },
-        { title: "value", align: "right" },
-        { title: "default", align: "right", drop: 3 },
-        { title: "shared", drop: 4 },
-        { title: "what it is", minimum: 24 },
-        { title: "source", drop: 1 },
-        { title: "where it says so", minimum: 16, drop: 2 },
+        { title: "mapping" },
+        { title: "stationary" },
+        { title: "collapse", align: "right" },
+        { title: "clock", unit: "Hz", align: "right" },
+        { title: "vectors", minimum: 20 },
       ],
-      Object.entries(accelerator.parameters).map(([path, parameter]) => parameterRow(path, parameter, values[path] ?? parameter.default)),
-      width,
-      { colour, hint: "use --json for all fields" },
-    ),
-    table(
-      [{ title: "mapping" }, { title: "stationary" }, { title: "collapse", align: "right" }, { title: "clock", unit: "Hz", align: "right" }, { title: "vectors", minimum: 20 }],
       Object.entries(machine.mappings).map(([name, mapping]) => [
         name,
         mapping.stationary,
@@ -97,7 +121,9 @@ function pageText(accelerator: RegisteredAccelerator, values: LooseValues, machi
     ),
     paragraph(`Energy and area: technology ${machine.technology}; tables ${prepared.tables.join(", ")}.`) +
       paragraph("A parameter that is shared is a resource: heddle compare gives all machines the first one's.") +
-      (claims === undefined ? "" : paragraph(`${claims.list.length} claims of its paper: heddle reproduce ${accelerator.name}.`)),
+      (claims === undefined
+        ? ""
+        : paragraph(`${claims.list.length} claims of its paper: heddle reproduce ${accelerator.name}.`)),
   ].join("\n");
 }
 
@@ -129,7 +155,13 @@ function componentRows(machine: Machine, prepared: PreparedMachine): readonly (r
   const total = sum(Object.values(prepared.areaComponents));
   const rows = Object.entries(machine.components).map(([name, part]): Cell[] => {
     const area = prepared.areaComponents[name];
-    return [name, part.kind, sentence(part), area === undefined ? "off chip" : squareMillimetres(area), area === undefined ? "" : percent(area / total)];
+    return [
+      name,
+      part.kind,
+      sentence(part),
+      area === undefined ? "off chip" : squareMillimetres(area),
+      area === undefined ? "" : percent(area / total),
+    ];
   });
   return [...rows, ["total", "", "", squareMillimetres(total), ""]];
 }
@@ -145,10 +177,56 @@ function sentence(part: AnyComponent): string {
   }
 }
 
-const bytes = { kind: "integer", default: 0, minimum: 0, maximum: Infinity, unit: "B", description: "", source: { strength: "stated", text: "" } } as const;
+const bytes = {
+  kind: "integer",
+  default: 0,
+  minimum: 0,
+  maximum: Infinity,
+  unit: "B",
+  description: "",
+  source: { strength: "stated", text: "" },
+} as const;
 
-function parameterRow(path: string, parameter: Parameter, value: number | string): readonly Cell[] {
-  return [path, shown(parameter, value), shown(parameter, parameter.default), parameter.resource === true ? "yes" : "", parameter.description, parameter.source.strength, parameter.source.text];
+/** Descriptions are wrapped, not cut: they are what a reader came for. */
+function parameterTable(parameters: ParameterTable, values: LooseValues, width: number, colour: boolean): string {
+  const rows = Object.entries(parameters).map(([path, parameter]) => {
+    const value = shown(parameter, values[path] ?? parameter.default);
+    const initial = shown(parameter, parameter.default);
+    return [
+      path,
+      value === initial ? value : `${value} (default ${initial})`,
+      parameter.resource === true ? "yes" : "",
+    ] as const;
+  });
+  const longest = (column: 0 | 1): number => Math.max(...rows.map((row) => displayWidth(row[column])));
+  const room = Math.max(24, width - longest(0) - longest(1) - "shared".length - 6);
+  const cells = Object.values(parameters).flatMap(({ description }, index) =>
+    wrap(description, room).map((line, part): Cell[] => [...(part === 0 ? (rows[index] ?? []) : ["", "", ""]), line]),
+  );
+  const columns = [
+    { title: "parameter" },
+    { title: "value", align: "right" as const },
+    { title: "shared" },
+    { title: "what it is" },
+  ];
+  return table(columns, cells, width, { colour, hint: "use --json for all fields" });
+}
+
+/** A sentence with its full stop. */
+const stopped = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/** One paragraph for each source, with the parameters that it gives. */
+function sourceLines({ parameters }: RegisteredAccelerator, width: number): string {
+  const paths = new Map<string, string[]>();
+  for (const [path, { source }] of Object.entries(parameters)) {
+    const text = `${source.strength}: ${source.text}`;
+    paths.set(text, [...(paths.get(text) ?? []), path]);
+  }
+  return [...paths]
+    .flatMap(([text, names]) =>
+      wrap(`${names.join(", ")} (${text})`, width - 4).map((line, index) => `${index === 0 ? "- " : "    "}${line}\n`),
+    )
+    .join("");
 }
 
 function sum(values: readonly number[]): number {

@@ -9,6 +9,7 @@ import type { LooseValues } from "../../accelerator/parameters.ts";
 import type { Fault } from "../../base/error.ts";
 import { InputError } from "../../base/error.ts";
 import type { SimulationFlags } from "../flags.ts";
+import { definedOnly } from "./defined.ts";
 import { readText } from "./read-file.ts";
 import { fileSchema, machineSchema, optionsSchema, runKeys } from "./schema.ts";
 import type { RunOptions } from "./schema.ts";
@@ -44,22 +45,34 @@ export function parseConfig(text: string, file: string): Configuration {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const source: Source = { file, document, lines };
   const [problem] = document.errors;
-  if (problem !== undefined) throw new InputError({ file, ...placeOf(source, problem.pos[0]), message: `not valid YAML: ${problem.message}` });
+  if (problem !== undefined) {
+    throw new InputError({ file, ...placeOf(source, problem.pos[0]), message: `not valid YAML: ${problem.message}` });
+  }
   const value = plainValue(source);
   if (!isRecord(value)) throw fault(source, [], { message: "not a configuration", expected: form });
   const several = Object.hasOwn(value, "accelerators");
   if (!several) {
     const accelerator = namedMachine(source, [], value["accelerator"]);
     check(source, fileSchema(accelerator), value, [], accelerator);
-    return { machines: [machineOf(source, accelerator, value["parameters"], ["parameters"])], options: optionsOf(source, value["run"]) };
+    return {
+      machines: [machineOf(source, accelerator, value["parameters"], ["parameters"])],
+      options: optionsOf(source, value["run"]),
+    };
   }
   const extra = Object.keys(value).find((key) => key !== "accelerators" && key !== "run");
   if (extra !== undefined) throw unknownKey(source, [extra], ["accelerators", "run"]);
   const list = value["accelerators"];
-  if (!Array.isArray(list) || list.length === 0) throw fault(source, ["accelerators"], { message: "no machines", expected: "a list with an accelerator: <name> in each entry" });
+  if (!Array.isArray(list) || list.length === 0) {
+    throw fault(source, ["accelerators"], {
+      message: "no machines",
+      expected: "a list with an accelerator: <name> in each entry",
+    });
+  }
   const machines = list.map((entry: unknown, index): ConfiguredMachine => {
     const path = ["accelerators", index];
-    if (!isRecord(entry)) throw fault(source, path, { message: "not a machine", found: shown(entry), expected: "accelerator: <name>" });
+    if (!isRecord(entry)) {
+      throw fault(source, path, { message: "not a machine", found: shown(entry), expected: "accelerator: <name>" });
+    }
     const accelerator = namedMachine(source, path, entry["accelerator"]);
     check(source, machineSchema(accelerator), entry, path, accelerator);
     return machineOf(source, accelerator, entry["parameters"], [...path, "parameters"]);
@@ -72,12 +85,21 @@ function plainValue(source: Source): unknown {
     const value: unknown = source.document.toJS({ maxAliasCount: 100 });
     return value;
   } catch (error) {
-    throw new InputError({ file: source.file, message: `not valid YAML: ${error instanceof Error ? error.message : String(error)}` });
+    throw new InputError({
+      file: source.file,
+      message: `not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }
 
 function namedMachine(source: Source, path: Path, name: unknown): RegisteredAccelerator {
-  if (typeof name !== "string") throw fault(source, path, { message: "no accelerator", ...(name === undefined ? {} : { found: shown(name) }), expected: form });
+  if (typeof name !== "string") {
+    throw fault(source, path, {
+      message: "no accelerator",
+      ...(name === undefined ? {} : { found: shown(name) }),
+      expected: form,
+    });
+  }
   try {
     return acceleratorNamed(name);
   } catch (error) {
@@ -85,7 +107,12 @@ function namedMachine(source: Source, path: Path, name: unknown): RegisteredAcce
   }
 }
 
-function machineOf(source: Source, accelerator: RegisteredAccelerator, parameters: unknown, path: Path): ConfiguredMachine {
+function machineOf(
+  source: Source,
+  accelerator: RegisteredAccelerator,
+  parameters: unknown,
+  path: Path,
+): ConfiguredMachine {
   const values: Record<string, number | string> = {};
   collect(source, accelerator.parameters, parameters, path, "", values);
   checkValues(source, accelerator, values, path);
@@ -93,7 +120,14 @@ function machineOf(source: Source, accelerator: RegisteredAccelerator, parameter
 }
 
 /** Flattens nested parameters to dotted paths and reads quantities; the schema has checked keys and kinds. */
-function collect(source: Source, table: ParameterTable, value: unknown, path: Path, prefix: string, into: Record<string, number | string>): void {
+function collect(
+  source: Source,
+  table: ParameterTable,
+  value: unknown,
+  path: Path,
+  prefix: string,
+  into: Record<string, number | string>,
+): void {
   if (!isRecord(value)) return;
   for (const [key, entry] of Object.entries(value)) {
     const name = `${prefix}${key}`;
@@ -116,7 +150,7 @@ function checkValues(source: Source, accelerator: RegisteredAccelerator, values:
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const at = error.fault.path;
-    const field = at !== undefined && Object.hasOwn(values, at) ? pathOfParameter(source, path, at) : path;
+    const field = at === undefined ? path : pathOfParameter(source, path, at);
     throw fault(source, field, error.fault);
   }
 }
@@ -128,40 +162,44 @@ function pathOfParameter(source: Source, path: Path, parameter: string): Path {
     const candidate = [...path, ...parts.slice(0, cut), parts.slice(cut).join(".")];
     if (source.document.hasIn(candidate)) return candidate;
   }
-  return path;
+  return [...path, parameter];
 }
 
 function optionsOf(source: Source, value: unknown): SimulationFlags {
   if (value === undefined || value === null) return {};
   const options = check(source, optionsSchema, value, ["run"]);
   const { density, layers, ...rest } = options;
-  return definedOnly({
-    ...rest,
+  return {
+    ...definedOnly(rest),
     ...(density === undefined ? {} : { density: densityText(density) }),
     ...(layers === undefined ? {} : { layers: String(layers) }),
-  });
+  };
 }
 
 function densityText(density: NonNullable<RunOptions["density"]>): string {
   if (typeof density !== "object") return String(density);
-  return Object.entries(density).map(([operand, value]) => `${operand}=${value}`).join(",");
-}
-
-/** The fields of `value` that are not undefined. */
-export function definedOnly<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> };
-export function definedOnly(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+  return Object.entries(density)
+    .map(([operand, value]) => `${operand}=${value}`)
+    .join(",");
 }
 
 /** Checks a value against a schema. Throws InputError for the first fault. */
-function check<T>(source: Source, schema: ZodType<T>, value: unknown, path: Path, accelerator?: RegisteredAccelerator): T {
+function check<T>(
+  source: Source,
+  schema: ZodType<T>,
+  value: unknown,
+  path: Path,
+  accelerator?: RegisteredAccelerator,
+): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const inner = (issue?.path ?? []).map((part) => (typeof part === "number" ? part : String(part)));
   const where = [...path, ...inner];
-  if (issue?.code === "unrecognized_keys") throw unknownKey(source, [...where, issue.keys[0] ?? ""], knownKeys(inner, path, accelerator));
-  const expected = expectation(inner, accelerator) ?? issue?.message.replace(/^Invalid [a-z ]+: expected /, "") ?? "another value";
+  if (issue?.code === "unrecognized_keys") {
+    throw unknownKey(source, [...where, issue.keys[0] ?? ""], knownKeys(inner, path, accelerator));
+  }
+  const expected = expectation(inner, accelerator) ?? issue?.message.replace(/^.*?expected /, "") ?? "another value";
   throw fault(source, where, { message: "not a valid value", found: shown(valueAt(value, inner)), expected });
 }
 
@@ -169,17 +207,39 @@ function check<T>(source: Source, schema: ZodType<T>, value: unknown, path: Path
 function knownKeys(inner: Path, path: Path, accelerator: RegisteredAccelerator | undefined): readonly string[] {
   const whole = [...path, ...inner];
   if (whole[0] === "run") return whole.length === 1 ? runKeys : ["A", "B"];
-  if (inner[0] !== "parameters") return inner[0] === "run" ? runKeys : path.length === 0 ? ["accelerator", "parameters", "run"] : ["accelerator", "parameters"];
+  if (inner[0] !== "parameters") {
+    return inner[0] === "run"
+      ? runKeys
+      : path.length === 0
+        ? ["accelerator", "parameters", "run"]
+        : ["accelerator", "parameters"];
+  }
   const names = Object.keys(accelerator?.parameters ?? {});
-  const prefix = inner.slice(1).map((part) => `${part}.`).join("");
+  const prefix = inner
+    .slice(1)
+    .map((part) => `${part}.`)
+    .join("");
   const under = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  return prefix === "" ? [...under, ...new Set(names.filter((name) => name.includes(".")).map((name) => name.slice(0, name.indexOf("."))))] : under;
+  return prefix === ""
+    ? [...under, ...new Set(names.filter((name) => name.includes(".")).map((name) => name.slice(0, name.indexOf("."))))]
+    : under;
 }
 
+/** What options of a run take, where the schema's own words would not help. */
+const optionExpectations: Readonly<Record<string, string>> = {
+  layers: "names, patterns or numbers of layers separated by commas",
+  density: "a number from 0 to 1, or { A: .., B: .. }",
+  batch: "a whole number of at least 1",
+  audit: "a percentage from 0 to 100",
+};
+
 function expectation(inner: Path, accelerator: RegisteredAccelerator | undefined): string | undefined {
+  if (accelerator === undefined || inner[0] === "run") {
+    return optionExpectations[String(inner.at(inner[0] === "run" ? 1 : 0))];
+  }
   if (inner[0] !== "parameters") return undefined;
   const name = inner.slice(1).join(".");
-  const table = accelerator?.parameters ?? {};
+  const table = accelerator.parameters;
   const parameter: Parameter | undefined = Object.hasOwn(table, name) ? table[name] : undefined;
   if (parameter === undefined) return inner.length === 1 ? "parameters by name" : undefined;
   if (parameter.kind === "choice") return `one of ${parameter.choices.join(", ")}`;
@@ -205,8 +265,16 @@ function located<T>(source: Source, path: Path, read: () => T): T {
 function fault(source: Source, path: Path, what: Fault): InputError {
   const offset = offsetOf(source, path);
   const { file: _file, line: _line, column: _column, path: _path, ...rest } = what;
-  const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("").replace(/^\./, "");
-  return new InputError({ file: source.file, ...placeOf(source, offset), ...(field === "" ? {} : { path: field }), ...rest });
+  const field = path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
+    .join("")
+    .replace(/^\./, "");
+  return new InputError({
+    file: source.file,
+    ...placeOf(source, offset),
+    ...(field === "" ? {} : { path: field }),
+    ...rest,
+  });
 }
 
 function placeOf(source: Source, offset: number): { readonly line: number; readonly column: number } {
@@ -235,7 +303,8 @@ function offsetOf(source: Source, path: Path): number {
   return offset;
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function valueAt(value: unknown, path: Path): unknown {
   let at = value;
@@ -244,5 +313,9 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "string" ? value : value === undefined ? "nothing" : JSON.stringify(value);
+  return typeof value === "string"
+    ? value
+    : typeof value === "number" || value === undefined
+      ? String(value ?? "nothing")
+      : JSON.stringify(value);
 }

@@ -21,8 +21,12 @@ export function parseDensity(text: string): GivenDensity {
   for (const part of text.split(",")) {
     const [rawName = "", value = "", ...rest] = part.split("=");
     const name = rawName.trim().toUpperCase();
-    if ((name !== "A" && name !== "B") || rest.length > 0) throw new InputError({ path, message: "unknown operand", found: part.trim(), expected: form });
-    if (given[name] !== undefined) throw new InputError({ path, message: `operand ${name} is given twice`, found: text, expected: form });
+    if ((name !== "A" && name !== "B") || rest.length > 0) {
+      throw new InputError({ path, message: "unknown operand", found: part.trim(), expected: form });
+    }
+    if (given[name] !== undefined) {
+      throw new InputError({ path, message: `operand ${name} is given twice`, found: text, expected: form });
+    }
     given[name] = fraction(value, `${path} ${name}`);
   }
   return given;
@@ -39,11 +43,16 @@ function fraction(text: string, path: string): number {
  * The network with the given densities in every compute layer. They replace measured ones, whose values are then
  * dropped, since the two would contradict each other; `replaced` counts the operands where that happened.
  */
-export function withDensity(network: Network, given: GivenDensity): { readonly network: Network; readonly replaced: number } {
+export function withDensity(
+  network: Network,
+  given: GivenDensity,
+): { readonly network: Network; readonly replaced: number } {
   let replaced = 0;
   const layers = network.layers.map((layer) => {
     if (layer.kind !== "compute") return layer;
-    for (const operand of ["A", "B"] as const) if (given[operand] !== undefined && layer.densitySource[operand] === "measured") replaced++;
+    for (const operand of ["A", "B"] as const) {
+      if (given[operand] !== undefined && layer.densitySource[operand] === "measured") replaced++;
+    }
     return withGiven(layer, given);
   });
   return { network: { ...network, layers }, replaced };
@@ -55,7 +64,12 @@ function withGiven({ values, ...layer }: ComputeLayer, given: GivenDensity): Com
   return {
     ...layer,
     density: { A: given.A ?? layer.density.A, B: given.B ?? layer.density.B },
-    densitySource: { A: given.A === undefined ? layer.densitySource.A : "given", B: given.B === undefined ? layer.densitySource.B : "given" },
-    ...(A === undefined && B === undefined ? {} : { values: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) } }),
+    densitySource: {
+      A: given.A === undefined ? layer.densitySource.A : "given",
+      B: given.B === undefined ? layer.densitySource.B : "given",
+    },
+    ...(A === undefined && B === undefined
+      ? {}
+      : { values: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) } }),
   };
 }

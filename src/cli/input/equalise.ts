@@ -33,14 +33,22 @@ export function equaliseResources(requests: readonly MachineRequest[]): Equalise
       const theirs = values[path];
       const wanted = reference[path];
       if (parameter === undefined || theirs === undefined) continue;
-      if (!shared.has(path) || wanted === undefined || (wanted !== theirs && (request.own.has(path) || !admits(parameter, wanted)))) {
+      if (
+        !shared.has(path) ||
+        wanted === undefined ||
+        (wanted !== theirs && (request.own.has(path) || !admits(parameter, wanted)))
+      ) {
         kept.push(`${path} ${shown(parameter, theirs)}`);
       } else if (wanted !== theirs) {
         set[path] = wanted;
         taken.push(`${path} ${shown(parameter, wanted)} (not ${shown(parameter, theirs)})`);
       }
     }
-    if (taken.length > 0) remarks.push(`equal resources: ${accelerator.name} takes from ${first.accelerator.name} ${taken.join(", ")}; --as-published keeps its own`);
+    if (taken.length > 0) {
+      remarks.push(
+        `equal resources: ${accelerator.name} takes from ${first.accelerator.name} ${taken.join(", ")}; --as-published keeps its own`,
+      );
+    }
     if (kept.length > 0) remarks.push(`not equal: ${accelerator.name} keeps ${kept.join(", ")}`);
     return { ...request, set };
   });
@@ -60,12 +68,20 @@ export function shown(parameter: Parameter, value: number | string): string {
 }
 
 function quantityText({ unit }: NumberParameter, value: number): string {
-  return unit === "" ? grouped(value) : engineering(value, unit, 4).replace(/\.?0+(?= |$)/, "");
+  return unit === ""
+    ? grouped(value)
+    : engineering(value, unit, 4)
+        .replace(/(\.\d*?)0+(?= )/, "$1")
+        .replace(/\.(?= )/, "");
 }
 
 function bytesText(bytes: number): string {
   if (bytes === Infinity) return "unlimited";
-  for (const [prefix, factor] of [["Gi", 2 ** 30], ["Mi", 2 ** 20], ["Ki", 2 ** 10]] as const) {
+  for (const [prefix, factor] of [
+    ["Gi", 2 ** 30],
+    ["Mi", 2 ** 20],
+    ["Ki", 2 ** 10],
+  ] as const) {
     if (bytes >= factor && bytes % (factor / 8) === 0) return `${bytes / factor} ${prefix}B`;
   }
   return `${grouped(bytes)} B`;

@@ -19,7 +19,7 @@ export function selectLayers(network: Network, selection: string): Network {
         message: `${network.name} has no such layer`,
         found: part,
         expected: `a name, a pattern such as ${JSON.stringify(`${layers[0]?.name.slice(0, 4) ?? ""}*`)}, or numbers from 1 to ${layers.length}`,
-        known: layers.map(({ name }) => name),
+        ...(part === "" ? {} : { known: layers.map(({ name }) => name) }),
       });
     }
     for (const layer of found) chosen.add(layer);

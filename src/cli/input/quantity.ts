@@ -2,7 +2,22 @@
 
 import { InputError } from "../../base/error.ts";
 
-const decimal: Readonly<Record<string, number>> = { f: 1e-15, p: 1e-12, n: 1e-9, u: 1e-6, µ: 1e-6, μ: 1e-6, m: 1e-3, "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+const decimal: Readonly<Record<string, number>> = {
+  f: 1e-15,
+  p: 1e-12,
+  n: 1e-9,
+  u: 1e-6,
+  µ: 1e-6,
+  μ: 1e-6,
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+};
 const binary: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 };
 
 const examples: Readonly<Record<string, string>> = { Hz: "1.5GHz", B: "512KiB", "B/s": "256GB/s", s: "100ns" };
@@ -23,7 +38,12 @@ export function parseQuantity(text: string, unit: string, path: string): number 
   if (!Number.isFinite(value) || factor === undefined) {
     const example = examples[unit];
     const expected = example === undefined ? "a number" : `a number of ${unit} such as ${example}, or unlimited`;
-    throw new InputError({ path, message: Number.isFinite(value) ? "unknown unit" : "not a number", found: text, expected });
+    throw new InputError({
+      path,
+      message: Number.isFinite(value) ? "unknown unit" : "not a number",
+      found: text,
+      expected,
+    });
   }
   const exact = scaled(match?.[1] ?? "", factor);
   if (!Number.isFinite(exact)) throw new InputError({ path, message: "number too large", found: text });

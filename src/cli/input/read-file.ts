@@ -11,9 +11,16 @@ const maximumBytes = 2 ** 31 - 1;
 export function readBytes(path: string, limit: number = maximumBytes): Uint8Array {
   try {
     const found = statSync(path);
-    if (found.isDirectory()) throw new InputError({ file: path, message: "cannot be read: it is a folder, not a file" });
+    if (found.isDirectory()) {
+      throw new InputError({ file: path, message: "cannot be read: it is a folder, not a file" });
+    }
     if (found.size > limit) {
-      throw new InputError({ file: path, message: "file too large", found: `${found.size} bytes`, expected: `at most ${limit} bytes` });
+      throw new InputError({
+        file: path,
+        message: "file too large",
+        found: `${found.size} bytes`,
+        expected: `at most ${limit} bytes`,
+      });
     }
     return readFileSync(path);
   } catch (error) {

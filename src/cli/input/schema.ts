@@ -12,10 +12,24 @@ const runSchema = z
   .strictObject({
     objective: z.enum(objectiveWords).describe("what the choice of mappings minimises; default seconds"),
     mapping: z.string().describe("one mapping for every layer; default: the best for the objective, layer by layer"),
-    layers: z.union([z.string(), z.number().int().min(1)]).describe("only these layers: names with * and ?, numbers or ranges, separated by commas"),
-    batch: z.number().int().min(1).max(2 ** 20).describe("images or sequences at once; default 1"),
-    density: z.union([fraction, z.string(), z.strictObject({ A: fraction, B: fraction }).partial()]).describe("fraction of non-zeros of weights (A) and inputs (B)"),
-    seed: z.number().int().min(0).max(2 ** 32 - 1).describe("seed of generated values; default 1"),
+    layers: z
+      .union([z.string(), z.number().int().min(1)])
+      .describe("only these layers: names with * and ?, numbers or ranges, separated by commas"),
+    batch: z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 20)
+      .describe("images or sequences at once; default 1"),
+    density: z
+      .union([fraction, z.string(), z.strictObject({ A: fraction, B: fraction }).partial()])
+      .describe("fraction of non-zeros of weights (A) and inputs (B)"),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .describe("seed of generated values; default 1"),
     check: z.enum(checkWords).describe("compare outputs with the golden evaluator; default sample"),
     audit: z.number().min(0).max(100).describe("percentage of tiles to re-run on the stepped reference"),
     threads: z.number().int().min(1).max(maximumThreads).describe("worker threads; default 1"),
@@ -27,7 +41,13 @@ export type RunOptions = z.infer<typeof runSchema>;
 /** Names of the options of a run. */
 export const runKeys: readonly string[] = Object.keys(runSchema.shape);
 
-const unitPatterns: Readonly<Record<string, string>> = { "": "[kKMGTP]?|[KMGTP]i", Hz: "[mkKMGTP]?(Hz)?", B: "([kKMGTP]|[KMGTP]i)?B?", "B/s": "([kKMGTP]|[KMGTP]i)?(B/s)?", s: "[fpnuµm]?s?" };
+const unitPatterns: Readonly<Record<string, string>> = {
+  "": "[kKMGTP]?|[KMGTP]i",
+  Hz: "[mkKMGTP]?(Hz)?",
+  B: "([kKMGTP]|[KMGTP]i)?B?",
+  "B/s": "([kKMGTP]|[KMGTP]i)?(B/s)?",
+  s: "[fpnuµm]?s?",
+};
 
 function parameterSchema(parameter: Parameter): z.ZodType {
   const { description, source } = parameter;
@@ -43,9 +63,13 @@ function parameterSchema(parameter: Parameter): z.ZodType {
   let number = z.number().min(minimum);
   if (Number.isFinite(maximum)) number = number.max(maximum);
   if (parameter.kind === "integer") number = number.int();
-  const pattern = new RegExp(`^\\s*(unlimited|[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*(${unitPatterns[unit] ?? ".*"}))\\s*$`);
+  const pattern = new RegExp(
+    `^\\s*(unlimited|[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*(${unitPatterns[unit] ?? ".*"}))\\s*$`,
+  );
   const initial = parameter.default === Infinity ? "unlimited" : parameter.default;
-  return z.union([number, z.string().regex(pattern)]).meta({ description: unit === "" ? text : `${text}, in ${unit}`, default: initial });
+  return z
+    .union([number, z.string().regex(pattern)])
+    .meta({ description: unit === "" ? text : `${text}, in ${unit}`, default: initial });
 }
 
 /** Parameters by dotted path, or nested: `buffers.weights: 1MiB` and `buffers: { weights: 1MiB }` are the same. */
@@ -61,7 +85,9 @@ function parametersSchema(table: ParameterTable): z.ZodType {
     members[path.slice(dot + 1)] = parameter;
     groups.set(group, members);
   }
-  for (const [group, members] of groups) if (!Object.hasOwn(table, group)) shape[group] = parametersSchema(members).optional();
+  for (const [group, members] of groups) {
+    if (!Object.hasOwn(table, group)) shape[group] = parametersSchema(members).optional();
+  }
   return z.strictObject(shape);
 }
 
@@ -72,7 +98,8 @@ const machineShape = ({ name, parameters }: RegisteredAccelerator) => ({
 });
 
 /** A file for this one machine: `accelerator`, `parameters`, `run`. */
-export const fileSchema = (accelerator: RegisteredAccelerator) => z.strictObject({ ...machineShape(accelerator), run: runSchema.optional() });
+export const fileSchema = (accelerator: RegisteredAccelerator) =>
+  z.strictObject({ ...machineShape(accelerator), run: runSchema.optional() });
 
 /** A file with one entry of a list of machines. */
 export const machineSchema = (accelerator: RegisteredAccelerator) => z.strictObject(machineShape(accelerator));

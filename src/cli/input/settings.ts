@@ -39,7 +39,12 @@ export function parseSetting(text: string): Setting {
   const path = target.slice(colon + 1).trim();
   const value = text.slice(equals + 1).trim();
   if (equals < 0 || path === "" || value === "" || colon === 0) {
-    throw new InputError({ path: "--set", message: "bad setting", found: text, expected: "path=value or name:path=value" });
+    throw new InputError({
+      path: "--set",
+      message: "bad setting",
+      found: text,
+      expected: "path=value or name:path=value",
+    });
   }
   return colon < 0 ? { path, value } : { machine: target.slice(0, colon).trim(), path, value };
 }
@@ -53,7 +58,14 @@ export function parseValue(parameter: Parameter, text: string, path: string): nu
 export function parseNames(on: string): readonly string[] {
   return on.split(",").map((part) => {
     const name = part.trim();
-    if (name === "") throw new InputError({ path: "--on", message: "empty name", found: on, expected: "names of accelerators separated by commas" });
+    if (name === "") {
+      throw new InputError({
+        path: "--on",
+        message: "empty name",
+        found: on,
+        expected: "names of accelerators separated by commas",
+      });
+    }
     return acceleratorNamed(name).name;
   });
 }
@@ -70,7 +82,10 @@ export interface MachineFlags {
  * machines of the file. Later settings win over earlier ones, those for one machine over those for all, and both over
  * the file. Throws InputError for unknown names and parameters, and when no machine has a parameter.
  */
-export function machineRequests(flags: MachineFlags, configured: readonly ConfiguredMachine[] = []): readonly MachineRequest[] {
+export function machineRequests(
+  flags: MachineFlags,
+  configured: readonly ConfiguredMachine[] = [],
+): readonly MachineRequest[] {
   const machines =
     flags.on === undefined
       ? configured
@@ -78,15 +93,31 @@ export function machineRequests(flags: MachineFlags, configured: readonly Config
           const inFile = configured.filter(({ accelerator }) => accelerator === name);
           return inFile.length === 0 ? [{ accelerator: name, parameters: {} }] : inFile;
         });
-  if (machines.length === 0) throw new InputError({ path: "--on", message: "no accelerator given", expected: "--on with a name of heddle list accelerators, or --config" });
-  const bases = machines.map(({ accelerator, parameters }) => ({ accelerator: acceleratorNamed(accelerator), parameters }));
+  if (machines.length === 0) {
+    throw new InputError({
+      path: "--on",
+      message: "no accelerator given",
+      expected: "--on with a name of heddle list accelerators, or --config",
+    });
+  }
+  const bases = machines.map(({ accelerator, parameters }) => ({
+    accelerator: acceleratorNamed(accelerator),
+    parameters,
+  }));
   const settings = (flags.set ?? []).map(parseSetting);
   const known = bases.map(({ accelerator }) => accelerator);
   for (const setting of settings) checkSetting(setting, known);
-  const all: readonly Setting[] = flags.bandwidth === undefined ? settings : [...settings, { path: "bandwidth", value: flags.bandwidth }];
+  const all: readonly Setting[] =
+    flags.bandwidth === undefined ? settings : [...settings, { path: "bandwidth", value: flags.bandwidth }];
   const requests = bases.map(({ accelerator, parameters }): MachineRequest => {
-    const shared = valuesOf(accelerator, all.filter(({ machine }) => machine === undefined));
-    const particular = valuesOf(accelerator, all.filter(({ machine }) => machine === accelerator.name));
+    const shared = valuesOf(
+      accelerator,
+      all.filter(({ machine }) => machine === undefined),
+    );
+    const particular = valuesOf(
+      accelerator,
+      all.filter(({ machine }) => machine === accelerator.name),
+    );
     return {
       accelerator,
       set: { ...parameters, ...shared, ...particular },
@@ -96,11 +127,18 @@ export function machineRequests(flags: MachineFlags, configured: readonly Config
   // Configures each machine once, so that a bad value stops the command before any work is done.
   const configuredMachines = requests.map(({ accelerator, set }) => configure(accelerator, set));
   if (flags.mapping === undefined) return requests;
-  return withMappings(requests, flags.mapping, configuredMachines.map(({ machine }) => Object.keys(machine.mappings)));
+  return withMappings(
+    requests,
+    flags.mapping,
+    configuredMachines.map(({ machine }) => Object.keys(machine.mappings)),
+  );
 }
 
 /** Configures a machine; an error names it. */
-export function configure(accelerator: RegisteredAccelerator, set: LooseValues): ReturnType<RegisteredAccelerator["configure"]> {
+export function configure(
+  accelerator: RegisteredAccelerator,
+  set: LooseValues,
+): ReturnType<RegisteredAccelerator["configure"]> {
   try {
     return accelerator.configure(set);
   } catch (error) {
@@ -115,11 +153,20 @@ function checkSetting(setting: Setting, machines: readonly RegisteredAccelerator
   const meant = machine === undefined ? machines : machines.filter(({ name }) => name === machine);
   if (meant.length === 0) {
     const names = machines.map(({ name }) => name);
-    throw new InputError({ path: "--set", message: "no machine of this run has this name", found: machine ?? "", expected: `one of ${names.join(", ")}`, known: names });
+    throw new InputError({
+      path: "--set",
+      message: "no machine of this run has this name",
+      found: machine ?? "",
+      expected: `one of ${names.join(", ")}`,
+      known: names,
+    });
   }
   if (meant.some(({ parameters }) => Object.hasOwn(parameters, path))) return;
   const known = [...new Set(meant.flatMap(({ parameters }) => Object.keys(parameters)))];
-  const subject = meant.length === 1 ? `${meant[0]?.name ?? ""} has no such parameter` : `none of ${meant.map(({ name }) => name).join(", ")} has this parameter`;
+  const subject =
+    meant.length === 1
+      ? `${meant[0]?.name ?? ""} has no such parameter`
+      : `none of ${meant.map(({ name }) => name).join(", ")} has this parameter`;
   throw new InputError({ path: "--set", message: subject, found: path, expected: `one of ${known.join(", ")}`, known });
 }
 
@@ -133,7 +180,11 @@ function valuesOf(accelerator: RegisteredAccelerator, settings: readonly Setting
 }
 
 /** `k2`, or `arrayflex:k2,systolic:weight-stationary`; a name without machine is for those that have it. */
-function withMappings(requests: readonly MachineRequest[], text: string, mappings: readonly (readonly string[])[]): readonly MachineRequest[] {
+function withMappings(
+  requests: readonly MachineRequest[],
+  text: string,
+  mappings: readonly (readonly string[])[],
+): readonly MachineRequest[] {
   const chosen = requests.map((request): MachineRequest => ({ ...request }));
   for (const part of text.split(",")) {
     const colon = part.indexOf(":");
@@ -147,13 +198,27 @@ function withMappings(requests: readonly MachineRequest[], text: string, mapping
       used = true;
     });
     if (used) continue;
-    const meant = requests.flatMap((request, index) => (machine === undefined || machine === request.accelerator.name ? (mappings[index] ?? []) : []));
+    const meant = requests.flatMap((request, index) =>
+      machine === undefined || machine === request.accelerator.name ? (mappings[index] ?? []) : [],
+    );
     if (meant.length === 0) {
       const names = requests.map(({ accelerator }) => accelerator.name);
-      throw new InputError({ path: "--mapping", message: "no machine of this run has this name", found: machine ?? "", expected: `one of ${names.join(", ")}`, known: names });
+      throw new InputError({
+        path: "--mapping",
+        message: "no machine of this run has this name",
+        found: machine ?? "",
+        expected: `one of ${names.join(", ")}`,
+        known: names,
+      });
     }
     const known = [...new Set(meant)];
-    throw new InputError({ path: "--mapping", message: "no such mapping", found: mapping, expected: `one of ${known.join(", ")}`, known });
+    throw new InputError({
+      path: "--mapping",
+      message: "no such mapping",
+      found: mapping,
+      expected: `one of ${known.join(", ")}`,
+      known,
+    });
   }
   return chosen;
 }

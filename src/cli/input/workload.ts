@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { InputError } from "../../base/error.ts";
 import { nearestWord } from "../../base/nearest.ts";
+import type { ExecuteOptions, ModelInput } from "../../interop/onnx/execute.ts";
 import type { Network } from "../../workload/layer.ts";
 import { builtinNetwork, findNetworkName, networkNames } from "../../workload/networks.ts";
 import { parseWorkloadSpecification } from "../../workload/specification.ts";
@@ -28,31 +29,52 @@ export async function resolveWorkload(argument: string, options: WorkloadOptions
   const ending = /\.([A-Za-z]+)$/.exec(argument)?.[1]?.toLowerCase();
   if (ending === "onnx") return onnxNetwork(argument, options);
   if (options.input !== undefined && options.input.length > 0) {
-    throw new InputError({ path: "--input", message: "only an ONNX model can be executed on an input", found: argument, expected: "a file that ends in .onnx" });
+    throw new InputError({
+      path: "--input",
+      message: "only an ONNX model can be executed on an input",
+      found: argument,
+      expected: "a file that ends in .onnx",
+    });
   }
   if (ending === "csv") return topologyNetwork(argument, options);
   if (argument.split(",").some((part) => /\.mtx(?:\.gz)?$/i.test(part))) {
     throw new InputError({ file: argument, message: "Matrix Market files are not supported yet" });
   }
-  if (findNetworkName(argument) !== undefined) return builtinNetwork(argument, options.batch === undefined ? {} : { batch: options.batch });
+  if (findNetworkName(argument) !== undefined) {
+    return builtinNetwork(argument, options.batch === undefined ? {} : { batch: options.batch });
+  }
   const shape = parseWorkloadSpecification(argument);
   if (shape !== undefined) {
-    if (options.batch !== undefined) throw new InputError({ path: "--batch", message: "a shape says its own batch", found: argument, expected: `${argument},batch=${options.batch}` });
+    if (options.batch !== undefined) {
+      throw new InputError({
+        path: "--batch",
+        message: "a shape says its own batch",
+        found: argument,
+        expected: `${argument},batch=${options.batch}`,
+      });
+    }
     return shape;
   }
   throw unknownWorkload(argument);
 }
 
 function unknownWorkload(argument: string): InputError {
-  const expected = "a built-in network (heddle list workloads), a file .onnx or .csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
+  const expected =
+    "a built-in network (heddle list workloads), a file .onnx or .csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
   if (existsSync(argument)) return new InputError({ file: argument, message: "not a workload", expected });
   const known = nearestWord(argument, networkNames()) === undefined ? {} : { known: networkNames() };
   return new InputError({ message: "no such workload", found: argument, expected, ...known });
 }
 
 async function topologyNetwork(path: string, options: WorkloadOptions): Promise<Network> {
-  const [{ readText }, { readScalesimTopology }] = await Promise.all([import("./read-file.ts"), import("../../interop/scalesim-topology.ts")]);
-  return readScalesimTopology(readText(path), { file: path, ...(options.batch === undefined ? {} : { batch: options.batch }) });
+  const [{ readText }, { readScalesimTopology }] = await Promise.all([
+    import("./read-file.ts"),
+    import("../../interop/scalesim-topology.ts"),
+  ]);
+  return readScalesimTopology(readText(path), {
+    file: path,
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
+  });
 }
 
 async function onnxNetwork(path: string, options: WorkloadOptions): Promise<Network> {
@@ -62,32 +84,50 @@ async function onnxNetwork(path: string, options: WorkloadOptions): Promise<Netw
   const inputs = options.input ?? [];
   if (inputs.length > 0) return executedNetwork(path, bytes, inputs, reading, options);
   if (options.normalise !== undefined || options.invert === true) {
-    throw new InputError({ path: options.normalise === undefined ? "--invert" : "--normalise", message: "there is no image to prepare", expected: "--input with an image" });
+    throw new InputError({
+      path: options.normalise === undefined ? "--invert" : "--normalise",
+      message: "there is no image to prepare",
+      expected: "--input with an image",
+    });
   }
-  const [{ readOnnx }, { importOnnx }] = await Promise.all([import("../../interop/onnx/read.ts"), import("../../interop/onnx/import.ts")]);
+  const [{ readOnnx }, { importOnnx }] = await Promise.all([
+    import("../../interop/onnx/read.ts"),
+    import("../../interop/onnx/import.ts"),
+  ]);
   return importOnnx(readOnnx(bytes, reading));
 }
 
-type Reading = Parameters<typeof import("../../interop/onnx/execute.ts").executeOnnx>[2];
-
-async function executedNetwork(path: string, bytes: Uint8Array, files: readonly string[], reading: Reading, options: WorkloadOptions): Promise<Network> {
+async function executedNetwork(
+  path: string,
+  bytes: Uint8Array,
+  files: readonly string[],
+  reading: ExecuteOptions,
+  options: WorkloadOptions,
+): Promise<Network> {
   const input = await modelInput(files);
   const { executeOnnx } = await import("../../interop/onnx/execute.ts");
   const { normalise, invert } = options;
-  const execution = await executeOnnx(bytes, input, { ...reading, ...(normalise === undefined ? {} : { normalise }), ...(invert === undefined ? {} : { invert }) });
+  const execution = await executeOnnx(bytes, input, {
+    ...reading,
+    ...(normalise === undefined ? {} : { normalise }),
+    ...(invert === undefined ? {} : { invert }),
+  });
   for (const { name, top } of execution.outputs) {
     const [best, ...others] = top ?? [];
     if (best === undefined) continue;
-    const rest = others.slice(0, 2).map(({ index, score }) => `${index} (${score.toPrecision(4)})`).join(", ");
-    options.note?.(`${path} on ${files.join(", ")}: output ${name} says class ${best.index}, score ${best.score.toPrecision(4)}${rest === "" ? "" : `; then ${rest}`}\n`);
+    const rest = others
+      .slice(0, 2)
+      .map(({ index, score }) => `${index} (${score.toPrecision(4)})`)
+      .join(", ");
+    options.note?.(
+      `${path} on ${files.join(", ")}: output ${name} says class ${best.index}, score ${best.score.toPrecision(4)}${rest === "" ? "" : `; then ${rest}`}\n`,
+    );
   }
   return execution.network;
 }
 
-type Input = Parameters<typeof import("../../interop/onnx/execute.ts").executeOnnx>[1];
-
 /** One file for a model with one input, or `name=file` for each input. */
-async function modelInput(files: readonly string[]): Promise<Input> {
+async function modelInput(files: readonly string[]): Promise<ModelInput> {
   const { readBytes } = await import("./read-file.ts");
   const tensorOf = async (file: string) => (await import("../../interop/npy.ts")).readNpy(readBytes(file), file);
   const [only] = files;
@@ -100,8 +140,17 @@ async function modelInput(files: readonly string[]): Promise<Input> {
     const equals = text.indexOf("=");
     const name = text.slice(0, Math.max(0, equals));
     const file = text.slice(equals + 1);
-    if (name === "" || !/\.npy$/i.test(file)) throw new InputError({ path: "--input", message: "bad input of a model that takes several", found: text, expected: "name=file.npy" });
-    if (Object.hasOwn(tensors, name)) throw new InputError({ path: "--input", message: "input is given twice", found: name });
+    if (name === "" || !/\.npy$/i.test(file)) {
+      throw new InputError({
+        path: "--input",
+        message: "bad input of a model that takes several",
+        found: text,
+        expected: "name=file.npy",
+      });
+    }
+    if (Object.hasOwn(tensors, name)) {
+      throw new InputError({ path: "--input", message: "input is given twice", found: name });
+    }
     tensors[name] = await tensorOf(file);
   }
   return { kind: "tensors", tensors };

@@ -1,6 +1,7 @@
 // Hands over everything that a command made: files and the printed result, all or nothing.
 
 import type { CliContext } from "../context.ts";
+import { onInterrupt } from "./interrupt.ts";
 import type { OutputFile } from "./write-file.ts";
 
 /**
@@ -14,12 +15,7 @@ export async function deliver(context: CliContext, text: string, files: readonly
   }
   const { stageFiles } = await import("./write-file.ts");
   const staged = stageFiles(files);
-  const interrupted = (): void => {
-    staged.discard();
-    process.exit(130);
-  };
-  process.once("SIGINT", interrupted);
-  process.once("SIGTERM", interrupted);
+  const release = onInterrupt(staged.discard);
   try {
     if (text !== "") await context.print(text);
     staged.commit();
@@ -27,7 +23,6 @@ export async function deliver(context: CliContext, text: string, files: readonly
     staged.discard();
     throw error;
   } finally {
-    process.off("SIGINT", interrupted);
-    process.off("SIGTERM", interrupted);
+    release();
   }
 }

@@ -27,7 +27,12 @@ const rowsPerPath = 4;
 export function blockDiagram(paths: readonly DrawnPath[], detail: (station: string) => string): string {
   const depth = Math.max(0, ...paths.map(({ stations }) => stations.length));
   // Paths end in the same array, so that shorter ones skip the middle: the last station goes to the last column.
-  const columnOf = (path: DrawnPath, index: number): number => (index === path.stations.length - 1 ? depth - 1 : path.stations.length === depth || index === 0 ? index : depth - path.stations.length + index);
+  const columnOf = (path: DrawnPath, index: number): number =>
+    index === path.stations.length - 1
+      ? depth - 1
+      : path.stations.length === depth || index === 0
+        ? index
+        : depth - path.stations.length + index;
   const columns = Array.from({ length: depth }, (_, column) => boxesOf(paths, column, columnOf, detail));
   const height = paths.length * rowsPerPath - 1;
   const lines: string[] = Array.from({ length: height }, () => "");
@@ -43,7 +48,12 @@ export function blockDiagram(paths: readonly DrawnPath[], detail: (station: stri
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-function boxesOf(paths: readonly DrawnPath[], column: number, columnOf: (path: DrawnPath, index: number) => number, detail: (station: string) => string): readonly Box[] {
+function boxesOf(
+  paths: readonly DrawnPath[],
+  column: number,
+  columnOf: (path: DrawnPath, index: number) => number,
+  detail: (station: string) => string,
+): readonly Box[] {
   const boxes: Box[] = [];
   paths.forEach((path, row) => {
     const index = path.stations.findIndex((_, at) => columnOf(path, at) === column);
@@ -55,10 +65,17 @@ function boxesOf(paths: readonly DrawnPath[], column: number, columnOf: (path: D
     if (previous?.name === name && previous.last === first - 2) {
       boxes[boxes.length - 1] = { ...previous, last: first + rowsPerPath - 2 };
     } else {
-      boxes.push({ name, lines: [name, detail(name)].filter((line) => line !== ""), first, last: first + rowsPerPath - 2 });
+      boxes.push({
+        name,
+        lines: [name, detail(name)].filter((line) => line !== ""),
+        first,
+        last: first + rowsPerPath - 2,
+      });
     }
   });
-  return boxes.map((box) => (box.lines.length > box.last - box.first - 1 ? { ...box, lines: [box.lines.join(" ")] } : box));
+  return boxes.map((box) =>
+    box.lines.length > box.last - box.first - 1 ? { ...box, lines: [box.lines.join(" ")] } : box,
+  );
 }
 
 function boxLine(box: Box, row: number, width: number): string {
@@ -72,13 +89,23 @@ function boxLine(box: Box, row: number, width: number): string {
 }
 
 /** The path whose middle line this is, where it passes the column without a box. */
-function pathThrough(paths: readonly DrawnPath[], column: number, row: number, columnOf: (path: DrawnPath, index: number) => number): DrawnPath | undefined {
+function pathThrough(
+  paths: readonly DrawnPath[],
+  column: number,
+  row: number,
+  columnOf: (path: DrawnPath, index: number) => number,
+): DrawnPath | undefined {
   const path = paths[Math.floor(row / rowsPerPath)];
   if (path === undefined || row % rowsPerPath !== 1) return undefined;
   return column > columnOf(path, 0) && column < columnOf(path, path.stations.length - 1) ? path : undefined;
 }
 
-function link(paths: readonly DrawnPath[], column: number, row: number, columnOf: (path: DrawnPath, index: number) => number): string {
+function link(
+  paths: readonly DrawnPath[],
+  column: number,
+  row: number,
+  columnOf: (path: DrawnPath, index: number) => number,
+): string {
   const path = paths[Math.floor(row / rowsPerPath)];
   const blank = " ".repeat(7);
   if (path === undefined || row % rowsPerPath !== 1) return blank;

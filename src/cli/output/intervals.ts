@@ -15,7 +15,11 @@ const layerSteps = 20_000;
 const runSteps = 200_000;
 
 /** Intervals by layer; undefined for a layer that has too many steps to draw. */
-export function recordIntervals(network: Network, request: MachineRequest, run: RunResult): readonly (readonly Interval[] | undefined)[] {
+export function recordIntervals(
+  network: Network,
+  request: MachineRequest,
+  run: RunResult,
+): readonly (readonly Interval[] | undefined)[] {
   const { machine } = configure(request.accelerator, request.set);
   const prepared = prepareMachine(machine, technology(machine.technology));
   let budget = runSteps;

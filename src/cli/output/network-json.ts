@@ -1,15 +1,17 @@
 // A network as JSON: every layer with its dimensions and densities, without values.
 
-import { document } from "../../report/json.ts";
+import { jsonDocument } from "../../report/json.ts";
 import type { Network } from "../../workload/layer.ts";
 import { macs } from "../../workload/shapes.ts";
 
 /** `{ version, name, source, inputs, layers }`; compute layers hold their operation, the others their output shape. */
 export function networkJson(network: Network): string {
   const layers = network.layers.map((layer) => {
-    if (layer.kind === "shape") return { kind: layer.kind, name: layer.name, operator: layer.operator, outputShape: layer.outputShape };
+    if (layer.kind === "shape") {
+      return { kind: layer.kind, name: layer.name, operator: layer.operator, outputShape: layer.outputShape };
+    }
     const { kind, name, operation, weightsConstant, density, densitySource } = layer;
     return { kind, name, operation, macs: macs(operation, name), weightsConstant, density, densitySource };
   });
-  return document({ version: 1, name: network.name, source: network.source, inputs: network.inputs, layers });
+  return jsonDocument({ version: 1, name: network.name, source: network.source, inputs: network.inputs, layers });
 }

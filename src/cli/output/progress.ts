@@ -13,7 +13,11 @@ export interface Progress {
 const patience = 1000;
 
 /** Progress of one task; silent for its first second. `now` is in milliseconds. */
-export function startProgress(context: Pick<CliContext, "note" | "liveNotes">, what: string, now: () => number = () => performance.now()): Progress {
+export function startProgress(
+  context: Pick<CliContext, "note" | "liveNotes">,
+  what: string,
+  now: () => number = () => performance.now(),
+): Progress {
   const begin = now();
   const interval = context.liveNotes ? 200 : 10_000;
   let last = begin + patience - interval;

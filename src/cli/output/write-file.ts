@@ -1,8 +1,17 @@
 // Writes result files so that none is ever half written: everything goes to temporary files beside the targets first,
 // and is renamed into place only when all of it is there.
 
-import { accessSync, chmodSync, constants, lstatSync, realpathSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { InputError } from "../../base/error.ts";
 import { reasonOf } from "../context.ts";
 
@@ -15,9 +24,9 @@ export interface OutputFile {
 /** Files that are written but not yet in place. */
 export interface StagedFiles {
   /** Renames all into place. Throws InputError where the system refuses; files that are not in place yet are removed. */
-  commit(): void;
+  readonly commit: () => void;
   /** Removes what was written. */
-  discard(): void;
+  readonly discard: () => void;
 }
 
 /** Where a path leads: a file to replace or make, or a device or pipe to write into. */
@@ -34,12 +43,15 @@ interface Target {
 export function checkTargets(paths: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const path of paths) {
-    const { file, special } = targetOf(path);
+    const { file, special } = locate(path);
     const other = seen.get(file);
-    if (other !== undefined && !special) throw new InputError({ file: path, message: "two results would be written to this file" });
+    if (other !== undefined && !special) {
+      throw new InputError({ file: path, message: "two results would be written to this file" });
+    }
     seen.set(file, path);
     try {
-      accessSync(special ? file : dirname(file), constants.W_OK);
+      // A folder, asked for with its separator, is an error where a file stands instead.
+      accessSync(special ? file : join(dirname(file), sep), constants.W_OK);
     } catch (error) {
       throw writeError(path, error);
     }
@@ -54,7 +66,7 @@ export function stageFiles(files: readonly OutputFile[]): StagedFiles {
   };
   for (const [index, { path, content }] of files.entries()) {
     try {
-      const { file, special, mode } = targetOf(path);
+      const { file, special, mode } = locate(path);
       if (special) {
         writeFileSync(file, content);
         continue;
@@ -69,12 +81,12 @@ export function stageFiles(files: readonly OutputFile[]): StagedFiles {
     }
   }
   const commit = (): void => {
-    for (const { temporary, file, path } of [...staged]) {
+    for (let next = staged[0]; next !== undefined; next = staged[0]) {
       try {
-        renameSync(temporary, file);
+        renameSync(next.temporary, next.file);
       } catch (error) {
         discard();
-        throw writeError(path, error);
+        throw writeError(next.path, error);
       }
       staged.shift();
     }
@@ -84,16 +96,23 @@ export function stageFiles(files: readonly OutputFile[]): StagedFiles {
 
 function targetOf(path: string): Target {
   if (path === "") throw new InputError({ message: "empty name of an output file" });
-  let file = resolve(path);
+  const file = resolve(path);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return { file, special: false, mode: undefined };
+  if (found.isDirectory()) {
+    throw new InputError({ file: path, message: "cannot be written: it is a folder, not a file" });
+  }
+  // Devices and pipes have no place to rename into; what they lead to may not even have a path.
+  if (!found.isFile()) return { file, special: true, mode: undefined };
+  // A symbolic link stays, and the file that it leads to is replaced.
+  return { file: realpathSync(file), special: false, mode: found.mode & 0o7777 };
+}
+
+function locate(path: string): Target {
   try {
-    // A symbolic link stays, and the file that it leads to is replaced.
-    if (lstatSync(file).isSymbolicLink()) file = realpathSync(file);
-    const found = statSync(file);
-    if (found.isDirectory()) throw new InputError({ file: path, message: "cannot be written: it is a folder, not a file" });
-    return { file, special: !found.isFile(), mode: found.mode & 0o7777 };
+    return targetOf(path);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    return { file, special: false, mode: undefined };
+    throw error instanceof InputError ? error : writeError(path, error);
   }
 }
 

@@ -1,13 +1,13 @@
 // Random small layers and machines for property tests, and the values that flow through them.
 
 import fc from "fast-check";
-import { sram } from "../../component/sram.ts";
-import { dram } from "../../component/dram.ts";
-import { systolicGrid } from "../../component/systolic-grid.ts";
-import type { GridMapping } from "../../mapping/grid-mapping.ts";
-import type { ComputeOperation } from "../../workload/layer.ts";
-import { convolutionOutput } from "../../workload/lowering.ts";
-import type { Machine } from "../machine.ts";
+import { sram } from "../../src/component/sram.ts";
+import { dram } from "../../src/component/dram.ts";
+import { systolicGrid } from "../../src/component/systolic-grid.ts";
+import type { GridMapping } from "../../src/mapping/grid-mapping.ts";
+import type { ComputeOperation } from "../../src/workload/layer.ts";
+import { convolutionOutput } from "../../src/workload/lowering.ts";
+import type { Machine } from "../../src/simulate/machine.ts";
 
 const small = (maximum: number) => fc.integer({ min: 1, max: maximum });
 

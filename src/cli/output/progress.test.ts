@@ -1,0 +1,46 @@
+// Progress: silent for a second, one line on a terminal, few lines elsewhere.
+
+import { expect, test } from "vitest";
+import { startProgress } from "./progress.ts";
+
+function record(liveNotes: boolean): { readonly notes: string[]; readonly run: (times: readonly number[]) => void } {
+  const notes: string[] = [];
+  const run = (times: readonly number[]): void => {
+    let time = 0;
+    const progress = startProgress({ note: (text) => notes.push(text), liveNotes }, "net on machine", () => time);
+    times.forEach((now, index) => {
+      time = now;
+      progress.step(index + 1, times.length + 1);
+    });
+    progress.finish();
+  };
+  return { notes, run };
+}
+
+test("work of less than a second shows nothing", () => {
+  for (const live of [true, false]) {
+    const { notes, run } = record(live);
+    run([100, 500, 999]);
+    expect(notes).toEqual([]);
+  }
+});
+
+test("a terminal line is rewritten and cleared", () => {
+  const { notes, run } = record(true);
+  run([500, 1000, 1100, 1300]);
+  expect(notes).toEqual([
+    "\r\u001b[2Knet on machine: layer 2 of 5, 1 s",
+    "\r\u001b[2Knet on machine: layer 4 of 5, 1 s",
+    "\r\u001b[2K",
+  ]);
+});
+
+test("elsewhere there is a whole line every ten seconds", () => {
+  const { notes, run } = record(false);
+  run([900, 1200, 5000, 11_200, 12_000, 21_300]);
+  expect(notes).toEqual([
+    "net on machine: layer 2 of 7, 1 s\n",
+    "net on machine: layer 4 of 7, 11 s\n",
+    "net on machine: layer 6 of 7, 21 s\n",
+  ]);
+});
