@@ -3,7 +3,7 @@
 // executable.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const from = join(root, "src");
 const to = join(root, "dist");
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+
+const manifest: { readonly dependencies: object; readonly optionalDependencies: object } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 rmSync(to, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -34,7 +36,9 @@ if (compiled.status === 0) {
     cwd: to,
     input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
     platform: "node",
-    external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("@stricli/"),
+    // Packages stay packages, but for the one that every run needs.
+    external: [/^node:/, ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter((name) => name !== "@stricli/core")],
+    transform: { target: "es2024" },
   });
   const bundled = join(to, "bundled");
   await bundle.write({ dir: bundled, format: "esm", minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } }, chunkFileNames: "[name]-[hash].js", codeSplitting: { groups: [{ name: "core", test: core }] } });

@@ -18,7 +18,9 @@ try {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
   const page = await browser.newPage({ viewport: { width: 1200, height: 1000 }, colorScheme: "light" });
   await page.goto(`file://${report}`);
-  await page.screenshot({ path: join(root, "docs/images/report.png") });
+  // From the section on where the cycles go, as far as the first screen of the README can show.
+  const top = await page.locator("#cycles").evaluate((section) => section.getBoundingClientRect().top);
+  await page.screenshot({ path: join(root, "docs/images/report.png"), fullPage: true, clip: { x: 0, y: top, width: 1200, height: 960 } });
   await browser.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -32,7 +32,10 @@ export function recordIntervals(
     if (steps > Math.min(layerSteps, budget)) return undefined;
     budget -= steps;
     const intervals: Interval[] = [];
-    overlapCycles(plan.program, channelAt(prepared, mapping.clock), (interval) => intervals.push(interval));
+    overlapCycles(plan.program, channelAt(prepared, mapping.clock), (interval) => {
+      // An unlimited memory takes no time: nothing to draw.
+      if (interval.duration > 0) intervals.push(interval);
+    });
     return intervals;
   });
 }
