@@ -27,7 +27,8 @@ export interface Figure {
   readonly wants: "at least" | "at most";
 }
 
-export const ratio = ({ value, target, wants }: Figure): number => (wants === "at least" ? value / target : target / value);
+export const ratio = ({ value, target, wants }: Figure): number =>
+  wants === "at least" ? value / target : target / value;
 
 export function print(figure: Figure): void {
   const met = ratio(figure) >= 1 ? "meets" : "MISSES";

@@ -16,7 +16,14 @@ const modes: readonly GridMode[] = [
 ];
 
 for (const mode of modes) {
-  const grid = systolicGrid({ rows: size, columns: size, operand: "int8", accumulator: "int32", preload: "exposed", unitAreaFactor: 1 });
+  const grid = systolicGrid({
+    rows: size,
+    columns: size,
+    operand: "int8",
+    accumulator: "int32",
+    preload: "exposed",
+    unitAreaFactor: 1,
+  });
   let cycles = 0;
   let checksum = 0;
   const seconds = time(7, () => {

@@ -3,18 +3,17 @@
 // executable.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import manifest from "../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const from = join(root, "src");
 const to = join(root, "dist");
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-
-const manifest: { readonly dependencies: object; readonly optionalDependencies: object } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 rmSync(to, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -27,7 +26,8 @@ for (const file of globSync("**/*.{js,d.ts,json,css,proto,wasm}", { cwd: from })
 }
 
 // What every run needs is one file; readers of files, pages and schemas stay apart and are loaded when asked for.
-const core = /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/run\.|report\/(terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
+const core =
+  /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/run\.|report\/(terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
 
 // The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
 // than a run takes. The worker's entry lies beside the chunks, where `import.meta.url` of its caller points.
@@ -37,11 +37,22 @@ if (compiled.status === 0) {
     input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
     platform: "node",
     // Packages stay packages, but for the one that every run needs.
-    external: [/^node:/, ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter((name) => name !== "@stricli/core")],
+    external: [
+      /^node:/,
+      ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
+        (name) => name !== "@stricli/core",
+      ),
+    ],
     transform: { target: "es2024" },
   });
   const bundled = join(to, "bundled");
-  await bundle.write({ dir: bundled, format: "esm", minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } }, chunkFileNames: "[name]-[hash].js", codeSplitting: { groups: [{ name: "core", test: core }] } });
+  await bundle.write({
+    dir: bundled,
+    format: "esm",
+    minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
+    chunkFileNames: "[name]-[hash].js",
+    codeSplitting: { groups: [{ name: "core", test: core }] },
+  });
   await bundle.close();
   rmSync(join(to, "cli"), { recursive: true });
   renameSync(bundled, join(to, "cli"));

@@ -32,7 +32,9 @@ interface Tally {
 
 /** Random cases of one seed, closed form beside stepped, by what rests and by how the memory behaves. */
 function steppedTable(): string {
-  const cases = fc.tuple(operationArbitrary, mappingArbitrary).chain(([operation, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation, mapping, machine })));
+  const cases = fc
+    .tuple(operationArbitrary, mappingArbitrary)
+    .chain(([operation, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation, mapping, machine })));
   const tallies = new Map<string, Tally>();
   for (const one of fc.sample(cases, { numRuns: 4000, seed: 20261121 })) {
     const grid = one.machine.components["grid"];
@@ -53,18 +55,33 @@ function steppedTable(): string {
   return [
     "| operand | preload | memory | cases | stepped cycles | equal in cycles and events | too small a buffer, refused |",
     "| --- | --- | --- | ---: | ---: | ---: | ---: |",
-    ...rows.map(([key, { cases: count, equal, refused, cycles }]) => `| ${key} | ${count} | ${cycles} | ${equal} | ${refused} |`),
+    ...rows.map(
+      ([key, { cases: count, equal, refused, cycles }]) => `| ${key} | ${count} | ${cycles} | ${equal} | ${refused} |`,
+    ),
   ].join("\n");
 }
 
-function compare({ operation, mapping, machine }: { operation: ComputeOperation; mapping: GridMapping; machine: Machine }): { equal: boolean; cycles: number } | undefined {
+function compare({
+  operation,
+  mapping,
+  machine,
+}: {
+  operation: ComputeOperation;
+  mapping: GridMapping;
+  machine: Machine;
+}): { equal: boolean; cycles: number } | undefined {
   try {
     const prepared = prepareMachine(machine, technology("45nm"));
     const product = lower(operation, mapping.grouping);
     const plan = planGrid(product, prepared.gridMachine, mapping);
     const channel = channelAt(prepared, mapping.clock);
-    const stepped = stepMachine(product, plan, prepared.gridMachine.grid, mapping, channel, { a: (_, m, k) => m - k, b: (_, k, n) => k + n });
-    const events = (["multiplyAccumulate", "streamHop", "partialSumHop", "loadHop"] as const).every((event) => stepped.events[event] === plan.events[event]);
+    const stepped = stepMachine(product, plan, prepared.gridMachine.grid, mapping, channel, {
+      a: (_, m, k) => m - k,
+      b: (_, k, n) => k + n,
+    });
+    const events = (["multiplyAccumulate", "streamHop", "partialSumHop", "loadHop"] as const).every(
+      (event) => stepped.events[event] === plan.events[event],
+    );
     return { equal: events && stepped.cycles === overlapCycles(plan.program, channel), cycles: stepped.cycles };
   } catch (error) {
     if (error instanceof InputError) return undefined;
@@ -114,7 +131,10 @@ function parameterTable(parameters: Readonly<Record<string, Parameter>>): string
   return [
     "| parameter | default | meaning | source |",
     "| --- | --- | --- | --- |",
-    ...Object.entries(parameters).map(([path, parameter]) => `| \`${path}\` | ${value(parameter)} | ${parameter.description} | ${parameter.source.strength}: ${parameter.source.text} |`),
+    ...Object.entries(parameters).map(
+      ([path, parameter]) =>
+        `| \`${path}\` | ${value(parameter)} | ${parameter.description} | ${parameter.source.strength}: ${parameter.source.text} |`,
+    ),
   ].join("\n");
 }
 
@@ -132,7 +152,10 @@ const pages: readonly (readonly [string, string])[] = [
   ["validation.md", validation()],
   ...accelerators().map((accelerator): [string, string] => {
     const file = `accelerators/${accelerator.name}.md`;
-    return [file, withTable(readFileSync(new URL(file, docs), "utf8"), parameterTable(accelerator.parameters), accelerator.name)];
+    return [
+      file,
+      withTable(readFileSync(new URL(file, docs), "utf8"), parameterTable(accelerator.parameters), accelerator.name),
+    ];
   }),
 ];
 
@@ -150,5 +173,7 @@ for (const [file, text] of pages) {
   stale.push(`docs/${file}`);
   if (!process.argv.includes("--check")) writeFileSync(path, text);
 }
-if (stale.length > 0) process.stdout.write(`${process.argv.includes("--check") ? "out of date" : "written"}: ${stale.join(", ")}\n`);
+if (stale.length > 0) {
+  process.stdout.write(`${process.argv.includes("--check") ? "out of date" : "written"}: ${stale.join(", ")}\n`);
+}
 if (stale.length > 0 && process.argv.includes("--check")) process.exitCode = 1;

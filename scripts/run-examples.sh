@@ -17,11 +17,13 @@ for example in examples/*.sh examples/*.ts; do
   runner=(bash)
   [[ $example == *.ts ]] && runner=(node)
   start=$SECONDS
-  if timeout 300 "${runner[@]}" "$example" </dev/null >"$scratch/log" 2>&1; then
+  code=0
+  timeout 300 "${runner[@]}" "$example" </dev/null >"$scratch/log" 2>&1 || code=$?
+  if [ "$code" = 0 ]; then
     echo "ok   $example ($((SECONDS - start)) s)"
   else
     failed=$((failed + 1))
-    echo "FAIL $example (exit code $?)"
+    echo "FAIL $example (exit code $code)"
     tail -n 40 "$scratch/log"
   fi
 done

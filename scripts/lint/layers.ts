@@ -41,7 +41,9 @@ export function importFault(file: string, specifier: string): string | undefined
   }
   if (!specifier.startsWith(".")) return undefined;
   const target = posix.join(posix.dirname(file), specifier);
-  if (isTest(target) && !isTest(file)) return `${target} is a test file, which only tests may import`;
+  if (isTest(target) && !isTest(file) && !file.startsWith("scripts/")) {
+    return `${target} is a test file, which only tests and scripts may import`;
+  }
   if (file.startsWith("studio/")) {
     return layerOf(target) === "cli" ? "the studio imports any layer of src/ except cli" : undefined;
   }

@@ -16,32 +16,37 @@ const message = (work: () => unknown): string => {
   return "";
 };
 
-describe.each(accelerators().map((accelerator) => [accelerator.name, accelerator] as const))("%s", (name, accelerator) => {
-  test("builds from its defaults at every technology, with positive area and named tables", () => {
-    for (const node of technologyNames()) {
-      const { machine, values } = accelerator.configure({ technology: node });
-      expect(machine.name).toBe(name);
-      expect(Object.keys(values)).toEqual(Object.keys(accelerator.parameters));
-      const prepared = prepareMachine(machine, technology(node));
-      expect(Object.values(prepared.areaComponents).every((area) => area > 0)).toBe(true);
-      expect(prepared.tables.length).toBeGreaterThan(0);
-    }
-  });
+describe.each(accelerators().map((accelerator) => [accelerator.name, accelerator] as const))(
+  "%s",
+  (name, accelerator) => {
+    test("builds from its defaults at every technology, with positive area and named tables", () => {
+      for (const node of technologyNames()) {
+        const { machine, values } = accelerator.configure({ technology: node });
+        expect(machine.name).toBe(name);
+        expect(Object.keys(values)).toEqual(Object.keys(accelerator.parameters));
+        const prepared = prepareMachine(machine, technology(node));
+        expect(Object.values(prepared.areaComponents).every((area) => area > 0)).toBe(true);
+        expect(prepared.tables.length).toBeGreaterThan(0);
+      }
+    });
 
-  test("every parameter has a description and a source, and refuses what is out of range", () => {
-    for (const [path, parameter] of Object.entries(accelerator.parameters)) {
-      expect(parameter.description.length).toBeGreaterThan(5);
-      expect(parameter.source.text.length).toBeGreaterThan(3);
-      const bad = parameter.kind === "choice" ? "nonsense" : parameter.minimum - 1;
-      expect(message(() => accelerator.configure({ [path]: bad }))).toContain(path);
-      expect(message(() => accelerator.configure({ [path]: Number.NaN }))).toContain(path);
-    }
-  });
-});
+    test("every parameter has a description and a source, and refuses what is out of range", () => {
+      for (const [path, parameter] of Object.entries(accelerator.parameters)) {
+        expect(parameter.description.length).toBeGreaterThan(5);
+        expect(parameter.source.text.length).toBeGreaterThan(3);
+        const bad = parameter.kind === "choice" ? "nonsense" : parameter.minimum - 1;
+        expect(message(() => accelerator.configure({ [path]: bad }))).toContain(path);
+        expect(message(() => accelerator.configure({ [path]: Number.NaN }))).toContain(path);
+      }
+    });
+  },
+);
 
 test("unknown names and parameters are met with the nearest", () => {
   expect(message(() => acceleratorNamed("arrayflx"))).toContain('did you mean "arrayflex"?');
   expect(message(() => acceleratorNamed("systolic").configure({ row: 8 }))).toContain('did you mean "rows"?');
-  expect(message(() => acceleratorNamed("systolic").configure({ bandwidth: 0 }))).toMatch(/bandwidth.*found "0 B\/s".*from 1 B\/s to unlimited/);
+  expect(message(() => acceleratorNamed("systolic").configure({ bandwidth: 0 }))).toMatch(
+    /bandwidth.*found "0 B\/s".*from 1 B\/s to unlimited/,
+  );
   expect(message(() => acceleratorNamed("systolic").configure({ operand: "float32" }))).toContain("accumulator");
 });

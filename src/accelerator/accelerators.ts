@@ -25,12 +25,19 @@ function register<Table extends ParameterTable>(accelerator: Accelerator<Table>)
 /** Every value has been checked against its own table entry: the loose record has the table's type. */
 function typed<Table extends ParameterTable>(table: Table, values: LooseValues): ParameterValues<Table> {
   const isComplete = (candidate: LooseValues): candidate is LooseValues & ParameterValues<Table> =>
-    Object.entries(table).every(([path, parameter]) => typeof candidate[path] === (parameter.kind === "choice" ? "string" : "number"));
+    Object.entries(table).every(
+      ([path, parameter]) => typeof candidate[path] === (parameter.kind === "choice" ? "string" : "number"),
+    );
   if (!isComplete(values)) throw new Error("parameters were not resolved");
   return values;
 }
 
-const all: readonly RegisteredAccelerator[] = [register(systolic), register(fixedPipeline), register(arrayflex), register(tpuV1)];
+const all: readonly RegisteredAccelerator[] = [
+  register(systolic),
+  register(fixedPipeline),
+  register(arrayflex),
+  register(tpuV1),
+];
 
 export const accelerators = (): readonly RegisteredAccelerator[] => all;
 
@@ -39,7 +46,12 @@ export function acceleratorNamed(name: string): RegisteredAccelerator {
   const found = all.find((candidate) => candidate.name === name);
   if (found === undefined) {
     const known = all.map((candidate) => candidate.name);
-    throw new InputError({ message: "no such accelerator", found: name, expected: `one of ${known.join(", ")}`, known });
+    throw new InputError({
+      message: "no such accelerator",
+      found: name,
+      expected: `one of ${known.join(", ")}`,
+      known,
+    });
   }
   return found;
 }

@@ -8,14 +8,24 @@ const fromFormulas = derived("tile formula and the four clocks of the paper, sum
 const abstract = stated("abstract");
 const dense = { grouping: "block-diagonal" };
 
-const subject = (network: string, layers: LayerSelection, size: number, set = {}): Subject => ({ network, layers, set: { rows: size, columns: size, ...set } });
+const subject = (network: string, layers: LayerSelection, size: number, set = {}): Subject => ({
+  network,
+  layers,
+  set: { rows: size, columns: size, ...set },
+});
 
 const resnet = (size: number) => subject("resnet34", "without downsample", size);
 const mobilenet = (size: number) => subject("mobilenet-v1", "all", size, dense);
 const convnext = (size: number) => subject("convnext-tiny", "all", size, dense);
 const study = subject("resnet34", "without downsample", 132, { depths: "1,2,3,4" });
 
-const saving = (network: string, size: number, published: number, subjects: readonly Subject[], note: string): Claim => ({
+const saving = (
+  network: string,
+  size: number,
+  published: number,
+  subjects: readonly Subject[],
+  note: string,
+): Claim => ({
   id: `arrayflex.latency.${network}.${size}`,
   workload: network.replace("-pointwise", ""),
   metric: `latency saved on ${size} x ${size}`,
@@ -55,20 +65,18 @@ const depth = (layer: number, best: number, times: Readonly<Record<string, numbe
     note: "",
     measure: { kind: "chosen depth", layer, subject: study },
   },
-  ...Object.entries(times).map(
-    ([mapping, published]): Claim => ({
-      id: `arrayflex.depth.layer${layer}.${mapping}`,
-      workload: "resnet34",
-      metric: `time of layer ${layer} on 132 x 132, ${mapping}`,
-      published,
-      unit: "us",
-      tolerance: 0.005,
-      source: fromFormulas,
-      fitted: false,
-      note: "figures are given to two decimals",
-      measure: { kind: "layer time", layer, subject: study, ...(mapping === "conventional" ? {} : { mapping }) },
-    }),
-  ),
+  ...Object.entries(times).map(([mapping, published]): Claim => ({
+    id: `arrayflex.depth.layer${layer}.${mapping}`,
+    workload: "resnet34",
+    metric: `time of layer ${layer} on 132 x 132, ${mapping}`,
+    published,
+    unit: "us",
+    tolerance: 0.005,
+    source: fromFormulas,
+    fitted: false,
+    note: "figures are given to two decimals",
+    measure: { kind: "layer time", layer, subject: study, ...(mapping === "conventional" ? {} : { mapping }) },
+  })),
 ];
 
 const wholePaper = [128, 256].flatMap((size) => [resnet(size), mobilenet(size), convnext(size)]);
@@ -106,10 +114,31 @@ export const arrayflexClaims: readonly Claim[] = [
   ...depth(28, 4, { conventional: 15.95, k1: 17.72, k2: 13.17, k3: 12.82, k4: 12.6 }),
   ...[128, 256].flatMap((size): Claim[] => {
     const subjects = [resnet(size), mobilenet(size), convnext(size)];
-    const common = { workload: "resnet34, mobilenet-v1, convnext-tiny", source: fitted("abstract, with relative powers of the modes fitted to it"), fitted: true, note: needsPowers };
+    const common = {
+      workload: "resnet34, mobilenet-v1, convnext-tiny",
+      source: fitted("abstract, with relative powers of the modes fitted to it"),
+      fitted: true,
+      note: needsPowers,
+    };
     return [
-      { ...common, id: `arrayflex.power.${size}`, metric: `power saved on ${size} x ${size}`, published: [13, 23], unit: "%", tolerance: 0.5, measure: { kind: "power saving", subjects } },
-      { ...common, id: `arrayflex.edp.${size}`, metric: `energy-delay gain on ${size} x ${size}`, published: [1.4, 1.8], unit: "x", tolerance: 0.05, measure: { kind: "energy-delay gain", subjects } },
+      {
+        ...common,
+        id: `arrayflex.power.${size}`,
+        metric: `power saved on ${size} x ${size}`,
+        published: [13, 23],
+        unit: "%",
+        tolerance: 0.5,
+        measure: { kind: "power saving", subjects },
+      },
+      {
+        ...common,
+        id: `arrayflex.edp.${size}`,
+        metric: `energy-delay gain on ${size} x ${size}`,
+        published: [1.4, 1.8],
+        unit: "x",
+        tolerance: 0.05,
+        measure: { kind: "energy-delay gain", subjects },
+      },
     ];
   }),
 ];

@@ -31,7 +31,11 @@ const parameters = {
   },
   "clock.k1": clockParameter("clock with ordinary pipelining", 1.8e9, recalled("1.8 GHz, 28 nm synthesis")),
   "clock.k2": clockParameter("clock with pairs of units merged", 1.7e9, recalled("1.7 GHz, 28 nm synthesis")),
-  "clock.k3": clockParameter("clock with three units merged", 1.5e9, recalled("about 1.5 GHz, low confidence; depth study only")),
+  "clock.k3": clockParameter(
+    "clock with three units merged",
+    1.5e9,
+    recalled("about 1.5 GHz, low confidence; depth study only"),
+  ),
   "clock.k4": clockParameter("clock with four units merged", 1.4e9, recalled("1.4 GHz, 28 nm synthesis")),
   unitAreaFactor: {
     kind: "number",
@@ -48,7 +52,12 @@ const parameters = {
  * Power of the array relative to the conventional one at its own clock. Not published: fitted to the paper's 13-23 %
  * power saving and 1.4-1.8x energy-delay gain, which therefore do not count as reproduced.
  */
-export const fittedRelativePower = { k1: 1.05, k2: 0.88, k4: 0.76, source: fitted("paper gives no power by mode") } as const;
+export const fittedRelativePower = {
+  k1: 1.05,
+  k2: 0.88,
+  k4: 0.76,
+  source: fitted("paper gives no power by mode"),
+} as const;
 
 export const arrayflex: Accelerator<typeof parameters> = {
   name: "arrayflex",
@@ -58,9 +67,22 @@ export const arrayflex: Accelerator<typeof parameters> = {
   parameters,
   claims: { rival: "fixed-pipeline", list: arrayflexClaims },
   build: (values) => {
-    const base = systolic.build({ ...values, clock: values["clock.k1"], dataflow: "weight-stationary", streaming: "whole", preload: "exposed" });
+    const base = systolic.build({
+      ...values,
+      clock: values["clock.k1"],
+      dataflow: "weight-stationary",
+      streaming: "whole",
+      preload: "exposed",
+    });
     const grouping = word(["per-group", "block-diagonal"], values.grouping);
-    const mode = (collapse: number, clock: number): GridMapping => ({ kind: "grid", stationary: "weights", collapse, clock, grouping, streaming: "whole" });
+    const mode = (collapse: number, clock: number): GridMapping => ({
+      kind: "grid",
+      stationary: "weights",
+      collapse,
+      clock,
+      grouping,
+      streaming: "whole",
+    });
     const modes = {
       k1: mode(1, values["clock.k1"]),
       k2: mode(2, values["clock.k2"]),
@@ -73,9 +95,18 @@ export const arrayflex: Accelerator<typeof parameters> = {
       name: "arrayflex",
       components: {
         ...base.components,
-        grid: systolicGrid({ rows: values.rows, columns: values.columns, operand, accumulator, preload: "exposed", unitAreaFactor: values.unitAreaFactor }),
+        grid: systolicGrid({
+          rows: values.rows,
+          columns: values.columns,
+          operand,
+          accumulator,
+          preload: "exposed",
+          unitAreaFactor: values.unitAreaFactor,
+        }),
       },
-      mappings: Object.fromEntries(Object.entries(modes).filter(([name]) => values.depths.split(",").includes(name.slice(1)))),
+      mappings: Object.fromEntries(
+        Object.entries(modes).filter(([name]) => values.depths.split(",").includes(name.slice(1))),
+      ),
       relativePower: { k1: fittedRelativePower.k1, k2: fittedRelativePower.k2, k4: fittedRelativePower.k4 },
     };
   },

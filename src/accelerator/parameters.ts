@@ -7,25 +7,55 @@ import type { Accelerator, Parameter, ParameterTable } from "./accelerator.ts";
 export type LooseValues = Readonly<Record<string, number | string>>;
 
 /** The defaults of a table with `set` on top. Throws InputError naming the path, the value and what is valid. */
-export function resolveParameters(accelerator: Pick<Accelerator, "name" | "parameters">, set: LooseValues): Record<string, number | string> {
+export function resolveParameters(
+  accelerator: Pick<Accelerator, "name" | "parameters">,
+  set: LooseValues,
+): Record<string, number | string> {
   const table = accelerator.parameters;
-  const unknown = Object.keys(set).find((path) => !(path in table));
+  const unknown = Object.keys(set).find((path) => !Object.hasOwn(table, path));
   if (unknown !== undefined) {
-    throw new InputError({ path: unknown, message: `${accelerator.name} has no such parameter`, found: unknown, known: Object.keys(table) });
+    throw new InputError({
+      path: unknown,
+      message: `${accelerator.name} has no such parameter`,
+      found: unknown,
+      known: Object.keys(table),
+    });
   }
-  return Object.fromEntries(Object.entries(table).map(([path, parameter]) => [path, checkParameter(path, parameter, set[path] ?? parameter.default)]));
+  return Object.fromEntries(
+    Object.entries(table).map(([path, parameter]) => [
+      path,
+      checkParameter(path, parameter, set[path] ?? parameter.default),
+    ]),
+  );
 }
 
 function checkParameter(path: string, parameter: Parameter, value: number | string): number | string {
   if (parameter.kind === "choice") {
     if (typeof value === "string" && parameter.choices.includes(value)) return value;
-    throw new InputError({ path, message: "not a valid choice", found: String(value), expected: `one of ${parameter.choices.join(", ")}`, known: parameter.choices });
+    throw new InputError({
+      path,
+      message: "not a valid choice",
+      found: String(value),
+      expected: `one of ${parameter.choices.join(", ")}`,
+      known: parameter.choices,
+    });
   }
   const unit = parameter.unit === "" ? "" : ` ${parameter.unit}`;
   const upper = parameter.maximum === Infinity ? "unlimited" : `${parameter.maximum}${unit}`;
   const expected = `${parameter.kind === "integer" ? "a whole number" : "a number"} from ${parameter.minimum}${unit} to ${upper}`;
-  if (typeof value !== "number" || Number.isNaN(value) || value < parameter.minimum || value > parameter.maximum || (parameter.kind === "integer" && !Number.isInteger(value) && value !== Infinity)) {
-    throw new InputError({ path, message: "out of range", found: typeof value === "number" ? `${value}${unit}` : value, expected });
+  if (
+    typeof value !== "number" ||
+    Number.isNaN(value) ||
+    value < parameter.minimum ||
+    value > parameter.maximum ||
+    (parameter.kind === "integer" && !Number.isInteger(value) && value !== Infinity)
+  ) {
+    throw new InputError({
+      path,
+      message: "out of range",
+      found: typeof value === "number" ? `${value}${unit}` : value,
+      expected,
+    });
   }
   return value;
 }

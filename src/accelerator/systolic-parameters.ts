@@ -126,7 +126,12 @@ export const operandFormat = (value: string): NumberFormat => word(operandFormat
 export function formats(operand: string, accumulator: string): { operand: NumberFormat; accumulator: NumberFormat } {
   const pair = { operand: word(operandFormats, operand), accumulator: word(sumFormats, accumulator) };
   if ((pair.operand === "float32") !== (pair.accumulator === "float32")) {
-    throw new InputError({ path: "accumulator", message: "integers and floating point do not mix", found: accumulator, expected: pair.operand === "float32" ? "float32" : "int32 or int64" });
+    throw new InputError({
+      path: "accumulator",
+      message: "integers and floating point do not mix",
+      found: accumulator,
+      expected: pair.operand === "float32" ? "float32" : "int32 or int64",
+    });
   }
   return pair;
 }
@@ -138,4 +143,5 @@ export function edgeBuffer(bytes: number, words: number, format: NumberFormat): 
   return sram({ bytes, banks, portBits, doubleBuffered: true });
 }
 
-export const offChip = (memory: string, bandwidth: number, latency: number) => dram({ memory: word(dramKinds, memory), bandwidth, latency });
+export const offChip = (memory: string, bandwidth: number, latency: number) =>
+  dram({ memory: word(dramKinds, memory), bandwidth, latency });

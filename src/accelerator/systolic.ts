@@ -72,7 +72,12 @@ const stationary: Readonly<Record<string, Stationary>> = {
 };
 
 /** Mappings of a fixed-pipeline array: one for each dataflow and way of streaming that is asked for. */
-export function fixedMappings(dataflow: string, streaming: string, clock: number, grouping: Grouping): Record<string, GridMapping> {
+export function fixedMappings(
+  dataflow: string,
+  streaming: string,
+  clock: number,
+  grouping: Grouping,
+): Record<string, GridMapping> {
   const dataflows = Object.entries(stationary).filter(([name]) => dataflow === "best" || name === dataflow);
   const ways = (["whole", "fit"] as const).filter((way) => streaming === "best" || way === streaming);
   return Object.fromEntries(
@@ -118,7 +123,12 @@ export const systolic: Accelerator<typeof parameters> = {
       },
       paths: { A: "dram > weightBuffer > grid", B: "dram > inputBuffer > grid", C: "dram > sumBuffer > grid" },
       output: operand,
-      mappings: fixedMappings(values.dataflow, values.streaming, values.clock, word(["per-group", "block-diagonal"], values.grouping)),
+      mappings: fixedMappings(
+        values.dataflow,
+        values.streaming,
+        values.clock,
+        word(["per-group", "block-diagonal"], values.grouping),
+      ),
       technology: values.technology,
     };
   },

@@ -48,8 +48,16 @@ const parameters = {
   operand: operandParameter("int8", recalled(paper)),
   accumulator: accumulatorParameter("int32", recalled(paper)),
   clock: clockParameter("clock of the matrix unit", 700e6, recalled("700 MHz, table 2")),
-  "buffers.unified": bytesParameter("unified buffer: activations, on chip between layers", 24 * 2 ** 20, recalled("24 MiB")),
-  "buffers.accumulators": bytesParameter("accumulators: 4096 rows of 256 32-bit sums, in two halves", 4 * 2 ** 20, recalled("4 MiB, double buffered")),
+  "buffers.unified": bytesParameter(
+    "unified buffer: activations, on chip between layers",
+    24 * 2 ** 20,
+    recalled("24 MiB"),
+  ),
+  "buffers.accumulators": bytesParameter(
+    "accumulators: 4096 rows of 256 32-bit sums, in two halves",
+    4 * 2 ** 20,
+    recalled("4 MiB, double buffered"),
+  ),
   "buffers.weights": bytesParameter("weight FIFO: four tiles of 64 KiB", 4 * 2 ** 16, recalled("four tiles deep")),
   bandwidth: bandwidthParameter(34e9, recalled("34 GB/s of DDR3 weight memory, table 2")),
   latency: latencyParameter(100e-9, assumed("a DDR3 access; the paper states none")),
@@ -60,7 +68,8 @@ const parameters = {
 export const tpuV1: Accelerator<typeof parameters> = {
   name: "tpu-v1",
   title: "TPU v1",
-  summary: "256 x 256 weight-stationary int8 array at 700 MHz; weights from DDR3, activations stay in the unified buffer.",
+  summary:
+    "256 x 256 weight-stationary int8 array at 700 MHz; weights from DDR3, activations stay in the unified buffer.",
   citation,
   parameters,
   build: (values) => {
@@ -72,7 +81,14 @@ export const tpuV1: Accelerator<typeof parameters> = {
         weightFifo: edgeBuffer(values["buffers.weights"], values.columns, operand),
         unifiedBuffer: { ...edgeBuffer(values["buffers.unified"], values.rows, operand), doubleBuffered: false },
         accumulators: edgeBuffer(values["buffers.accumulators"], values.columns, accumulator),
-        grid: systolicGrid({ rows: values.rows, columns: values.columns, operand, accumulator, preload: "hidden", unitAreaFactor: 1 }),
+        grid: systolicGrid({
+          rows: values.rows,
+          columns: values.columns,
+          operand,
+          accumulator,
+          preload: "hidden",
+          unitAreaFactor: 1,
+        }),
       },
       paths: {
         A: "weightMemory > weightFifo > grid",
@@ -80,7 +96,12 @@ export const tpuV1: Accelerator<typeof parameters> = {
         C: "unifiedBuffer > accumulators > grid",
       },
       output: operand,
-      mappings: fixedMappings("weight-stationary", values.streaming, values.clock, word(["per-group", "block-diagonal"], values.grouping)),
+      mappings: fixedMappings(
+        "weight-stationary",
+        values.streaming,
+        values.clock,
+        word(["per-group", "block-diagonal"], values.grouping),
+      ),
       technology: values.technology,
     };
   },

@@ -15,7 +15,8 @@ import {
 } from "@stricli/core";
 import { InputError } from "../base/error.ts";
 import type { CliContext } from "./context.ts";
-import { isErrno, processContext, reasonOf } from "./context.ts";
+import { isErrno, reasonOf } from "../base/system-error.ts";
+import { processContext } from "./context.ts";
 import {
   compareFlags,
   convertFlags,

@@ -1,5 +1,6 @@
 // What a command may touch of the outside world: where results and notes go, how wide and colourful the terminal is.
 
+import { isErrno, reasonOf } from "../base/system-error.ts";
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import { InputError } from "../base/error.ts";
 
@@ -41,33 +42,4 @@ async function writeResult(text: string): Promise<void> {
       else reject(new InputError({ file: "standard output", message: `cannot be written: ${reasonOf(error)}` }));
     });
   });
-}
-
-/** True for a system error with this code. */
-export const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "operation not permitted",
-  EBUSY: "in use by another process",
-  EDQUOT: "the disk quota is used up",
-  EEXIST: "it exists already",
-  EFBIG: "too large for this file system",
-  EIO: "input/output error",
-  EISDIR: "it is a folder, not a file",
-  ELOOP: "too many symbolic links",
-  EMFILE: "too many open files",
-  ENAMETOOLONG: "the name is too long",
-  ENOENT: "no such file or folder",
-  ENOSPC: "no space left on the device",
-  ENOTDIR: "a part of its path is not a folder",
-  EROFS: "the file system is read-only",
-};
-
-/** A system error in plain words, without the path and the call that its own message repeats. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return reasons[code] ?? (code === "" ? error.message : `${code}: ${error.message}`);
 }

@@ -202,7 +202,11 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     placeholder: "seed",
     optional: true,
   },
-  check: choice("--check", checkWords, "compare outputs with the golden evaluator, default sample"),
+  check: choice(
+    "--check",
+    checkWords,
+    "compare outputs with the golden evaluator; default sample for layers with values, off for shapes",
+  ),
   audit: {
     kind: "parsed",
     parse: percentage("--audit"),

@@ -2,6 +2,7 @@
 
 import { runWorkload } from "../workbench/run.ts";
 import { InputError } from "../base/error.ts";
+import type { CheckMode } from "../simulate/check.ts";
 import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";
 import type { CliContext } from "./context.ts";
@@ -79,7 +80,7 @@ async function runOne(
   request: MachineRequest,
   flags: SimulationFlags,
 ): Promise<RunResult> {
-  const { check = "sample", audit = 0, threads = 1 } = flags;
+  const { check = defaultCheck(network), audit = 0, threads = 1 } = flags;
   // A layer that is checked or audited as a whole keeps the main thread busy for seconds.
   const yields = threads > 1 || (check !== "all" && audit === 0);
   const release = yields ? onInterrupt() : undefined;
@@ -101,6 +102,10 @@ async function runOne(
     release?.();
   }
 }
+
+/** Values of the user's own are worth a look; made-up ones would only repeat what the tests do. */
+const defaultCheck = (network: Network): CheckMode =>
+  network.layers.some((layer) => layer.kind === "compute" && layer.values !== undefined) ? "sample" : "off";
 
 async function resultText(
   runs: readonly RunResult[],

@@ -6,7 +6,8 @@ import type { EnergyPrice } from "../technology/technology.ts";
 export interface ComponentCost {
   readonly energy: Readonly<Record<string, EnergyPrice>>;
   readonly squareMillimetres: number;
-  readonly areaTables: readonly string[];
+  /** Every table that its joules and square millimetres come from. */
+  readonly tables: readonly string[];
   readonly leakageWatts: number;
 }
 

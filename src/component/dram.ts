@@ -30,5 +30,5 @@ export function transferCycles(bytes: number, bytesPerCycle: number): number {
 /** Events: `readBit`, `writeBit`. Area is off chip and not counted. */
 export function dramCost(component: Dram, technology: Technology): ComponentCost {
   const price = technology.dramBit(component.memory);
-  return { energy: { readBit: price, writeBit: price }, squareMillimetres: 0, areaTables: [], leakageWatts: 0 };
+  return { energy: { readBit: price, writeBit: price }, squareMillimetres: 0, tables: [price.table], leakageWatts: 0 };
 }

@@ -15,7 +15,10 @@ export function multiplyAccumulateEnergy(unit: MultiplyAccumulate, technology: T
 }
 
 /** Square millimetres of one unit, and the tables they come from. */
-export function multiplyAccumulateArea(unit: MultiplyAccumulate, technology: Technology): { squareMillimetres: number; tables: readonly string[] } {
+export function multiplyAccumulateArea(
+  unit: MultiplyAccumulate,
+  technology: Technology,
+): { squareMillimetres: number; tables: readonly string[] } {
   const multiply = technology.multiply(unit.operand);
   const add = technology.add(unit.accumulator);
   return { squareMillimetres: multiply.squareMillimetres + add.squareMillimetres, tables: [multiply.table, add.table] };

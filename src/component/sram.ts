@@ -32,7 +32,7 @@ export function sramCost(component: Sram, technology: Technology): ComponentCost
       writeBit: { joules: price.writeJoules / component.portBits, table: price.table },
     },
     squareMillimetres: price.squareMillimetres * component.banks,
-    areaTables: [price.table],
+    tables: [price.table],
     leakageWatts: price.leakageWatts * component.banks,
   };
 }

@@ -41,7 +41,9 @@ export interface SteppedGrid {
 /** Builds the stepped grid of a configuration. Weight- and input-stationary grids differ in what the caller feeds. */
 export function steppedGrid(grid: SystolicGrid, mode: GridMode): SteppedGrid {
   const { multiplyAdd } = arithmetic[grid.accumulator];
-  return mode.stationary === "outputs" ? outputStationary(grid, multiplyAdd) : operandStationary(grid, mode.collapse, multiplyAdd);
+  return mode.stationary === "outputs"
+    ? outputStationary(grid, multiplyAdd)
+    : operandStationary(grid, mode.collapse, multiplyAdd);
 }
 
 const newEvents = (): GridEvents => ({ multiplyAccumulate: 0, streamHop: 0, partialSumHop: 0, loadHop: 0 });

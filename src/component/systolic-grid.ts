@@ -24,7 +24,10 @@ export interface SystolicGrid {
   readonly unitAreaFactor: number;
 }
 
-export const systolicGrid = (parameters: Omit<SystolicGrid, "kind">): SystolicGrid => ({ kind: "systolicGrid", ...parameters });
+export const systolicGrid = (parameters: Omit<SystolicGrid, "kind">): SystolicGrid => ({
+  kind: "systolicGrid",
+  ...parameters,
+});
 
 /** How the grid is configured for a layer. */
 export interface GridMode {
@@ -41,7 +44,8 @@ export interface TileShape {
 }
 
 /** Cycles to shift a stationary operand in: one row a cycle through all R rows; outputs rest from zero at no cost. */
-export const loadCycles = (grid: SystolicGrid, stationary: Stationary): number => (stationary === "outputs" ? 0 : grid.rows);
+export const loadCycles = (grid: SystolicGrid, stationary: Stationary): number =>
+  stationary === "outputs" ? 0 : grid.rows;
 
 /**
  * Cycles from the entry of the last vector's first element until its last result leaves, less one: the skew of the
@@ -110,7 +114,7 @@ export function systolicGridCost(grid: SystolicGrid, technology: Technology): Co
       loadHop: operandRegister,
     },
     squareMillimetres: unitArea * grid.unitAreaFactor * grid.rows * grid.columns,
-    areaTables: [...arithmetic.tables, operandRegister.table, sumRegister.table],
+    tables: [...arithmetic.tables, operandRegister.table, sumRegister.table],
     leakageWatts: 0,
   };
 }

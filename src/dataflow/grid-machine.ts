@@ -28,7 +28,8 @@ export function folds(extent: number, size: number): Folds {
 }
 
 /** Sums f over the sizes of all folds. */
-export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number => (count - 1) * f(size) + f(last);
+export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number =>
+  (count - 1) * f(size) + f(last);
 
 /** Cycles that an edge of `words` words takes to be served by a buffer's ports. */
 export const portInterval = (words: number, bits: number, route: Route): number =>

@@ -39,13 +39,19 @@ export type ScheduledMapping = Pick<GridMapping, "stationary" | "streaming">;
 
 /** The memory schedule of a product. Throws InputError (with `path`) when a buffer cannot hold the smallest piece of work. */
 export const scheduleGrid = (product: MatrixProduct, machine: GridMachine, mapping: ScheduledMapping): GridSchedule =>
-  mapping.stationary === "outputs" ? outputStationarySchedule(product, machine) : operandStationarySchedule(product, machine, mapping);
+  mapping.stationary === "outputs"
+    ? outputStationarySchedule(product, machine)
+    : operandStationarySchedule(product, machine, mapping);
 
 /**
  * Weight and input stationary: for each fold of the resting operand's columns, for each block of streamed vectors, for
  * each fold of K: load the tile, stream the block, accumulate.
  */
-function operandStationarySchedule(product: MatrixProduct, machine: GridMachine, mapping: ScheduledMapping): GridSchedule {
+function operandStationarySchedule(
+  product: MatrixProduct,
+  machine: GridMachine,
+  mapping: ScheduledMapping,
+): GridSchedule {
   const { grid, routes } = machine;
   const byWeights = mapping.stationary === "weights";
   const restingRoute = byWeights ? routes.A : routes.B;
@@ -60,7 +66,10 @@ function operandStationarySchedule(product: MatrixProduct, machine: GridMachine,
   const sumsWorking = workingBytes(routes.C.bufferMemory);
   const widest = Math.min(grid.columns, restingExtent);
   const fitting = Math.max(1, Math.floor(sumsWorking / (widest * sumBytes)));
-  const blocks = folds(streamedExtent, mapping.streaming === "fit" ? Math.min(fitting, streamedExtent) : streamedExtent);
+  const blocks = folds(
+    streamedExtent,
+    mapping.streaming === "fit" ? Math.min(fitting, streamedExtent) : streamedExtent,
+  );
 
   const foldRange = (fold: Folds, index: number): readonly [number, number] => {
     const from = index * fold.size;
@@ -83,8 +92,15 @@ function operandStationarySchedule(product: MatrixProduct, machine: GridMachine,
   requireWorking(restingRoute, restingElements(firstRows, foldRange(columnFolds, 0)) * bytes, "a stationary tile");
   let vectorsPerStep = blocks.size;
   if (!streamedFits) {
-    const working = requireWorking(streamedRoute, largestRowFold(rowFolds, (k) => streamedElements(k, [0, 1])) * bytes, "one streamed vector");
-    vectorsPerStep = largestFitting(vectorsPerStep, (vectors) => largestRowFold(rowFolds, (k) => streamedElements(k, [0, vectors])) * bytes <= working);
+    const working = requireWorking(
+      streamedRoute,
+      largestRowFold(rowFolds, (k) => streamedElements(k, [0, 1])) * bytes,
+      "one streamed vector",
+    );
+    vectorsPerStep = largestFitting(
+      vectorsPerStep,
+      (vectors) => largestRowFold(rowFolds, (k) => streamedElements(k, [0, vectors])) * bytes <= working,
+    );
   }
   requireWorking(routes.C, widest * sumBytes, "the partial sums of one vector");
   const spilt = rowFolds.count > 1 && widest * blocks.size * sumBytes > sumsWorking;
@@ -125,8 +141,10 @@ function operandStationarySchedule(product: MatrixProduct, machine: GridMachine,
     }));
   };
   const column = (index: number): ProgramNode[] =>
-    compress(blocks.count, (a, b) => a > 0 && b < blocks.count - 1 && (byWeights ? sameFootprint(product, blocks, a, b) : true), (block) =>
-      compressEqual(rowFolds.count, (row) => tile(index, block, row)),
+    compress(
+      blocks.count,
+      (a, b) => a > 0 && b < blocks.count - 1 && (byWeights ? sameFootprint(product, blocks, a, b) : true),
+      (block) => compressEqual(rowFolds.count, (row) => tile(index, block, row)),
     );
   const nodes = compress(
     columnFolds.count,
@@ -174,7 +192,11 @@ function outputStationarySchedule(product: MatrixProduct, machine: GridMachine):
     const working = requireWorking(routes.B, footprint(0, 0, 1) * bytes, "one vector of inputs");
     vectorsPerStep = largestFitting(vectorsPerStep, (vectors) => footprint(0, 0, vectors) * bytes <= working);
   }
-  requireWorking(routes.C, Math.min(grid.rows, product.N) * Math.min(grid.columns, product.M) * outputBytes, "the results of a tile");
+  requireWorking(
+    routes.C,
+    Math.min(grid.rows, product.N) * Math.min(grid.columns, product.M) * outputBytes,
+    "the results of a tile",
+  );
   const vectorInterval = Math.max(
     portInterval(grid.rows, bytes * 8, routes.B),
     portInterval(grid.columns, bytes * 8, routes.A),
@@ -210,7 +232,12 @@ function outputStationarySchedule(product: MatrixProduct, machine: GridMachine):
   const nodes = compress(
     columnFolds.count,
     (a, b) => a > 0 && b < columnFolds.count - 1,
-    (column) => compress(rowFolds.count, (a, b) => a > 0 && b < rowFolds.count - 1 && sameFootprint(product, rowFolds, a, b), (row) => tile(column, row)),
+    (column) =>
+      compress(
+        rowFolds.count,
+        (a, b) => a > 0 && b < rowFolds.count - 1 && sameFootprint(product, rowFolds, a, b),
+        (row) => tile(column, row),
+      ),
   );
   return {
     nodes,
@@ -307,7 +334,11 @@ function compressEqual(count: number, body: (index: number) => ProgramNode[]): P
 }
 
 /** A loop whose iterations a < b are known to be alike when `alike(a, b)`: built once and repeated. */
-function compress(count: number, alike: (a: number, b: number) => boolean, body: (index: number) => ProgramNode[]): ProgramNode[] {
+function compress(
+  count: number,
+  alike: (a: number, b: number) => boolean,
+  body: (index: number) => ProgramNode[],
+): ProgramNode[] {
   const nodes: ProgramNode[] = [];
   let index = 0;
   while (index < count) {
@@ -323,7 +354,8 @@ function compress(count: number, alike: (a: number, b: number) => boolean, body:
 
 /** True when full folds a and b of the output columns touch equally many input elements. */
 const sameFootprint = (product: MatrixProduct, fold: Folds, a: number, b: number): boolean =>
-  product.inputFootprint(0, 1, a * fold.size, (a + 1) * fold.size) === product.inputFootprint(0, 1, b * fold.size, (b + 1) * fold.size);
+  product.inputFootprint(0, 1, a * fold.size, (a + 1) * fold.size) ===
+  product.inputFootprint(0, 1, b * fold.size, (b + 1) * fold.size);
 
 /** Largest value of f over all folds of the reduction. */
 function largestRowFold(fold: Folds, f: (range: readonly [number, number]) => number): number {

@@ -42,10 +42,21 @@ export function parseRoute(operand: string, path: string, components: Components
   const home = names[0];
   const buffer = names.at(-2);
   if (array?.kind !== "systolicGrid" || near?.kind !== "sram" || far === undefined || far.kind === "systolicGrid") {
-    throw new InputError({ path: field, message: "unusable path", found: path, expected: "memories from far to near, an sram next to the array at the end" });
+    throw new InputError({
+      path: field,
+      message: "unusable path",
+      found: path,
+      expected: "memories from far to near, an sram next to the array at the end",
+    });
   }
   if (names.length > 3 || home === undefined || buffer === undefined) {
     throw new InputError({ path: field, message: "too many memories", found: path, expected: "at most two" });
   }
-  return { home, buffer, bufferMemory: near, homeMemory: far.kind === "sram" ? far : undefined, direct: names.length === 2 };
+  return {
+    home,
+    buffer,
+    bufferMemory: near,
+    homeMemory: far.kind === "sram" ? far : undefined,
+    direct: names.length === 2,
+  };
 }

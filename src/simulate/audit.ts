@@ -16,11 +16,19 @@ import { stepMachine } from "./stepped-machine.ts";
 const untimed = { bytesPerCycle: Infinity, latencyCycles: 0 };
 
 /** Audits `percent` of the tiles of a mapped layer, at least one, chosen by the seed. */
-export function auditLayer(layer: ComputeLayer, mapped: MappedLayer, prepared: PreparedMachine, percent: number, seed: number): LayerAudit {
+export function auditLayer(
+  layer: ComputeLayer,
+  mapped: MappedLayer,
+  prepared: PreparedMachine,
+  percent: number,
+  seed: number,
+): LayerAudit {
   const { product, mapping, plan } = mapped;
   const { grid } = prepared.gridMachine;
   const operands = operandsOf(layer, product, grid, seed);
-  if (operands === undefined) return { tiles: 0, of: plan.tiles, cycles: 0, differences: ["values too large to make up"] };
+  if (operands === undefined) {
+    return { tiles: 0, of: plan.tiles, cycles: 0, differences: ["values too large to make up"] };
+  }
   const values = loweredValues(layer.operation, mapping.grouping, operands.A, operands.B);
   const resting = mapping.stationary;
   const columnExtent = resting === "inputs" ? product.N : product.M;
@@ -38,11 +46,19 @@ export function auditLayer(layer: ComputeLayer, mapped: MappedLayer, prepared: P
     const blockIndex = Math.floor(tile / rowFolds) % plan.blocks.count;
     const column = Math.floor(tile / (rowFolds * plan.blocks.count)) % columnFolds;
     const p = Math.floor(tile / (rowFolds * plan.blocks.count * columnFolds));
-    const part = (index: number, size: number, extent: number) => ({ from: index * size, length: Math.min(size, extent - index * size) });
+    const part = (index: number, size: number, extent: number) => ({
+      from: index * size,
+      length: Math.min(size, extent - index * size),
+    });
     const rows = part(row, grid.rows, rowExtent);
     const columns = part(column, grid.columns, columnExtent);
     const stream = part(blockIndex, block, streamExtent);
-    const [m, n, k] = resting === "weights" ? [columns, stream, rows] : resting === "inputs" ? [stream, columns, rows] : [columns, rows, stream];
+    const [m, n, k] =
+      resting === "weights"
+        ? [columns, stream, rows]
+        : resting === "inputs"
+          ? [stream, columns, rows]
+          : [columns, rows, stream];
     const piece = lower({ operator: "matmul", batch: 1, M: m.length, N: n.length, K: k.length }, "per-group");
     const piecePlan = planGrid(piece, prepared.gridMachine, { ...mapping, streaming: "whole" });
     const closed = overlapCycles(piecePlan.program, untimed);
@@ -52,16 +68,28 @@ export function auditLayer(layer: ComputeLayer, mapped: MappedLayer, prepared: P
     });
     cycles += stepped.cycles;
     const where = `tile ${tile} of ${layer.name}`;
-    if (stepped.cycles !== closed) differences.push(`${where}: ${closed} cycles in closed form, ${stepped.cycles} stepped`);
-    for (const event of ["multiplyAccumulate", "streamHop", "partialSumHop", "loadHop"] as const) {
-      if (stepped.events[event] !== piecePlan.events[event]) differences.push(`${where}: ${event} ${piecePlan.events[event]} in closed form, ${stepped.events[event]} stepped`);
+    if (stepped.cycles !== closed) {
+      differences.push(`${where}: ${closed} cycles in closed form, ${stepped.cycles} stepped`);
     }
-    const local = { a: (_: number, i: number, j: number) => values.a(p, m.from + i, k.from + j), b: (_: number, i: number, j: number) => values.b(p, k.from + i, n.from + j), outputIndex: values.outputIndex };
+    for (const event of ["multiplyAccumulate", "streamHop", "partialSumHop", "loadHop"] as const) {
+      if (stepped.events[event] !== piecePlan.events[event]) {
+        differences.push(
+          `${where}: ${event} ${piecePlan.events[event]} in closed form, ${stepped.events[event]} stepped`,
+        );
+      }
+    }
+    const local = {
+      a: (_: number, i: number, j: number) => values.a(p, m.from + i, k.from + j),
+      b: (_: number, i: number, j: number) => values.b(p, k.from + i, n.from + j),
+      outputIndex: values.outputIndex,
+    };
     for (let i = 0; i < m.length; i++) {
       for (let j = 0; j < n.length; j++) {
         const expected = machineOutput(local, mapping, grid.rows, k.length, arithmetic[grid.accumulator], 0, i, j);
         if (stepped.output[i * n.length + j] !== expected) {
-          differences.push(`${where}: result (${i}, ${j}) is ${stepped.output[i * n.length + j]} stepped, ${expected} expected`);
+          differences.push(
+            `${where}: result (${i}, ${j}) is ${stepped.output[i * n.length + j]} stepped, ${expected} expected`,
+          );
         }
       }
     }

@@ -37,7 +37,13 @@ const sequences = new Map<string, Int16Array>();
  * At least `length` seeded integers of magnitude 1 to `magnitude` (below 2^15), or 0 with probability 1 - density.
  * Element i does not depend on what was asked for before.
  */
-function randomSequence(seed: number, which: "A" | "B", density: number, magnitude: number, length: number): Int16Array {
+function randomSequence(
+  seed: number,
+  which: "A" | "B",
+  density: number,
+  magnitude: number,
+  length: number,
+): Int16Array {
   const name = `${seed} ${which} ${density} ${magnitude}`;
   const known = sequences.get(name) ?? new Int16Array(0);
   if (known.length >= length) return known;
@@ -60,12 +66,19 @@ export interface LayerOperands {
 }
 
 /** The operands that a layer is run on: its own values quantised to the machine's format, or seeded ones. */
-export function operandsOf(layer: ComputeLayer, product: MatrixProduct, grid: SystolicGrid, seed: number): LayerOperands | undefined {
+export function operandsOf(
+  layer: ComputeLayer,
+  product: MatrixProduct,
+  grid: SystolicGrid,
+  seed: number,
+): LayerOperands | undefined {
   const magnitude = magnitudeFor(grid, product.K);
   const operand = (which: "A" | "B"): Operand | undefined => {
     const own = layer.values?.[which];
     if (own !== undefined) return quantised(own, magnitude);
-    return latticeOperand(layer.operation, which, (length) => randomSequence(seed, which, layer.density[which], magnitude, length));
+    return latticeOperand(layer.operation, which, (length) =>
+      randomSequence(seed, which, layer.density[which], magnitude, length),
+    );
   };
   const A = operand("A");
   const B = operand("B");
@@ -76,7 +89,16 @@ export function operandsOf(layer: ComputeLayer, product: MatrixProduct, grid: Sy
  * One output in the machine's order. With a stationary operand the sums of a fold of `rows` values of k flow down the
  * array and the folds are joined in the accumulators; stationary outputs accumulate k in order.
  */
-export function machineOutput(values: LoweredValues, mapping: GridMapping, rows: number, K: number, units: Arithmetic, p: number, m: number, n: number): number {
+export function machineOutput(
+  values: LoweredValues,
+  mapping: GridMapping,
+  rows: number,
+  K: number,
+  units: Arithmetic,
+  p: number,
+  m: number,
+  n: number,
+): number {
   const fold = mapping.stationary === "outputs" ? K : rows;
   let total = 0;
   for (let start = 0; start < K; start += fold) {
@@ -92,7 +114,14 @@ export function machineOutput(values: LoweredValues, mapping: GridMapping, rows:
  * Compares a layer's outputs with the golden evaluator's. A difference is a defect of the model, not of the input, and
  * throws a plain Error that says where.
  */
-export function checkLayer(layer: ComputeLayer, product: MatrixProduct, mapping: GridMapping, grid: SystolicGrid, mode: CheckMode, seed: number): CheckOutcome {
+export function checkLayer(
+  layer: ComputeLayer,
+  product: MatrixProduct,
+  mapping: GridMapping,
+  grid: SystolicGrid,
+  mode: CheckMode,
+  seed: number,
+): CheckOutcome {
   if (mode === "off") return "off";
   const operands = operandsOf(layer, product, grid, seed);
   if (operands === undefined) return "off";
@@ -107,7 +136,9 @@ export function checkLayer(layer: ComputeLayer, product: MatrixProduct, mapping:
   const machine = new Float64Array(picks);
   for (let i = 0; i < picks; i++) {
     // 53 random bits over the outputs: their number can exceed 32 bits.
-    const pick = whole ? i : Math.floor(((randomWord(key, 0, i) * 2 ** 21 + (randomWord(key, 1, i) >>> 11)) / 2 ** 53) * outputs);
+    const pick = whole
+      ? i
+      : Math.floor(((randomWord(key, 0, i) * 2 ** 21 + (randomWord(key, 1, i) >>> 11)) / 2 ** 53) * outputs);
     const p = Math.floor(pick / (M * N));
     const m = Math.floor(pick / N) % M;
     const n = pick % N;
@@ -119,7 +150,9 @@ export function checkLayer(layer: ComputeLayer, product: MatrixProduct, mapping:
     // Narrow accumulators wrap: the golden sum is brought into their range the same way.
     const expected = units.add(golden[i] ?? 0, 0);
     if (machine[i] !== expected) {
-      throw new Error(`layer ${layer.name}: output ${indices[i]} is ${machine[i]} on the machine and ${expected} in the golden evaluator`);
+      throw new Error(
+        `layer ${layer.name}: output ${indices[i]} is ${machine[i]} on the machine and ${expected} in the golden evaluator`,
+      );
     }
   }
   return whole ? "exact" : "sampled";

@@ -18,10 +18,20 @@ export interface LayerIntervals {
 }
 
 /** Busy intervals of the first `limit` steps of a layer under a mapping, in cycles from the layer's start. */
-export function layerIntervals(layer: ComputeLayer, prepared: PreparedMachine, mappingName: string, limit = 2000): LayerIntervals {
+export function layerIntervals(
+  layer: ComputeLayer,
+  prepared: PreparedMachine,
+  mappingName: string,
+  limit = 2000,
+): LayerIntervals {
   const mapping = prepared.machine.mappings[mappingName];
   if (mapping === undefined) {
-    throw new InputError({ path: "mapping", message: "no such mapping", found: mappingName, known: Object.keys(prepared.machine.mappings) });
+    throw new InputError({
+      path: "mapping",
+      message: "no such mapping",
+      found: mappingName,
+      known: Object.keys(prepared.machine.mappings),
+    });
   }
   const { plan } = mapLayer(layer, prepared, mappingName, mapping);
   const steps: Step[] = [];

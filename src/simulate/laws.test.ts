@@ -32,7 +32,9 @@ function valuedLayer(operation: ComputeOperation, seeds: { A: number; B: number 
   const shapes = operandShapes(operation);
   const operand = (which: "A" | "B") => {
     const count = elementCount(shapes[which], which);
-    const data = Int8Array.from({ length: count }, (_, i) => ((i * 7 + seeds[which]) % 5 < 2 ? 0 : ((i * 11 + seeds[which]) % 13) - 6));
+    const data = Int8Array.from({ length: count }, (_, i) =>
+      (i * 7 + seeds[which]) % 5 < 2 ? 0 : ((i * 11 + seeds[which]) % 13) - 6,
+    );
     return plainOperand(tensor("int8", [...shapes[which]], data));
   };
   return { ...shapeLayer(operation), values: { A: operand("A"), B: operand("B") } };
@@ -44,14 +46,20 @@ const cases = fc
 
 function simulate(layer: ComputeLayer, machine: Machine, check: "all" | "off" = "off"): LayerResult | undefined {
   try {
-    return simulateLayer(layer, prepareMachine(machine, price), { objective: "cycles", check, auditPercent: 0, seed: 3 });
+    return simulateLayer(layer, prepareMachine(machine, price), {
+      objective: "cycles",
+      check,
+      auditPercent: 0,
+      seed: 3,
+    });
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
   }
 }
 
-const sum = (values: Readonly<Record<string, number>>): number => Object.values(values).reduce((total, value) => total + value, 0);
+const sum = (values: Readonly<Record<string, number>>): number =>
+  Object.values(values).reduce((total, value) => total + value, 0);
 
 test("stack sums to cycles, energy to its components, MACs and bytes are conserved, bounds hold", () => {
   let simulated = 0;
@@ -73,11 +81,15 @@ test("stack sums to cycles, energy to its components, MACs and bytes are conserv
       const dram = result.traffic["dram"];
       if (dram === undefined) throw new Error("no dram");
       expect(dram.operands.A.read).toBeGreaterThanOrEqual(product.M * product.K * product.count);
-      if (machine.paths.B.startsWith("dram")) expect(dram.operands.B.read).toBeGreaterThanOrEqual(product.inputElements * product.count);
+      if (machine.paths.B.startsWith("dram")) {
+        expect(dram.operands.B.read).toBeGreaterThanOrEqual(product.inputElements * product.count);
+      }
       expect(dram.operands.C.write).toBeGreaterThanOrEqual(product.M * product.N * product.count);
       const bytes = dram.read + dram.write;
       expect(result.cycles).toBeGreaterThanOrEqual(dense / (grid.rows * grid.columns));
-      expect(result.seconds * (1 + 1e-12)).toBeGreaterThanOrEqual(memory.bandwidth === Infinity ? 0 : bytes / memory.bandwidth);
+      expect(result.seconds * (1 + 1e-12)).toBeGreaterThanOrEqual(
+        memory.bandwidth === Infinity ? 0 : bytes / memory.bandwidth,
+      );
       expect(result.utilisation).toBeLessThanOrEqual(1 + 1e-12);
     }),
     { numRuns: 1500 },
@@ -88,21 +100,28 @@ test("stack sums to cycles, energy to its components, MACs and bytes are conserv
 test("halving any buffer never lowers traffic under the same mapping", () => {
   let compared = 0;
   fc.assert(
-    fc.property(cases, fc.constantFrom("weightBuffer", "inputBuffer", "sumBuffer"), ({ operation, mapping, machine }, buffer) => {
-      const whole = { ...mapping, streaming: "whole" } as const;
-      const part = machine.components[buffer];
-      if (part?.kind !== "sram") return;
-      const full = { ...machine, mappings: { only: whole } };
-      const halved = { ...full, components: { ...machine.components, [buffer]: { ...part, bytes: Math.floor(part.bytes / 2) } } };
-      const before = simulate(shapeLayer(operation), full)?.traffic["dram"];
-      const after = simulate(shapeLayer(operation), halved)?.traffic["dram"];
-      if (before === undefined || after === undefined) return;
-      compared++;
-      for (const operand of ["A", "B", "C"] as const) {
-        expect(after.operands[operand].read).toBeGreaterThanOrEqual(before.operands[operand].read);
-        expect(after.operands[operand].write).toBeGreaterThanOrEqual(before.operands[operand].write);
-      }
-    }),
+    fc.property(
+      cases,
+      fc.constantFrom("weightBuffer", "inputBuffer", "sumBuffer"),
+      ({ operation, mapping, machine }, buffer) => {
+        const whole = { ...mapping, streaming: "whole" } as const;
+        const part = machine.components[buffer];
+        if (part?.kind !== "sram") return;
+        const full = { ...machine, mappings: { only: whole } };
+        const halved = {
+          ...full,
+          components: { ...machine.components, [buffer]: { ...part, bytes: Math.floor(part.bytes / 2) } },
+        };
+        const before = simulate(shapeLayer(operation), full)?.traffic["dram"];
+        const after = simulate(shapeLayer(operation), halved)?.traffic["dram"];
+        if (before === undefined || after === undefined) return;
+        compared++;
+        for (const operand of ["A", "B", "C"] as const) {
+          expect(after.operands[operand].read).toBeGreaterThanOrEqual(before.operands[operand].read);
+          expect(after.operands[operand].write).toBeGreaterThanOrEqual(before.operands[operand].write);
+        }
+      },
+    ),
     { numRuns: 1500 },
   );
   expect(compared).toBeGreaterThan(500);
@@ -113,7 +132,13 @@ test("more bandwidth and less latency never take longer", () => {
     fc.property(cases, fc.double({ min: 1.01, max: 8, noNaN: true }), ({ operation, machine }, factor) => {
       const memory = machine.components["dram"];
       if (memory?.kind !== "dram") return;
-      const faster = { ...machine, components: { ...machine.components, dram: { ...memory, bandwidth: memory.bandwidth * factor, latency: memory.latency / factor } } };
+      const faster = {
+        ...machine,
+        components: {
+          ...machine.components,
+          dram: { ...memory, bandwidth: memory.bandwidth * factor, latency: memory.latency / factor },
+        },
+      };
       const slow = simulate(shapeLayer(operation), machine);
       const fast = simulate(shapeLayer(operation), faster);
       if (slow !== undefined && fast !== undefined) expect(fast.cycles).toBeLessThanOrEqual(slow.cycles);
@@ -158,7 +183,9 @@ test("lowered element access computes the convolution, structural zeros included
         }
       }
       expect(seen.size).toBe(golden.length);
-      if (operation.operator === "conv2d" && grouping === "block-diagonal" && operation.groups > 1) offDiagonal = M * N * K * (1 - 1 / operation.groups);
+      if (operation.operator === "conv2d" && grouping === "block-diagonal" && operation.groups > 1) {
+        offDiagonal = M * N * K * (1 - 1 / operation.groups);
+      }
       expect(structuralZeroMacs).toBeCloseTo(offDiagonal, 6);
     }),
     { numRuns: 300 },
@@ -173,7 +200,15 @@ test("effectual MACs on values equal a count of matching non-zeros", () => {
       const values = loweredValues(operation, "per-group", layer.values.A, layer.values.B);
       const { M, N, K, count } = lower(operation, "per-group");
       let matching = 0;
-      for (let p = 0; p < count; p++) for (let m = 0; m < M; m++) for (let n = 0; n < N; n++) for (let k = 0; k < K; k++) if (values.a(p, m, k) !== 0 && values.b(p, k, n) !== 0) matching++;
+      for (let p = 0; p < count; p++) {
+        for (let m = 0; m < M; m++) {
+          for (let n = 0; n < N; n++) {
+            for (let k = 0; k < K; k++) {
+              if (values.a(p, m, k) !== 0 && values.b(p, k, n) !== 0) matching++;
+            }
+          }
+        }
+      }
       expect(effectualMacs(layer)).toEqual({ macs: matching, source: "exact" });
     }),
     { numRuns: 300 },

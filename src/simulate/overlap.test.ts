@@ -10,7 +10,13 @@ import { overlapCycles } from "./overlap.ts";
 const bytes = fc.oneof(fc.constant(0), fc.nat(300));
 
 const step: fc.Arbitrary<Step> = fc
-  .record({ fetch: bytes, write: bytes, load: fc.nat(12), stream: fc.integer({ min: 1, max: 40 }), startsTile: fc.boolean() })
+  .record({
+    fetch: bytes,
+    write: bytes,
+    load: fc.nat(12),
+    stream: fc.integer({ min: 1, max: 40 }),
+    startsTile: fc.boolean(),
+  })
   .map(({ fetch, write, load, stream, startsTile }) => ({
     kind: "step",
     fetchA: fetch,
@@ -27,14 +33,29 @@ const step: fc.Arbitrary<Step> = fc
 const nodes: fc.Arbitrary<ProgramNode[]> = fc.array(
   fc.oneof(
     step,
-    fc.tuple(fc.integer({ min: 1, max: 40 }), fc.array(fc.oneof(step, fc.tuple(fc.integer({ min: 1, max: 9 }), fc.array(step, { minLength: 1, maxLength: 3 })).map(([count, body]) => repeat(count, body))), { minLength: 1, maxLength: 4 })).map(([count, body]) =>
-      repeat(count, body),
-    ),
+    fc
+      .tuple(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(
+          fc.oneof(
+            step,
+            fc
+              .tuple(fc.integer({ min: 1, max: 9 }), fc.array(step, { minLength: 1, maxLength: 3 }))
+              .map(([count, body]) => repeat(count, body)),
+          ),
+          { minLength: 1, maxLength: 4 },
+        ),
+      )
+      .map(([count, body]) => repeat(count, body)),
   ),
   { minLength: 1, maxLength: 4 },
 );
 
-const programs: fc.Arbitrary<Program> = fc.record({ nodes, preload: fc.constantFrom("exposed", "hidden"), drain: fc.nat(30) });
+const programs: fc.Arbitrary<Program> = fc.record({
+  nodes,
+  preload: fc.constantFrom("exposed", "hidden"),
+  drain: fc.nat(30),
+});
 
 const channels = fc.record({
   bytesPerCycle: fc.oneof(fc.constant(Infinity), fc.double({ min: 0.3, max: 60, noNaN: true })),
@@ -68,7 +89,9 @@ test("the channel is never used twice at once, the array neither, and work is a 
       }
       expect(cycles).toBeGreaterThanOrEqual(sumSteps(program.nodes, (one) => one.stream) + program.drain);
       const moved = sumSteps(program.nodes, (one) => one.channelFetch + one.channelWrite);
-      if (channel.bytesPerCycle !== Infinity) expect(cycles * channel.bytesPerCycle * (1 + 1e-12)).toBeGreaterThanOrEqual(moved);
+      if (channel.bytesPerCycle !== Infinity) {
+        expect(cycles * channel.bytesPerCycle * (1 + 1e-12)).toBeGreaterThanOrEqual(moved);
+      }
     }),
     { numRuns: 500 },
   );

@@ -59,7 +59,13 @@ export function overlapCycles(program: Program, channel: Channel, record?: (inte
   return Math.max(state.drained, end, state.channel);
 }
 
-function runNodes(nodes: readonly ProgramNode[], state: State, program: Program, channel: Channel, record?: (interval: Interval) => void): void {
+function runNodes(
+  nodes: readonly ProgramNode[],
+  state: State,
+  program: Program,
+  channel: Channel,
+  record?: (interval: Interval) => void,
+): void {
   for (const node of nodes) {
     if (node.kind === "step") {
       runStep(node, state, program, channel, record);
@@ -76,7 +82,13 @@ function runNodes(nodes: readonly ProgramNode[], state: State, program: Program,
   }
 }
 
-function runStep(step: Step, state: State, { preload, drain }: Program, channel: Channel, record?: (interval: Interval) => void): void {
+function runStep(
+  step: Step,
+  state: State,
+  { preload, drain }: Program,
+  channel: Channel,
+  record?: (interval: Interval) => void,
+): void {
   const hidden = preload === "hidden";
   // Fetch: the halves that it fills were released when the step before last stopped streaming.
   let arrived = 0;

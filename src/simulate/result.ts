@@ -1,7 +1,7 @@
 // What a simulation says: the values that every report, the JSON and the studio read. SI units throughout:
 // cycles, seconds, hertz, bytes, joules, watts; areas in square millimetres.
 
-import type { DensitySource } from "../workload/layer.ts";
+import type { Answer, DensitySource } from "../workload/layer.ts";
 
 export type OperandName = "A" | "B" | "C";
 
@@ -80,7 +80,12 @@ export interface LayerResult {
   /** Present when the run was audited. */
   readonly audit?: LayerAudit;
   /** The same layer under every other mapping that was tried, for reports. */
-  readonly alternatives: readonly { readonly mapping: string; readonly cycles: number; readonly seconds: number; readonly energy: number }[];
+  readonly alternatives: readonly {
+    readonly mapping: string;
+    readonly cycles: number;
+    readonly seconds: number;
+    readonly energy: number;
+  }[];
 }
 
 export interface RunTotal {
@@ -117,5 +122,7 @@ export interface RunResult {
   readonly total: RunTotal;
   /** Square millimetres by component; sums to `total.area`. */
   readonly areaComponents: Readonly<Record<string, number>>;
+  /** What an executed model said, best class first. */
+  readonly answers?: readonly Answer[];
   readonly warnings: readonly string[];
 }

@@ -48,11 +48,16 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     B: parseRoute("B", paths.B, components),
     C: parseRoute("C", paths.C, components),
   };
-  const grids = Object.entries(components).flatMap(([name, part]) => (part.kind === "systolicGrid" ? [{ name, part }] : []));
+  const grids = Object.entries(components).flatMap(([name, part]) =>
+    part.kind === "systolicGrid" ? [{ name, part }] : [],
+  );
   const memories = Object.entries(components).flatMap(([name, part]) => (part.kind === "dram" ? [{ name, part }] : []));
   const grid = grids[0];
   if (grid === undefined || grids.length > 1 || memories.length > 1) {
-    throw new InputError({ path: "components", message: "the grid dataflow needs one array and at most one off-chip memory" });
+    throw new InputError({
+      path: "components",
+      message: "the grid dataflow needs one array and at most one off-chip memory",
+    });
   }
   const costs: Record<string, ComponentCost> = {};
   const areaComponents: Record<string, number> = {};
@@ -63,8 +68,7 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     costs[name] = cost;
     if (cost.squareMillimetres > 0) areaComponents[name] = cost.squareMillimetres;
     leakageWatts += cost.leakageWatts;
-    for (const price of Object.values(cost.energy)) tables.add(price.table);
-    for (const table of cost.areaTables) tables.add(table);
+    for (const table of cost.tables) tables.add(table);
   }
   return {
     machine,
@@ -122,14 +126,21 @@ function scheduleLayer(layer: ComputeLayer, prepared: PreparedMachine, mapping: 
 }
 
 /** Times and prices one mapping of a layer. */
-export function mapLayer(layer: ComputeLayer, prepared: PreparedMachine, mappingName: string, mapping: Mapping, known?: ScheduledProduct): MappedLayer {
+export function mapLayer(
+  layer: ComputeLayer,
+  prepared: PreparedMachine,
+  mappingName: string,
+  mapping: Mapping,
+  known?: ScheduledProduct,
+): MappedLayer {
   const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);
   const plan = planGrid(product, prepared.gridMachine, mapping, schedule);
   const channel = channelAt(prepared, mapping.clock);
   const ideal = overlapCycles(plan.program, { bytesPerCycle: Infinity, latencyCycles: 0 });
   const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
   const cycles = untimed ? ideal : overlapCycles(plan.program, channel);
-  const withoutLatency = channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
+  const withoutLatency =
+    channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
   const seconds = cycles / mapping.clock;
   const traffic = trafficOf(plan, prepared);
   const counts = countsOf(product, plan, prepared, traffic);
@@ -151,14 +162,17 @@ function stackOf(
   const units = grid.rows * grid.columns;
   const useful = denseMacs(layer.operation) / units;
   const structuralZeros = product.structuralZeroMacs / units;
-  const port = (plan.vectorInterval - 1) * plan.vectors + (plan.loadCycles === 0 ? 0 : plan.loadCycles - grid.rows) * plan.tiles;
+  const port =
+    (plan.vectorInterval - 1) * plan.vectors + (plan.loadCycles === 0 ? 0 : plan.loadCycles - grid.rows) * plan.tiles;
   const hidden = grid.preload === "hidden";
   const fillDrain = hidden ? plan.skewCycles : plan.skewCycles * plan.tiles;
   const explicit = plan.vectors * plan.vectorInterval + fillDrain;
   const exposedLoad = plan.loadCycles * plan.tiles;
   // Hidden loads show only where they outlast the stream; the rest of what an unlimited memory leaves is waiting for
   // a free half of a buffer.
-  const preload = hidden ? Math.max(0, Math.min(ideal - explicit, exposedLoad)) : Math.min(grid.rows, plan.loadCycles) * plan.tiles;
+  const preload = hidden
+    ? Math.max(0, Math.min(ideal - explicit, exposedLoad))
+    : Math.min(grid.rows, plan.loadCycles) * plan.tiles;
   const loadPort = hidden ? 0 : exposedLoad - preload;
   const stack = {
     useful,
@@ -174,11 +188,21 @@ function stackOf(
   return Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== 0));
 }
 
-function trafficOf(plan: GridPlan, { gridMachine: { routes }, machine }: PreparedMachine): Record<string, MemoryTraffic> {
-  const bytes: Record<string, { read: number; write: number; operands: Record<OperandName, { read: number; write: number }> }> = {};
+function trafficOf(
+  plan: GridPlan,
+  { gridMachine: { routes }, machine }: PreparedMachine,
+): Record<string, MemoryTraffic> {
+  const bytes: Record<
+    string,
+    { read: number; write: number; operands: Record<OperandName, { read: number; write: number }> }
+  > = {};
   for (const [name, part] of Object.entries(machine.components)) {
     if (part.kind === "systolicGrid") continue;
-    bytes[name] = { read: 0, write: 0, operands: { A: { read: 0, write: 0 }, B: { read: 0, write: 0 }, C: { read: 0, write: 0 } } };
+    bytes[name] = {
+      read: 0,
+      write: 0,
+      operands: { A: { read: 0, write: 0 }, B: { read: 0, write: 0 }, C: { read: 0, write: 0 } },
+    };
   }
   const move = (memory: string, operand: OperandName, read: number, write: number): void => {
     const entry = bytes[memory];
@@ -197,7 +221,12 @@ function trafficOf(plan: GridPlan, { gridMachine: { routes }, machine }: Prepare
   return bytes;
 }
 
-function countsOf(product: MatrixProduct, plan: GridPlan, prepared: PreparedMachine, traffic: Readonly<Record<string, MemoryTraffic>>): Record<string, number> {
+function countsOf(
+  product: MatrixProduct,
+  plan: GridPlan,
+  prepared: PreparedMachine,
+  traffic: Readonly<Record<string, MemoryTraffic>>,
+): Record<string, number> {
   const grid = prepared.gridName;
   const counts: Record<string, number> = {
     [`${grid}.multiplyAccumulate`]: plan.events.multiplyAccumulate,
@@ -214,11 +243,17 @@ function countsOf(product: MatrixProduct, plan: GridPlan, prepared: PreparedMach
 }
 
 /** Joules by component: events times prices, plus leakage of the on-chip memories while the layer runs. */
-function energyOf(counts: Readonly<Record<string, number>>, { costs, leakageWatts }: PreparedMachine, seconds: number): Record<string, number> {
+function energyOf(
+  counts: Readonly<Record<string, number>>,
+  { costs, leakageWatts }: PreparedMachine,
+  seconds: number,
+): Record<string, number> {
   const joules: Record<string, number> = {};
   for (const [component, cost] of Object.entries(costs)) {
     let sum = 0;
-    for (const [event, price] of Object.entries(cost.energy)) sum += (counts[`${component}.${event}`] ?? 0) * price.joules;
+    for (const [event, price] of Object.entries(cost.energy)) {
+      sum += (counts[`${component}.${event}`] ?? 0) * price.joules;
+    }
     joules[component] = sum;
   }
   if (leakageWatts > 0) joules["leakage"] = leakageWatts * seconds;
@@ -226,7 +261,10 @@ function energyOf(counts: Readonly<Record<string, number>>, { costs, leakageWatt
 }
 
 /** What an objective minimises. */
-export function score(mapped: { readonly cycles: number; readonly seconds: number; readonly energy: number }, objective: Objective): number {
+export function score(
+  mapped: { readonly cycles: number; readonly seconds: number; readonly energy: number },
+  objective: Objective,
+): number {
   switch (objective) {
     case "cycles":
       return mapped.cycles;
@@ -257,7 +295,11 @@ export interface Verification {
  * Simulates a layer. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
  * passed over as long as another works. Throws InputError naming the layer.
  */
-export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice): { best: MappedLayer; all: readonly MappedLayer[] } {
+export function chooseMapping(
+  layer: ComputeLayer,
+  prepared: PreparedMachine,
+  choice: MappingChoice,
+): { best: MappedLayer; all: readonly MappedLayer[] } {
   const { mappings } = prepared.machine;
   const names = choice.mapping === undefined ? Object.keys(mappings) : [choice.mapping];
   const all: MappedLayer[] = [];
@@ -265,7 +307,15 @@ export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, ch
   let failure: InputError | undefined;
   for (const name of names) {
     const mapping = mappings[name];
-    if (mapping === undefined) throw new InputError({ path: "mapping", message: `${prepared.machine.name} has no such mapping`, found: name, known: Object.keys(mappings), expected: Object.keys(mappings).join(", ") });
+    if (mapping === undefined) {
+      throw new InputError({
+        path: "mapping",
+        message: `${prepared.machine.name} has no such mapping`,
+        found: name,
+        known: Object.keys(mappings),
+        expected: Object.keys(mappings).join(", "),
+      });
+    }
     try {
       const key = `${mapping.grouping} ${mapping.stationary} ${mapping.streaming}`;
       const known = scheduled.get(key) ?? scheduleLayer(layer, prepared, mapping);
@@ -288,7 +338,11 @@ export function chooseMapping(layer: ComputeLayer, prepared: PreparedMachine, ch
 }
 
 /** The whole result of a layer. */
-export function simulateLayer(layer: ComputeLayer, prepared: PreparedMachine, choice: MappingChoice & Verification): LayerResult {
+export function simulateLayer(
+  layer: ComputeLayer,
+  prepared: PreparedMachine,
+  choice: MappingChoice & Verification,
+): LayerResult {
   const { best, all } = chooseMapping(layer, prepared, choice);
   const { grid } = prepared.gridMachine;
   const dense = denseMacs(layer.operation);

@@ -20,7 +20,12 @@ export const computeLayers = (network: Network): readonly ComputeLayer[] =>
   network.layers.filter((layer): layer is ComputeLayer => layer.kind === "compute");
 
 /** Runs a network. Throws InputError when there is nothing to compute, or where a layer cannot be mapped. */
-export function simulateNetwork(network: Network, machine: Machine, technology: Technology, options: RunOptions): RunResult {
+export function simulateNetwork(
+  network: Network,
+  machine: Machine,
+  technology: Technology,
+  options: RunOptions,
+): RunResult {
   const prepared = prepareMachine(machine, technology);
   const layers = computeLayers(network);
   const results: LayerResult[] = [];
@@ -32,8 +37,19 @@ export function simulateNetwork(network: Network, machine: Machine, technology: 
 }
 
 /** Puts layer results together; the same whichever thread made them. */
-export function assembleRun(network: Network, prepared: PreparedMachine, technology: Technology, options: RunOptions, layers: readonly LayerResult[]): RunResult {
-  if (layers.length === 0) throw new InputError({ message: `${network.name} has no compute layer`, expected: "a convolution or a matrix product" });
+export function assembleRun(
+  network: Network,
+  prepared: PreparedMachine,
+  technology: Technology,
+  options: RunOptions,
+  layers: readonly LayerResult[],
+): RunResult {
+  if (layers.length === 0) {
+    throw new InputError({
+      message: `${network.name} has no compute layer`,
+      expected: "a convolution or a matrix product",
+    });
+  }
   const { machine, gridMachine, dram, areaComponents, tables } = prepared;
   const fastest = Math.max(...Object.values(machine.mappings).map((mapping) => mapping.clock));
   const bandwidth = dram?.bandwidth ?? Infinity;
@@ -53,11 +69,22 @@ export function assembleRun(network: Network, prepared: PreparedMachine, technol
     layers,
     total: totalOf(layers, gridMachine.grid.rows * gridMachine.grid.columns, areaComponents),
     areaComponents,
-    warnings: network.warnings,
+    ...(network.answers === undefined ? {} : { answers: network.answers }),
+    warnings:
+      bandwidth === Infinity && dram !== undefined
+        ? [...network.warnings, untimedMemory(machine.name)]
+        : network.warnings,
   };
 }
 
-function totalOf(layers: readonly LayerResult[], units: number, areaComponents: Readonly<Record<string, number>>): RunTotal {
+const untimedMemory = (name: string): string =>
+  `${name}: off-chip bandwidth is unlimited, so the memory is not timed; --bandwidth 256GB/s would limit it`;
+
+function totalOf(
+  layers: readonly LayerResult[],
+  units: number,
+  areaComponents: Readonly<Record<string, number>>,
+): RunTotal {
   let cycles = 0;
   let seconds = 0;
   let dense = 0;

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
 import { systolicGrid, tileCycles } from "../component/systolic-grid.ts";
 import { planGrid } from "../dataflow/grid.ts";
+import type { AnyComponent } from "../dataflow/route.ts";
 import { technology } from "../technology/technologies.ts";
 import { lower } from "../workload/lowering.ts";
 import type { ComputeOperation } from "../workload/layer.ts";
@@ -12,7 +13,12 @@ import { overlapCycles } from "./overlap.ts";
 import { channelAt, prepareMachine } from "./simulate-layer.ts";
 import type { SteppedResult } from "./stepped-machine.ts";
 import { stepMachine } from "./stepped-machine.ts";
-import { machineArbitrary, mappingArbitrary, matmulArbitrary, operationArbitrary } from "../../test/support/machines.ts";
+import {
+  machineArbitrary,
+  mappingArbitrary,
+  matmulArbitrary,
+  operationArbitrary,
+} from "../../test/support/machines.ts";
 import type { Machine } from "./machine.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 
@@ -29,7 +35,9 @@ interface Case {
 }
 
 const cases = (operation: fc.Arbitrary<ComputeOperation>): fc.Arbitrary<Case> =>
-  fc.tuple(operation, mappingArbitrary).chain(([layer, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation: layer, mapping, machine })));
+  fc
+    .tuple(operation, mappingArbitrary)
+    .chain(([layer, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation: layer, mapping, machine })));
 
 function runBoth({ operation, mapping, machine }: Case) {
   const prepared = prepareMachine(machine, price);
@@ -86,14 +94,31 @@ describe("the closed forms equal the stepped machine", () => {
 
   test("one tile takes 2R + C + T - 2, T + R + C - 2 and R + R/k + C/k + T - 2 cycles", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 12 }), fc.constantFrom(1, 2, 3, 4), (rows, columns, vectors, collapse) => {
-        const grid = systolicGrid({ rows, columns, operand: "int8", accumulator: "int32", preload: "exposed", unitAreaFactor: 1 });
-        const tall = Math.ceil(rows / collapse);
-        const wide = Math.ceil(columns / collapse);
-        expect(tileCycles(grid, { stationary: "weights", collapse }, vectors)).toBe(rows + tall + wide + vectors - 2);
-        expect(tileCycles(grid, { stationary: "outputs", collapse: 1 }, vectors)).toBe(vectors + rows + columns - 2);
-        if (collapse === 1) expect(tileCycles(grid, { stationary: "inputs", collapse }, vectors)).toBe(2 * rows + columns + vectors - 2);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(1, 2, 3, 4),
+        (rows, columns, vectors, collapse) => {
+          const grid = systolicGrid({
+            rows,
+            columns,
+            operand: "int8",
+            accumulator: "int32",
+            preload: "exposed",
+            unitAreaFactor: 1,
+          });
+          const tall = Math.ceil(rows / collapse);
+          const wide = Math.ceil(columns / collapse);
+          expect(tileCycles(grid, { stationary: "weights", collapse }, vectors)).toBe(rows + tall + wide + vectors - 2);
+          expect(tileCycles(grid, { stationary: "outputs", collapse: 1 }, vectors)).toBe(vectors + rows + columns - 2);
+          if (collapse === 1) {
+            expect(tileCycles(grid, { stationary: "inputs", collapse }, vectors)).toBe(
+              2 * rows + columns + vectors - 2,
+            );
+          }
+        },
+      ),
     );
   });
 });
@@ -115,17 +140,18 @@ test("with plenty of memory every fold of the stepped machine takes as long as t
 
 /** The same array, loaded tile by tile, with memories that never hold it up. */
 function plenty(machine: Machine): Machine {
-  const components = Object.fromEntries(
-    Object.entries(machine.components).map(([name, part]) => {
-      switch (part.kind) {
-        case "dram":
-          return [name, { ...part, bandwidth: Infinity, latency: 0 }];
-        case "sram":
-          return [name, { ...part, bytes: 1_000_000, portBits: 512 }];
-        case "systolicGrid":
-          return [name, { ...part, preload: "exposed" as const }];
-      }
-    }),
-  );
-  return { ...machine, components };
+  const roomy = (part: AnyComponent): AnyComponent => {
+    switch (part.kind) {
+      case "dram":
+        return { ...part, bandwidth: Infinity, latency: 0 };
+      case "sram":
+        return { ...part, bytes: 1_000_000, portBits: 512 };
+      case "systolicGrid":
+        return { ...part, preload: "exposed" };
+    }
+  };
+  return {
+    ...machine,
+    components: Object.fromEntries(Object.entries(machine.components).map(([name, part]) => [name, roomy(part)])),
+  };
 }

@@ -49,7 +49,14 @@ interface Transfer {
 }
 
 /** Runs a planned layer cycle by cycle. Time and memory grow with the work: for references and audits. */
-export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: SystolicGrid, mapping: GridMapping, channel: Channel, values: OperandValues): SteppedResult {
+export function stepMachine(
+  product: MatrixProduct,
+  plan: GridPlan,
+  grid: SystolicGrid,
+  mapping: GridMapping,
+  channel: Channel,
+  values: OperandValues,
+): SteppedResult {
   const mode: GridMode = { stationary: mapping.stationary, collapse: mapping.collapse };
   const array = steppedGrid(grid, mode);
   const steps = [...expand(plan.program.nodes)];
@@ -68,8 +75,10 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
   const written = new Uint8Array(steps.length);
   let cycle = 0;
 
-  const streamed = (step: number): boolean => step < 0 || ((streamedAt[step] ?? -1) >= 0 && (streamedAt[step] ?? 0) <= cycle);
-  const drained = (step: number): boolean => step < 0 || ((drainedAt[step] ?? -1) >= 0 && (drainedAt[step] ?? 0) <= cycle);
+  const streamed = (step: number): boolean =>
+    step < 0 || ((streamedAt[step] ?? -1) >= 0 && (streamedAt[step] ?? 0) <= cycle);
+  const drained = (step: number): boolean =>
+    step < 0 || ((drainedAt[step] ?? -1) >= 0 && (drainedAt[step] ?? 0) <= cycle);
   const fetchOf = (i: number, step: Step): Transfer => ({
     bytes: step.channelFetch,
     ready: () => streamed(i - 2),
@@ -100,7 +109,10 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
   });
   steps.slice(-2).forEach((step, i, last) => inOrder.push(writeOf(steps.length - last.length + i, step)));
   // A channel without a limit has no queue to stand in: every transfer starts when it may.
-  const dma = channel.bytesPerCycle === Infinity ? [newChannel(fetches, Infinity), newChannel(writes, Infinity)] : [newChannel(inOrder, channel.bytesPerCycle)];
+  const dma =
+    channel.bytesPerCycle === Infinity
+      ? [newChannel(fetches, Infinity), newChannel(writes, Infinity)]
+      : [newChannel(inOrder, channel.bytesPerCycle)];
 
   // The array's controller.
   let current = 0;
@@ -129,7 +141,11 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
     if (tile === undefined) return;
     const vector = tile.vectorStart + (tag % maxVectors);
     const [m, n] =
-      resting === "weights" ? [tile.columnStart + c, vector] : resting === "inputs" ? [vector, tile.columnStart + c] : [tile.columnStart + c, tile.rowStart + r];
+      resting === "weights"
+        ? [tile.columnStart + c, vector]
+        : resting === "inputs"
+          ? [vector, tile.columnStart + c]
+          : [tile.columnStart + c, tile.rowStart + r];
     const at = (tile.product * product.M + m) * product.N + n;
     if (accumulated[at] === 1) {
       words.sumsRead++;
@@ -214,7 +230,10 @@ export function stepMachine(product: MatrixProduct, plan: GridPlan, grid: Systol
       const r = loadRows - 1 - fromBottom;
       const used = r < tile.rows ? tile.columns : 0;
       for (let c = 0; c < used; c++) {
-        row[c] = resting === "weights" ? values.a(tile.product, tile.columnStart + c, tile.rowStart + r) : values.b(tile.product, tile.rowStart + r, tile.columnStart + c);
+        row[c] =
+          resting === "weights"
+            ? values.a(tile.product, tile.columnStart + c, tile.rowStart + r)
+            : values.b(tile.product, tile.rowStart + r, tile.columnStart + c);
       }
       if (resting === "weights") words.A += used;
       else words.B += used;
@@ -318,7 +337,8 @@ function newChannel(queue: readonly Transfer[], bytesPerCycle: number) {
 function tilesOf(product: MatrixProduct, plan: GridPlan, grid: SystolicGrid, mapping: GridMapping): Tile[] {
   const tiles: Tile[] = [];
   const resting = mapping.stationary;
-  const size = (fold: { count: number; size: number; last: number }, index: number): number => (index === fold.count - 1 ? fold.last : fold.size);
+  const size = (fold: { count: number; size: number; last: number }, index: number): number =>
+    index === fold.count - 1 ? fold.last : fold.size;
   const columnFolds = folds(resting === "inputs" ? product.N : product.M, grid.columns);
   const rowFolds = folds(resting === "outputs" ? product.N : product.K, grid.rows);
   const blocks = plan.blocks;

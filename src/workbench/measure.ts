@@ -33,10 +33,18 @@ function selected(subject: Subject): readonly ComputeLayer[] {
 }
 
 function simulateSide(accelerator: RegisteredAccelerator, subject: Subject, mapping?: string): Side {
-  const known = Object.fromEntries(Object.entries(subject.set).filter(([path]) => path in accelerator.parameters));
+  const known = Object.fromEntries(
+    Object.entries(subject.set).filter(([path]) => Object.hasOwn(accelerator.parameters, path)),
+  );
   const { machine } = accelerator.configure(known);
   const prepared = prepareMachine(machine, technology(machine.technology));
-  const choice = { objective: "seconds", check: "off", auditPercent: 0, seed: 1, ...(mapping === undefined ? {} : { mapping }) } as const;
+  const choice = {
+    objective: "seconds",
+    check: "off",
+    auditPercent: 0,
+    seed: 1,
+    ...(mapping === undefined ? {} : { mapping }),
+  } as const;
   return { machine, layers: selected(subject).map((layer) => simulateLayer(layer, prepared, choice)) };
 }
 
@@ -84,7 +92,15 @@ export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: Re
     case "chosen depth":
       return Number(/\d+$/.exec(layerAt(simulateSide(own, measure.subject), measure.layer).mapping)?.[0]);
     case "layer time":
-      return 1e6 * layerAt(measure.mapping === undefined ? simulateSide(rival, measure.subject) : simulateSide(own, measure.subject, measure.mapping), measure.layer).seconds;
+      return (
+        1e6 *
+        layerAt(
+          measure.mapping === undefined
+            ? simulateSide(rival, measure.subject)
+            : simulateSide(own, measure.subject, measure.mapping),
+          measure.layer,
+        ).seconds
+      );
     case "power saving":
       return mean(measure.subjects.map((subject) => 100 * (1 - relativePower(simulateSide(own, subject)))));
     case "energy-delay gain":

@@ -51,7 +51,13 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   const prices = technology(machine.technology);
   const prepared = prepareMachine(machine, prices);
   const { objective, seed, check, auditPercent } = request;
-  const choice = { objective, seed, check, auditPercent, ...(request.mapping === undefined ? {} : { mapping: request.mapping }) };
+  const choice = {
+    objective,
+    seed,
+    check,
+    auditPercent,
+    ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+  };
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers);
   const answers =
@@ -67,11 +73,15 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
 }
 
 /** Layers without values that compute the same thing are simulated once: networks repeat their blocks. */
-function distinctLayers(layers: readonly ComputeLayer[]): { readonly distinct: readonly ComputeLayer[]; readonly which: readonly number[] } {
+function distinctLayers(layers: readonly ComputeLayer[]): {
+  readonly distinct: readonly ComputeLayer[];
+  readonly which: readonly number[];
+} {
   const distinct: ComputeLayer[] = [];
   const seen = new Map<string, number>();
   const which = layers.map((layer) => {
-    const key = layer.values === undefined ? JSON.stringify([layer.operation, layer.density, layer.densitySource]) : undefined;
+    const key =
+      layer.values === undefined ? JSON.stringify([layer.operation, layer.density, layer.densitySource]) : undefined;
     const known = key === undefined ? undefined : seen.get(key);
     if (known !== undefined) return known;
     const index = distinct.push(layer) - 1;
@@ -84,7 +94,12 @@ function distinctLayers(layers: readonly ComputeLayer[]): { readonly distinct: r
 /** Milliseconds after which a run lets timers and signals in. */
 const yieldAfter = 50;
 
-async function runHere(layers: readonly ComputeLayer[], simulate: (layer: ComputeLayer) => LayerResult, request: RunRequest, signal?: AbortSignal): Promise<LayerResult[]> {
+async function runHere(
+  layers: readonly ComputeLayer[],
+  simulate: (layer: ComputeLayer) => LayerResult,
+  request: RunRequest,
+  signal?: AbortSignal,
+): Promise<LayerResult[]> {
   const results: LayerResult[] = [];
   let last = performance.now();
   for (const layer of layers) {
@@ -99,10 +114,18 @@ async function runHere(layers: readonly ComputeLayer[], simulate: (layer: Comput
   return results;
 }
 
-async function runOnThreads(layers: readonly ComputeLayer[], request: RunRequest, choice: LayerTask["choice"], signal?: AbortSignal): Promise<LayerResult[]> {
+async function runOnThreads(
+  layers: readonly ComputeLayer[],
+  request: RunRequest,
+  choice: LayerTask["choice"],
+  signal?: AbortSignal,
+): Promise<LayerResult[]> {
   const { Piscina } = await import("piscina");
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Piscina<LayerTask, LayerResult[]>({ filename: new URL(`./run-worker.${extension}`, import.meta.url).href, maxThreads: request.threads });
+  const pool = new Piscina<LayerTask, LayerResult[]>({
+    filename: new URL(`./run-worker.${extension}`, import.meta.url).href,
+    maxThreads: request.threads,
+  });
   try {
     let done = 0;
     const results = await Promise.all(

@@ -65,7 +65,12 @@ function effectualConvolution(conv: Conv2d, A: Operand, B: Operand): number {
     for (let c = 0; c < channels; c++) {
       for (let r = 0; r < conv.kernelHeight; r++) {
         for (let s = 0; s < conv.kernelWidth; s++) {
-          const weights = countAlong(A.tensor.data, g * filters * filterA + c * channelA + r * rowA + s * columnA, filterA, filters);
+          const weights = countAlong(
+            A.tensor.data,
+            g * filters * filterA + c * channelA + r * rowA + s * columnA,
+            filterA,
+            filters,
+          );
           if (weights === 0) continue;
           let inputs = 0;
           for (let image = 0; image < conv.batch; image++) {

@@ -69,6 +69,12 @@ export interface ShapeLayer {
 
 export type Layer = ComputeLayer | ShapeLayer;
 
+/** An output of an executed model read as class scores. */
+export interface Answer {
+  readonly output: string;
+  readonly classes: readonly { readonly index: number; readonly score: number }[];
+}
+
 /** A network with every shape known, layers in execution order. */
 export interface Network {
   readonly name: string;
@@ -76,6 +82,8 @@ export interface Network {
   readonly source: string;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly layers: readonly Layer[];
+  /** What an executed model said, best class first. */
+  readonly answers?: readonly Answer[];
   /** What a reader should know: operators passed over, columns ignored ... */
   readonly warnings: readonly string[];
 }

@@ -87,7 +87,11 @@ const latticeStrides = { conv2d: [3, 1, 31, 7], matmul: [31, 3, 1] } as const;
  * Values for an operand without any: element (i, j, ...) is number 3i + j + ... of `sequence`, a short random one.
  * Kilobytes stand for any size, and every element can be read alone. Undefined when even the lattice would be huge.
  */
-export function latticeOperand(operation: ComputeOperation, which: "A" | "B", sequence: (length: number) => Int16Array): Operand | undefined {
+export function latticeOperand(
+  operation: ComputeOperation,
+  which: "A" | "B",
+  sequence: (length: number) => Int16Array,
+): Operand | undefined {
   const shape = operandShapes(operation)[which];
   const strides = shape.map((_, axis) => latticeStrides[operation.operator][axis] ?? 1);
   let length = 1;
@@ -110,5 +114,12 @@ export function quantised(operand: Operand, magnitude: number): Operand {
   for (const value of tensor.data) largest = Math.max(largest, Math.abs(value));
   if (tensor.type !== "float32" && largest <= magnitude) return operand;
   const scale = largest === 0 ? 0 : magnitude / largest;
-  return { tensor: { type: "int32", shape: tensor.shape, data: Int32Array.from(tensor.data, (value) => Math.round(value * scale)) }, strides };
+  return {
+    tensor: {
+      type: "int32",
+      shape: tensor.shape,
+      data: Int32Array.from(tensor.data, (value) => Math.round(value * scale)),
+    },
+    strides,
+  };
 }

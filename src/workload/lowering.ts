@@ -109,7 +109,14 @@ interface Axis {
   readonly padding: number;
 }
 
-const axis = (size: number, outputs: number, kernel: number, stride: number, dilation: number, padding: number): Axis => ({
+const axis = (
+  size: number,
+  outputs: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: number,
+): Axis => ({
   size,
   outputs,
   kernel,

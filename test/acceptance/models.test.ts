@@ -37,7 +37,9 @@ describe.skipIf(!hasShared(models))(`ONNX models${needs(models)}`, () => {
     const builtin = await runWorkload(builtinNetwork("resnet50"), request("arrayflex"));
     expect(file.layers).toHaveLength(54);
     expect(Math.abs(file.total.macs.dense / 4.089e9 - 1)).toBeLessThan(0.001);
-    expect(file.layers.map(({ cycles, mapping }) => ({ cycles, mapping }))).toEqual(builtin.layers.map(({ cycles, mapping }) => ({ cycles, mapping })));
+    expect(file.layers.map(({ cycles, mapping }) => ({ cycles, mapping }))).toEqual(
+      builtin.layers.map(({ cycles, mapping }) => ({ cycles, mapping })),
+    );
   });
 
   const files = hasShared(models) ? readdirSync(sharedPath(models)).filter((name) => name.endsWith(".onnx")) : [];
@@ -52,7 +54,11 @@ describe.skipIf(!hasShared(models))(`ONNX models${needs(models)}`, () => {
   test("mnist says 7 to a picture of a 7 and its layers have measured densities", async () => {
     const [model, picture] = ["mnist.onnx", "digit-7.jpg"].map((file) => sharedPath(`${models}/${file}`));
     if (model === undefined || picture === undefined) throw new Error("no files");
-    const { network, outputs } = await executeOnnx(readFileSync(model), { kind: "image", bytes: readFileSync(picture), file: picture }, { file: model });
+    const { network, outputs } = await executeOnnx(
+      readFileSync(model),
+      { kind: "image", bytes: readFileSync(picture), file: picture },
+      { file: model },
+    );
     expect(outputs[0]?.top?.[0]?.index).toBe(7);
     const run = await runWorkload(network, request("arrayflex", { check: "all", auditPercent: 1 }));
     for (const layer of run.layers) {
@@ -74,13 +80,24 @@ test("every claim of ArrayFlex that counts holds, latency within 0.5 points and 
   const latency = rows.filter((row) => /^arrayflex\.latency\.(?!average)/.test(row.id));
   expect(latency).toHaveLength(10);
   for (const row of latency) expect(Math.abs(row.error)).toBeLessThanOrEqual(0.5);
-  for (const [layer, depth] of [[20, 2], [28, 4]] as const) expect(rows.find((row) => row.id === `arrayflex.depth.layer${layer}`)?.ours).toBe(depth);
-  expect(rows.filter((row) => row.metric.includes("power") || row.metric.includes("energy-delay")).every((row) => row.fitted)).toBe(true);
+  for (const [layer, depth] of [
+    [20, 2],
+    [28, 4],
+  ] as const) {
+    expect(rows.find((row) => row.id === `arrayflex.depth.layer${layer}`)?.ours).toBe(depth);
+  }
+  expect(
+    rows
+      .filter((row) => row.metric.includes("power") || row.metric.includes("energy-delay"))
+      .every((row) => row.fitted),
+  ).toBe(true);
 });
 
 test("the same JSON whatever the number of threads", async () => {
   const network = builtinNetwork("squeezenet1.0");
   const set = { bandwidth: 64e9, latency: 1e-7, rows: 32, columns: 32 };
-  const texts = await Promise.all([1, 2, 3].map(async (threads) => runJson(await runWorkload(network, request("arrayflex", { threads, set })))));
+  const texts = await Promise.all(
+    [1, 2, 3].map(async (threads) => runJson(await runWorkload(network, request("arrayflex", { threads, set })))),
+  );
   expect(new Set(texts).size).toBe(1);
 });

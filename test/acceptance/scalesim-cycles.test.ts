@@ -44,8 +44,16 @@ test.skipIf(!hasShared(file))(`cycles and reads of every dense SCALE-Sim case${n
     const network = parseWorkloadSpecification(`gemm:M=${one.gemm.N},N=${one.gemm.M},K=${one.gemm.K}`);
     const layer = network?.layers[0];
     if (layer?.kind !== "compute") throw new Error(`no layer for ${one.id}`);
-    const result = simulateLayer(layer, prepareMachine(machine, technology("45nm")), { objective: "cycles", check: "off", auditPercent: 0, seed: 1 });
-    expect({ id: one.id, cycles: result.cycles - 1 }).toEqual({ id: one.id, cycles: one.total_cycles - one.stall_cycles });
+    const result = simulateLayer(layer, prepareMachine(machine, technology("45nm")), {
+      objective: "cycles",
+      check: "off",
+      auditPercent: 0,
+      seed: 1,
+    });
+    expect({ id: one.id, cycles: result.cycles - 1 }).toEqual({
+      id: one.id,
+      cycles: one.total_cycles - one.stall_cycles,
+    });
     expect(result.traffic["inputBuffer"]?.operands.B.read).toBe(one.sram.ifmap_reads);
     expect(result.traffic["weightBuffer"]?.operands.A.read).toBe(one.sram.filter_reads);
   }

@@ -15,6 +15,9 @@ export interface Outcome {
 
 export const mainFile = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** Node 22 remarks on running TypeScript; users run JavaScript. */
+export const nodeFlags: readonly string[] = ["--disable-warning=ExperimentalWarning"];
+
 /** Runs a command line in this process: as fast as a function call. */
 export async function heddle(...inputs: readonly string[]): Promise<Outcome> {
   let out = "";
@@ -50,7 +53,7 @@ export interface SpawnOptions {
 /** Runs the command line as users do, with the Node of the tests. */
 export function spawnHeddle(inputs: readonly string[], options: SpawnOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [mainFile, ...inputs], {
+    const child = spawn(process.execPath, [...nodeFlags, mainFile, ...inputs], {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", options.stdout ?? "pipe", "pipe"],

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
-import { mainFile, spawnHeddle } from "./heddle.ts";
+import { mainFile, nodeFlags, spawnHeddle } from "./heddle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-process-"));
 afterAll(() => {
@@ -33,9 +33,13 @@ describe("process", () => {
   });
 
   test.skipIf(noShell)("a reader that goes away ends the output quietly", () => {
-    const { stdout, stderr } = spawnSync("sh", ["-c", '"$0" "$@" | head -n 1', process.execPath, mainFile, "list"], {
-      encoding: "utf8",
-    });
+    const { stdout, stderr } = spawnSync(
+      "sh",
+      ["-c", '"$0" "$@" | head -n 1', process.execPath, ...nodeFlags, mainFile, "list"],
+      {
+        encoding: "utf8",
+      },
+    );
     expect(stdout.split("\n")[0]).toMatch(/^systolic/);
     expect(stderr).toBe("");
   });

@@ -29,7 +29,12 @@ export const convolutionArbitrary: fc.Arbitrary<ComputeOperation> = fc
     padding: fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1), fc.nat(1)),
     dilation: fc.tuple(small(2), small(2)),
   })
-  .map((conv): ComputeOperation => ({ operator: "conv2d", ...conv, inChannels: conv.inChannels * conv.groups, outChannels: conv.outChannels * conv.groups }))
+  .map((conv): ComputeOperation => ({
+    operator: "conv2d",
+    ...conv,
+    inChannels: conv.inChannels * conv.groups,
+    outChannels: conv.outChannels * conv.groups,
+  }))
   .filter((conv) => conv.operator === "conv2d" && convolutionOutput(conv).every((extent) => extent > 0));
 
 export const operationArbitrary = fc.oneof(matmulArbitrary, convolutionArbitrary);
@@ -42,7 +47,11 @@ export const mappingArbitrary: fc.Arbitrary<GridMapping> = fc
     grouping: fc.constantFrom("per-group", "block-diagonal"),
     streaming: fc.constantFrom("whole", "fit"),
   })
-  .map((mapping): GridMapping => ({ kind: "grid", ...mapping, collapse: mapping.stationary === "outputs" ? 1 : mapping.collapse }));
+  .map((mapping): GridMapping => ({
+    kind: "grid",
+    ...mapping,
+    collapse: mapping.stationary === "outputs" ? 1 : mapping.collapse,
+  }));
 
 /** A machine of up to 7 x 7 units with buffers from barely enough to plenty, and any memory speed. */
 export const machineArbitrary = (mapping: GridMapping): fc.Arbitrary<Machine> =>
@@ -59,23 +68,33 @@ export const machineArbitrary = (mapping: GridMapping): fc.Arbitrary<Machine> =>
       latency: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 40e-9, noNaN: true })),
       onChipInputs: fc.boolean(),
     })
-    .map(
-      (machine): Machine => ({
-        name: "random",
-        components: {
-          dram: dram({ memory: "HBM2", bandwidth: machine.bandwidth, latency: machine.latency }),
-          weightBuffer: sram({ bytes: machine.weightBytes, banks: 1, portBits: machine.portBits, doubleBuffered: true }),
-          inputBuffer: sram({ bytes: machine.onChipInputs ? 100_000 : machine.inputBytes, banks: 2, portBits: machine.portBits, doubleBuffered: true }),
-          sumBuffer: sram({ bytes: machine.sumBytes, banks: 4, portBits: machine.portBits, doubleBuffered: true }),
-          grid: systolicGrid({ rows: machine.rows, columns: machine.columns, operand: "int8", accumulator: "int32", preload: machine.preload, unitAreaFactor: 1 }),
-        },
-        paths: {
-          A: "dram > weightBuffer > grid",
-          B: machine.onChipInputs ? "inputBuffer > grid" : "dram > inputBuffer > grid",
-          C: "dram > sumBuffer > grid",
-        },
-        output: "int8",
-        mappings: { only: mapping },
-        technology: "45nm",
-      }),
-    );
+    .map((machine): Machine => ({
+      name: "random",
+      components: {
+        dram: dram({ memory: "HBM2", bandwidth: machine.bandwidth, latency: machine.latency }),
+        weightBuffer: sram({ bytes: machine.weightBytes, banks: 1, portBits: machine.portBits, doubleBuffered: true }),
+        inputBuffer: sram({
+          bytes: machine.onChipInputs ? 100_000 : machine.inputBytes,
+          banks: 2,
+          portBits: machine.portBits,
+          doubleBuffered: true,
+        }),
+        sumBuffer: sram({ bytes: machine.sumBytes, banks: 4, portBits: machine.portBits, doubleBuffered: true }),
+        grid: systolicGrid({
+          rows: machine.rows,
+          columns: machine.columns,
+          operand: "int8",
+          accumulator: "int32",
+          preload: machine.preload,
+          unitAreaFactor: 1,
+        }),
+      },
+      paths: {
+        A: "dram > weightBuffer > grid",
+        B: machine.onChipInputs ? "inputBuffer > grid" : "dram > inputBuffer > grid",
+        C: "dram > sumBuffer > grid",
+      },
+      output: "int8",
+      mappings: { only: mapping },
+      technology: "45nm",
+    }));

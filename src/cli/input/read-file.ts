@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { InputError } from "../../base/error.ts";
-import { reasonOf } from "../context.ts";
+import { reasonOf } from "../../base/system-error.ts";
 
 /** Largest file that is read: ONNX, a protobuf message, ends at 2 GiB, and so do Node's buffers on some machines. */
 const maximumBytes = 2 ** 31 - 1;

@@ -30,7 +30,9 @@ const runSchema = z
       .min(0)
       .max(2 ** 32 - 1)
       .describe("seed of generated values; default 1"),
-    check: z.enum(checkWords).describe("compare outputs with the golden evaluator; default sample"),
+    check: z
+      .enum(checkWords)
+      .describe("compare outputs with the golden evaluator; default sample for layers with values, off for shapes"),
     audit: z.number().min(0).max(100).describe("percentage of tiles to re-run on the stepped reference"),
     threads: z.number().int().min(1).max(maximumThreads).describe("worker threads; default 1"),
   })

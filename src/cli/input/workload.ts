@@ -123,7 +123,10 @@ async function executedNetwork(
       `${path} on ${files.join(", ")}: output ${name} says class ${best.index}, score ${best.score.toPrecision(4)}${rest === "" ? "" : `; then ${rest}`}\n`,
     );
   }
-  return execution.network;
+  const answers = execution.outputs.flatMap(({ name, top }) =>
+    top === undefined ? [] : [{ output: name, classes: top }],
+  );
+  return answers.length === 0 ? execution.network : { ...execution.network, answers };
 }
 
 /** One file for a model with one input, or `name=file` for each input. */

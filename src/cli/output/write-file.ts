@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { InputError } from "../../base/error.ts";
-import { reasonOf } from "../context.ts";
+import { reasonOf } from "../../base/system-error.ts";
 
 export interface OutputFile {
   /** As the user wrote it: errors name it so. */

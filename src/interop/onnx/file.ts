@@ -3,6 +3,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, isAbsolute } from "node:path";
 import { InputError } from "../../base/error.ts";
+import { reasonOf } from "../../base/system-error.ts";
 
 /** Protobuf messages end at 2 GiB; larger models keep their weights in external files. */
 const maximumBytes = 2 ** 31;
@@ -33,7 +34,7 @@ function readBeside(model: string, location: string): Uint8Array {
   try {
     inside = relative(realpathSync(folder), realpathSync(target));
   } catch (error) {
-    throw new InputError({ file: target, message: `file cannot be read: ${reasonOf(error)}` });
+    throw new InputError({ file: target, message: `cannot be read: ${reasonOf(error)}` });
   }
   // A symbolic link could lead anywhere, whatever the path looks like.
   if (inside.startsWith("..") || isAbsolute(inside)) {
@@ -61,8 +62,6 @@ function readAll(path: string): Uint8Array {
   } catch (error) {
     throw error instanceof InputError
       ? error
-      : new InputError({ file: path, message: `file cannot be read: ${reasonOf(error)}` });
+      : new InputError({ file: path, message: `cannot be read: ${reasonOf(error)}` });
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
