@@ -2,11 +2,9 @@
 // against, so that the two compare as in the paper.
 
 import { assumed, derived, recalled } from "../base/source.ts";
-import type { Stationary } from "../component/systolic-grid.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
-import type { GridMapping } from "../mapping/grid-mapping.ts";
+import { fixedMappings } from "../mapping/grid-mapping.ts";
 import { technologyNames } from "../technology/technologies.ts";
-import type { Grouping } from "../workload/lowering.ts";
 import type { Accelerator, ParameterTable } from "./accelerator.ts";
 import {
   accumulatorParameter,
@@ -64,32 +62,6 @@ const parameters = {
   memory: dramParameter("HBM2", assumed("off-chip energy is not part of the paper")),
   technology: technologyParameter("28nm", technologyNames(), recalled("28 nm, ArrayFlex, DATE 2023")),
 } as const satisfies ParameterTable;
-
-const stationary: Readonly<Record<string, Stationary>> = {
-  "weight-stationary": "weights",
-  "input-stationary": "inputs",
-  "output-stationary": "outputs",
-};
-
-/** Mappings of a fixed-pipeline array: one for each dataflow and way of streaming that is asked for. */
-export function fixedMappings(
-  dataflow: string,
-  streaming: string,
-  clock: number,
-  grouping: Grouping,
-): Record<string, GridMapping> {
-  const dataflows = Object.entries(stationary).filter(([name]) => dataflow === "best" || name === dataflow);
-  const ways = (["whole", "fit"] as const).filter((way) => streaming === "best" || way === streaming);
-  return Object.fromEntries(
-    dataflows.flatMap(([name, resting]) =>
-      // Stationary outputs keep their sums in the units: there is nothing to fit.
-      (resting === "outputs" ? ways.slice(0, 1) : ways).map((way): [string, GridMapping] => [
-        ways.length > 1 && resting !== "outputs" ? `${name} ${way}` : name,
-        { kind: "grid", stationary: resting, collapse: 1, clock, grouping, streaming: way },
-      ]),
-    ),
-  );
-}
 
 export const systolic: Accelerator<typeof parameters> = {
   name: "systolic",

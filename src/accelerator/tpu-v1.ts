@@ -4,9 +4,9 @@
 import type { Citation } from "../base/source.ts";
 import { assumed, derived, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
+import { fixedMappings } from "../mapping/grid-mapping.ts";
 import { technologyNames } from "../technology/technologies.ts";
 import type { Accelerator, ParameterTable } from "./accelerator.ts";
-import { fixedMappings } from "./systolic.ts";
 import {
   accumulatorParameter,
   bandwidthParameter,

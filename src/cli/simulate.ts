@@ -62,7 +62,7 @@ export async function simulate(
 
   const files: OutputFile[] = [];
   if (flags.html !== undefined) {
-    files.push({ path: flags.html, content: await (await import("../report/html/report.ts")).htmlReport(runs) });
+    files.push({ path: flags.html, content: await (await import("../report/html.ts")).htmlReport(runs) });
   }
   if (flags.trace !== undefined) {
     files.push({ path: flags.trace, content: await traceOf(context, network, requests, runs) });

@@ -3,8 +3,7 @@
 export * from "./bar.ts";
 export * from "./claims.ts";
 export * from "./csv.ts";
-export { htmlReport } from "./html/report.ts";
-export type { HtmlOptions } from "./html/report.ts";
+export * from "./html.ts";
 export * from "./json.ts";
 export * from "./runs.ts";
 export * from "./table.ts";

@@ -1,48 +1,45 @@
 // When each resource of a machine was busy during a layer: the array, its loading and the off-chip channel, for traces
 // and timelines.
 
-import { expand } from "../dataflow/program.ts";
-import type { Step } from "../dataflow/program.ts";
+import { InputError } from "../base/error.ts";
+import { sumSteps } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
 import type { Interval } from "./result.ts";
 import type { PreparedMachine } from "./simulate-layer.ts";
 import { channelAt, mapLayer } from "./simulate-layer.ts";
-import { InputError } from "../base/error.ts";
 
 export interface LayerIntervals {
-  readonly intervals: readonly Interval[];
-  /** Steps that were walked, of how many; a long layer is cut after the first ones. */
+  /** Steps of the layer's schedule. */
   readonly steps: number;
-  readonly of: number;
+  /** Busy intervals in cycles from the layer's start; undefined for more than the steps asked for at most. */
+  readonly intervals: readonly Interval[] | undefined;
 }
 
-/** Busy intervals of the first `limit` steps of a layer under a mapping, in cycles from the layer's start. */
+/** Busy intervals of a layer under a mapping, when it has at most `maximumSteps` steps. Throws InputError for an unknown mapping. */
 export function layerIntervals(
   layer: ComputeLayer,
   prepared: PreparedMachine,
   mappingName: string,
-  limit = 2000,
+  maximumSteps: number,
 ): LayerIntervals {
-  const mapping = prepared.machine.mappings[mappingName];
+  const { mappings } = prepared.machine;
+  const mapping = mappings[mappingName];
   if (mapping === undefined) {
     throw new InputError({
       path: "mapping",
       message: "no such mapping",
       found: mappingName,
-      known: Object.keys(prepared.machine.mappings),
+      known: Object.keys(mappings),
     });
   }
   const { plan } = mapLayer(layer, prepared, mappingName, mapping);
-  const steps: Step[] = [];
-  let of = 0;
-  for (const step of expand(plan.program.nodes)) {
-    if (of < limit) steps.push(step);
-    of++;
-  }
+  const steps = sumSteps(plan.program.nodes, () => 1);
+  if (steps > maximumSteps) return { steps, intervals: undefined };
   const intervals: Interval[] = [];
-  overlapCycles({ ...plan.program, nodes: steps }, channelAt(prepared, mapping.clock), (interval) => {
+  overlapCycles(plan.program, channelAt(prepared, mapping.clock), (interval) => {
+    // An unlimited memory takes no time: nothing to draw.
     if (interval.duration > 0) intervals.push(interval);
   });
-  return { intervals, steps: steps.length, of };
+  return { steps, intervals };
 }

@@ -1,14 +1,13 @@
 // The busy intervals of a run's layers, for traces: each layer's chosen mapping is timed once more with a recorder.
 
-import { configure } from "../input/settings.ts";
-import type { MachineRequest } from "../input/settings.ts";
-import { overlapCycles } from "../../simulate/overlap.ts";
+import { layerIntervals } from "../../simulate/intervals.ts";
 import type { Interval, RunResult } from "../../simulate/result.ts";
-import { channelAt, mapLayer, prepareMachine } from "../../simulate/simulate-layer.ts";
+import { prepareMachine } from "../../simulate/simulate-layer.ts";
 import { computeLayers } from "../../simulate/simulate-network.ts";
-import { sumSteps } from "../../dataflow/program.ts";
 import { technology } from "../../technology/technologies.ts";
 import type { Network } from "../../workload/layer.ts";
+import { configure } from "../input/settings.ts";
+import type { MachineRequest } from "../input/settings.ts";
 
 /** Steps of one layer, and of all layers of a run together, up to which intervals are recorded. */
 const layerSteps = 20_000;
@@ -24,18 +23,13 @@ export function recordIntervals(
   const prepared = prepareMachine(machine, technology(machine.technology));
   let budget = runSteps;
   return computeLayers(network).map((layer, index) => {
-    const name = run.layers[index]?.mapping ?? "";
-    const mapping = machine.mappings[name];
-    if (mapping === undefined) return undefined;
-    const { plan } = mapLayer(layer, prepared, name, mapping);
-    const steps = sumSteps(plan.program.nodes, () => 1);
-    if (steps > Math.min(layerSteps, budget)) return undefined;
-    budget -= steps;
-    const intervals: Interval[] = [];
-    overlapCycles(plan.program, channelAt(prepared, mapping.clock), (interval) => {
-      // An unlimited memory takes no time: nothing to draw.
-      if (interval.duration > 0) intervals.push(interval);
-    });
+    const { steps, intervals } = layerIntervals(
+      layer,
+      prepared,
+      run.layers[index]?.mapping ?? "",
+      Math.min(layerSteps, budget),
+    );
+    if (intervals !== undefined) budget -= steps;
     return intervals;
   });
 }

@@ -4,6 +4,11 @@
 import { html, trusted } from "./markup.ts";
 import type { Fragment, Markup } from "./markup.ts";
 
+export interface HtmlOptions {
+  /** Command line, version or date to print at the foot; nothing by default, so that equal runs give equal files. */
+  readonly provenance?: string;
+}
+
 const style = `
 :root{color-scheme:light dark;--paper:#fff;--panel:#f6f7f9;--ink:#1b1f24;--soft:#57606a;--line:#d6dae0;--accent:#0059a6;--warn:#8a4b00;--warn-paper:#fff6e5}
 @media (prefers-color-scheme:dark){:root{--paper:#14171b;--panel:#1c2026;--ink:#e6e9ed;--soft:#a3acb8;--line:#363d47;--accent:#79bcff;--warn:#ffc46b;--warn-paper:#2b2212}}

@@ -13,7 +13,8 @@ import { script, scriptHash } from "./page.ts";
 import { inkOn } from "./palette.ts";
 import { axisScale, loadDrawing, logTicks } from "./plot.ts";
 import type { Drawing } from "./plot.ts";
-import { htmlReport, renderReport } from "./report.ts";
+import { htmlReport } from "../html.ts";
+import { renderReport } from "./report.ts";
 import { summarise } from "./summary.ts";
 
 let drawing: Drawing;

@@ -1,5 +1,5 @@
-// The HTML report of one run or of several side by side: one file that needs nothing else, readable without script, on
-// a phone, in the dark and on paper.
+// The sections of the HTML report of one run or of several side by side: readable without script, on a phone, in the
+// dark and on paper.
 
 import type { RunResult } from "../../simulate/result.ts";
 import { machineLabels } from "../runs.ts";
@@ -10,21 +10,11 @@ import { html } from "./markup.ts";
 import type { Fragment, Markup } from "./markup.ts";
 import { loopSection, mappingSection } from "./mappings.ts";
 import { page } from "./page.ts";
-import { loadDrawing } from "./plot.ts";
+import type { HtmlOptions } from "./page.ts";
 import type { Drawing } from "./plot.ts";
 import { rooflineFigure } from "./roofline.ts";
 import { stackSection } from "./stacks.ts";
 import { summarise } from "./summary.ts";
-
-export interface HtmlOptions {
-  /** Command line, version or date to print at the foot; nothing by default, so that equal runs give equal files. */
-  readonly provenance?: string;
-}
-
-/** The report as one HTML document. Loads the plotting libraries on first use. */
-export async function htmlReport(runs: readonly RunResult[], options: HtmlOptions = {}): Promise<string> {
-  return renderReport(await loadDrawing(), runs, options);
-}
 
 /** The report drawn with `drawing`; pure. */
 export function renderReport(drawing: Drawing, runs: readonly RunResult[], options: HtmlOptions = {}): string {

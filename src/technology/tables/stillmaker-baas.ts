@@ -1,11 +1,7 @@
 // Coefficients that carry energy and area from one process node to another, after Stillmaker and Baas.
-
-import { stated } from "../../base/source.ts";
-
-export const stillmakerBaasSource = stated(
-  "A. Stillmaker and B. Baas, Scaling equations for the accurate prediction of CMOS device performance from 180 nm " +
-    "to 7 nm, Integration 58 (2017) 74-81, as tabulated in hwcomponents",
-);
+//
+// A. Stillmaker and B. Baas, Scaling equations for the accurate prediction of CMOS device performance from 180 nm to
+// 7 nm, Integration 58 (2017) 74-81, as tabulated in hwcomponents (stated).
 
 export interface NodeCoefficients {
   readonly nodeNanometres: number;
