@@ -1,7 +1,6 @@
 // Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
 // command line, the benches and the studio share. Results do not depend on the number of threads.
 
-import { setTimeout } from "node:timers/promises";
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
@@ -101,14 +100,16 @@ async function runHere(
   signal?: AbortSignal,
 ): Promise<LayerResult[]> {
   const results: LayerResult[] = [];
-  let last = performance.now();
+  let last = Date.now();
   for (const layer of layers) {
     results.push(simulate(layer));
     request.onLayer?.(results.length, layers.length);
-    if (performance.now() - last > yieldAfter) {
-      await setTimeout(0);
+    if (Date.now() - last > yieldAfter) {
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, 0);
+      });
       signal?.throwIfAborted();
-      last = performance.now();
+      last = Date.now();
     }
   }
   return results;

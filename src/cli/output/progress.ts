@@ -16,7 +16,7 @@ const patience = 1000;
 export function startProgress(
   context: Pick<CliContext, "note" | "liveNotes">,
   what: string,
-  now: () => number = () => performance.now(),
+  now: () => number = Date.now,
 ): Progress {
   const begin = now();
   const interval = context.liveNotes ? 200 : 10_000;
