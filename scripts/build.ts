@@ -32,17 +32,15 @@ const core =
 // The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
 // than a run takes. The worker's entry lies beside the chunks, where `import.meta.url` of its caller points.
 if (compiled.status === 0) {
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
+    (name) => name !== "@stricli/core",
+  );
   const bundle = await rolldown({
     cwd: to,
     input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
     platform: "node",
     // Packages stay packages, but for the one that every run needs.
-    external: [
-      /^node:/,
-      ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
-        (name) => name !== "@stricli/core",
-      ),
-    ],
+    external: [/^node:/, ...packages.map((name) => new RegExp(`^${name}(?:/|$)`))],
     transform: { target: "es2024" },
   });
   const bundled = join(to, "bundled");
