@@ -40,7 +40,11 @@ export async function simulate(
   const density =
     flags.density === undefined ? undefined : (await import("./input/density.ts")).parseDensity(flags.density);
   const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
-  if (targets.length > 0) (await import("./output/write-file.ts")).checkTargets(targets);
+  if (targets.length > 0) {
+    const inputs = (flags.input ?? []).flatMap((text) => [text, text.slice(text.indexOf("=") + 1)]);
+    const read = [workload, ...inputs, ...(given.config === undefined ? [] : [given.config])];
+    (await import("./output/write-file.ts")).checkTargets(targets, read);
+  }
 
   let network = await resolveWorkload(workload, { ...flags, note: context.note });
   if (density !== undefined) {

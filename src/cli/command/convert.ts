@@ -5,6 +5,7 @@ import type { CliContext } from "../context.ts";
 import type { ConvertFlags, ConvertTarget } from "../flags.ts";
 
 export async function convert(context: CliContext, flags: ConvertFlags, input: string, output?: string): Promise<void> {
+  if (output !== undefined) (await import("../output/write-file.ts")).checkTargets([output], [input]);
   if (/\.npy$/i.test(input)) {
     if (flags.to !== undefined) {
       throw new InputError({

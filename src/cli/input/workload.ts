@@ -25,6 +25,7 @@ export interface WorkloadOptions {
  * be read, and for options that this kind of workload does not take.
  */
 export async function resolveWorkload(argument: string, options: WorkloadOptions = {}): Promise<Network> {
+  if (options.input === undefined || options.input.length === 0) requireNoImage(options);
   const ending = /\.([A-Za-z]+)$/.exec(argument)?.[1]?.toLowerCase();
   if (ending === "onnx") return onnxNetwork(argument, options);
   if (options.input !== undefined && options.input.length > 0) {
@@ -57,6 +58,15 @@ export async function resolveWorkload(argument: string, options: WorkloadOptions
   throw await unknownWorkload(argument);
 }
 
+function requireNoImage(options: WorkloadOptions): void {
+  if (options.normalise === undefined && options.invert !== true) return;
+  throw new InputError({
+    path: options.normalise === undefined ? "--invert" : "--normalise",
+    message: "there is no image to prepare",
+    expected: "--input with an image",
+  });
+}
+
 async function unknownWorkload(argument: string): Promise<InputError> {
   const expected =
     "a built-in network (heddle list workloads), a file .onnx or .csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
@@ -82,13 +92,6 @@ async function onnxNetwork(path: string, options: WorkloadOptions): Promise<Netw
   const reading = { file: path, externalData, ...(options.batch === undefined ? {} : { batch: options.batch }) };
   const inputs = options.input ?? [];
   if (inputs.length > 0) return executedNetwork(path, bytes, inputs, reading, options);
-  if (options.normalise !== undefined || options.invert === true) {
-    throw new InputError({
-      path: options.normalise === undefined ? "--invert" : "--normalise",
-      message: "there is no image to prepare",
-      expected: "--input with an image",
-    });
-  }
   const [{ readOnnx }, { importOnnx }] = await Promise.all([
     import("../../interop/onnx/read.ts"),
     import("../../interop/onnx/import.ts"),

@@ -2,6 +2,7 @@
 
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -95,4 +96,27 @@ test("targets are checked beforehand", () => {
   expect(() => {
     checkTargets([at("a"), at("b")]);
   }).not.toThrow();
+});
+
+test("a file that the command reads is never its target, by whatever name", () => {
+  writeFileSync(at("model"), "precious");
+  symlinkSync(at("model"), at("soft"));
+  linkSync(at("model"), at("hard"));
+  for (const target of ["model", "soft", "hard"]) {
+    expect(() => {
+      checkTargets([at("new"), at(target)], ["resnet50", at("model")]);
+    }).toThrow(/an input of this command would be overwritten/);
+  }
+  expect(() => {
+    checkTargets([at("new")], ["resnet50", at("model")]);
+  }).not.toThrow();
+});
+
+test("a write-protected file is not replaced", () => {
+  writeFileSync(at("a"), "old", { mode: 0o444 });
+  expect(() => {
+    checkTargets([at("a")]);
+  }).toThrow(/write-protected/);
+  expect(() => stageFiles([{ path: at("a"), content: "new" }])).toThrow(/write-protected/);
+  expect(readFileSync(at("a"), "utf8")).toBe("old");
 });

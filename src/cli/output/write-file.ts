@@ -38,9 +38,11 @@ interface Target {
 
 /**
  * Checks that files could be written, before the work that makes them. Throws InputError for a missing or unwritable
- * folder, a target that is a folder, and two outputs with one target.
+ * folder, a target that is a folder, write-protected or one of the files that the command reads, and two outputs with
+ * one target. `inputs` that are no files, such as the name of a built-in network, do not matter.
  */
-export function checkTargets(paths: readonly string[]): void {
+export function checkTargets(paths: readonly string[], inputs: readonly string[] = []): void {
+  const read = new Set(inputs.flatMap((input) => identityOf(input) ?? []));
   const seen = new Map<string, string>();
   for (const path of paths) {
     const { file, special } = locate(path);
@@ -49,6 +51,10 @@ export function checkTargets(paths: readonly string[]): void {
       throw new InputError({ file: path, message: "two results would be written to this file" });
     }
     seen.set(file, path);
+    const identity = special ? undefined : identityOf(file);
+    if (identity !== undefined && read.has(identity)) {
+      throw new InputError({ file: path, message: "an input of this command would be overwritten" });
+    }
     try {
       // A folder, asked for with its separator, is an error where a file stands instead.
       accessSync(special ? file : join(dirname(file), sep), constants.W_OK);
@@ -104,8 +110,23 @@ function targetOf(path: string): Target {
   }
   // Devices and pipes have no place to rename into; what they lead to may not even have a path.
   if (!found.isFile()) return { file, special: true, mode: undefined };
+  // Renaming onto a file asks its folder only; the file's own protection is honoured here, whoever the user is.
+  if ((found.mode & 0o222) === 0) {
+    throw new InputError({ file: path, message: "cannot be written: the file is write-protected" });
+  }
   // A symbolic link stays, and the file that it leads to is replaced.
   return { file: realpathSync(file), special: false, mode: found.mode & 0o7777 };
+}
+
+/** The file itself, however it is named: links of both kinds lead to the same. Undefined when there is none. */
+function identityOf(path: string): string | undefined {
+  try {
+    const found = statSync(path, { bigint: true });
+    return `${found.dev}:${found.ino}`;
+  } catch {
+    // Whatever keeps an input from being found is said by the one who reads it.
+    return undefined;
+  }
 }
 
 function locate(path: string): Target {
