@@ -123,6 +123,8 @@ describe.each([80, 100, 120, 200])("at %s characters", (width) => {
       expect(widest(text)).toBeLessThanOrEqual(width);
     }
     expect(widest(compareText(many, { width }))).toBeLessThanOrEqual(width);
+    // A figure is never cut: what does not fit goes into a further table.
+    expect(compareText(many, { width, layers: false })).not.toMatch(/\d…|…\d/);
   });
 });
 
@@ -162,5 +164,7 @@ test("a warning that all runs share is printed once, others name their machine",
     { ...right, warnings: ["w", "x"] },
   ];
   expect(warningsText(shared)).toBe("warning: w\nwarning: arrayflex: x\n");
+  const third = { ...left, accelerator: "third", warnings: ["x"] };
+  expect(warningsText([left, ...shared.slice(1), third])).toBe("warning: arrayflex: w\nwarning: arrayflex, third: x\n");
   expect(warningsText([left])).toBe("");
 });

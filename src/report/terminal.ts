@@ -16,7 +16,7 @@ import {
   totalMetrics,
 } from "./runs.ts";
 import type { LayerRow } from "./runs.ts";
-import { defaultWidth, table, wrap } from "./table.ts";
+import { defaultWidth, displayWidth, table, wrap } from "./table.ts";
 import type { Cell, Column } from "./table.ts";
 import { engineering, grouped, percent, plural, printable, ratioTo, squareMillimetres, times } from "./units.ts";
 
@@ -38,7 +38,7 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   const causes = stackCauses([run]);
   const parts = [heading(`${run.workload} on ${run.accelerator}`, colour)];
   if (options.layers !== false) parts.push(layersTable(run, causes, width, colour), legend(causes, width, colour));
-  parts.push(totalsTable([run], [run.accelerator], width, colour));
+  parts.push(totalsTables([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
   parts.push(mappingLine(run, run.accelerator, width));
   parts.push(
@@ -65,7 +65,7 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
       `${wrap(`* least ${costName(first.objective)} of the layer; ratios are to ${printable(labels[0] ?? "")}, below 1 is less.`, width).join("\n")}\n`,
     );
   }
-  parts.push(totalsTable(runs, labels, width, colour));
+  parts.push(totalsTables(runs, labels, width, colour));
   parts.push(stackTable(runs, labels, causes, width, colour));
   parts.push(
     runs
@@ -77,16 +77,17 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
   return parts.filter((part) => part !== "").join("\n");
 }
 
-/** Warnings of all runs, one a line and each once, for standard error; empty when there are none. */
+/** Warnings of all runs, one a line and each once, with the machines that it concerns unless these are all. */
 export function warningsText(runs: readonly RunResult[]): string {
   const labels = machineLabels(runs);
-  const lines = runs.flatMap((run, index) =>
-    run.warnings.map((warning) => {
-      const shared = runs.every((other) => other.warnings.includes(warning));
-      return shared ? `warning: ${warning}` : `warning: ${labels[index] ?? run.accelerator}: ${warning}`;
-    }),
-  );
-  return [...new Set(lines)].map((line) => `${printable(line)}\n`).join("");
+  const warnings = new Set(runs.flatMap((run) => run.warnings));
+  return [...warnings]
+    .map((warning) => {
+      const machines = labels.filter((_, index) => runs[index]?.warnings.includes(warning) === true);
+      const whose = machines.length === runs.length ? "" : `${machines.join(", ")}: `;
+      return `${printable(`warning: ${whose}${warning}`)}\n`;
+    })
+    .join("");
 }
 
 function heading(text: string, colour: boolean): string {
@@ -209,30 +210,67 @@ function layerCells(
   ];
 }
 
-function totalsTable(runs: readonly RunResult[], labels: readonly string[], width: number, colour: boolean): string {
-  const columns: Column[] = [
-    { title: "total", minimum: 10 },
-    { title: "unit", drop: 1 },
-  ];
-  runs.forEach((_, index) => {
-    columns.push({ title: labels[index] ?? "", align: "right", minimum: 12 });
-    if (index > 0) columns.push({ title: "ratio", unit: "×", align: "right" });
-  });
-  const rows = totalMetrics.map((metric): Cell[] => {
+/** Characters of a ratio's column with the gap before it. */
+const ratioWidth = 10;
+
+/** As many machines beside the first as fit with all their digits; the rest in further tables that repeat the first. */
+function totalsTables(runs: readonly RunResult[], labels: readonly string[], width: number, colour: boolean): string {
+  const rows = totalMetrics.map((metric) => {
     const values = runs.map((run) => metric.value(run));
     const best = bestIn(metric, values);
-    return [
-      metric.title,
-      metric.unit,
-      ...values.flatMap((value, index): Cell[] => {
-        const text = `${metric.print(value)}${runs.length > 1 ? (best.includes(index) ? " *" : "  ") : ""}`;
-        const cell: Cell = best.includes(index) && colour ? { text, painted: `\u001b[32m${text}\u001b[39m` } : text;
-        const ratio = ratioTo(value, values[0] ?? 0);
-        return index === 0 ? [cell] : [cell, times(ratio)];
-      }),
-    ];
+    const cells = values.map((value, index): Cell => {
+      const text = `${metric.print(value)}${runs.length > 1 ? (best.includes(index) ? " *" : "  ") : ""}`;
+      return best.includes(index) && colour ? { text, painted: `\u001b[32m${text}\u001b[39m` } : text;
+    });
+    return { metric, cells, ratios: values.map((value) => times(ratioTo(value, values[0] ?? 0))) };
   });
-  return table(columns, rows, width, { colour, hint });
+  const sizes = runs.map((_, index) => Math.max(...rows.map((row) => cellSize(row.cells[index]))));
+  const titles = Math.max(...totalMetrics.map((metric) => metric.title.length));
+  const [first = 0, ...others] = sizes;
+  const blocks = split(
+    others.map((size) => 2 + size + ratioWidth),
+    width - titles - 2 - first,
+  );
+  const tables = (blocks.length === 0 ? [[]] : blocks).map((block) => {
+    const machines = [0, ...block.map((index) => index + 1)];
+    const columns: Column[] = [
+      { title: "total", minimum: 10 },
+      { title: "unit", drop: 1 },
+    ];
+    for (const index of machines) {
+      columns.push({ title: labels[index] ?? "", align: "right", minimum: Math.max(12, sizes[index] ?? 0) });
+      if (index > 0) columns.push({ title: "ratio", unit: "×", align: "right" });
+    }
+    const cells = rows.map((row): Cell[] => [
+      row.metric.title,
+      row.metric.unit,
+      ...machines.flatMap((index): Cell[] =>
+        index === 0 ? [row.cells[0] ?? ""] : [row.cells[index] ?? "", row.ratios[index] ?? ""],
+      ),
+    ]);
+    return table(columns, cells, width, { colour, hint });
+  });
+  return tables.join("\n");
+}
+
+const cellSize = (cell: Cell | undefined): number =>
+  cell === undefined ? 0 : displayWidth(typeof cell === "string" ? cell : cell.text);
+
+/** Indices in their order, in blocks whose sizes fit `room`; a size larger than it stands alone. */
+function split(sizes: readonly number[], room: number): readonly (readonly number[])[] {
+  const blocks: number[][] = [];
+  let left = 0;
+  sizes.forEach((size, index) => {
+    const block = blocks.at(-1);
+    if (block === undefined || size > left) {
+      blocks.push([index]);
+      left = room - size;
+    } else {
+      block.push(index);
+      left -= size;
+    }
+  });
+  return blocks;
 }
 
 function stackTable(
@@ -242,27 +280,38 @@ function stackTable(
   width: number,
   colour: boolean,
 ): string {
-  const columns: Column[] = [{ title: "where the cycles went", minimum: 12 }, { title: "" }];
-  for (const label of labels) {
-    columns.push(
-      { title: "cycles", unit: "cycles", group: label, align: "right" },
-      { title: "share", unit: "%", group: label, align: "right" },
-    );
-  }
-  const rows = causes.map((cause, causeIndex): Cell[] => [
-    cause,
-    { text: swatch(causeIndex, false), painted: swatch(causeIndex, colour) },
-    ...runs.flatMap((run) => {
-      const cycles = run.total.stack[cause] ?? 0;
-      return [grouped(cycles), percent(run.total.cycles > 0 ? cycles / run.total.cycles : 0)];
-    }),
-  ]);
+  const title = "where the cycles went";
+  const cycles = runs.map((run) => causes.map((cause) => grouped(run.total.stack[cause] ?? 0)));
+  const blocks = split(
+    cycles.map((printed) => Math.max(8, ...printed.map((text) => text.length)) + 11),
+    width - title.length - 3,
+  );
+  const tables = blocks.map((machines) => {
+    const columns: Column[] = [{ title, minimum: 12 }, { title: "" }];
+    for (const machine of machines) {
+      const group = labels[machine] ?? "";
+      columns.push(
+        { title: "cycles", unit: "cycles", group, align: "right" },
+        { title: "share", unit: "%", group, align: "right" },
+      );
+    }
+    const rows = causes.map((cause, causeIndex): Cell[] => [
+      cause,
+      { text: swatch(causeIndex, false), painted: swatch(causeIndex, colour) },
+      ...machines.flatMap((machine) => {
+        const total = runs[machine]?.total;
+        const share = total === undefined || total.cycles === 0 ? 0 : (total.stack[cause] ?? 0) / total.cycles;
+        return [cycles[machine]?.[causeIndex] ?? "", percent(share)];
+      }),
+    ]);
+    return table(columns, rows, width, { colour, hint });
+  });
   const size = Math.max(10, Math.min(60, width - 26));
   const bars = runs.map((run, index): readonly Cell[] => [
     labels[index] ?? "",
     stackBar(run.total.stack, causes, size, colour),
   ]);
-  return `${table(columns, rows, width, { colour, hint })}\n${table([{ title: "machine", minimum: 10 }, { title: "share of its cycles" }], bars, width, { colour })}`;
+  return `${tables.join("\n")}\n${table([{ title: "machine", minimum: 10 }, { title: "share of its cycles" }], bars, width, { colour })}`;
 }
 
 function legend(causes: readonly string[], width: number, colour: boolean): string {

@@ -70,15 +70,11 @@ export function assembleRun(
     total: totalOf(layers, gridMachine.grid.rows * gridMachine.grid.columns, areaComponents),
     areaComponents,
     ...(network.answers === undefined ? {} : { answers: network.answers }),
-    warnings:
-      bandwidth === Infinity && dram !== undefined
-        ? [...network.warnings, untimedMemory(machine.name)]
-        : network.warnings,
+    warnings: bandwidth === Infinity && dram !== undefined ? [...network.warnings, untimedMemory] : network.warnings,
   };
 }
 
-const untimedMemory = (name: string): string =>
-  `${name}: off-chip bandwidth is unlimited, so the memory is not timed; --bandwidth 256GB/s would limit it`;
+const untimedMemory = "off-chip bandwidth is unlimited, so the memory is not timed; --bandwidth 256GB/s would limit it";
 
 function totalOf(
   layers: readonly LayerResult[],
