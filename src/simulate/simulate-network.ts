@@ -47,6 +47,7 @@ export function assembleRun(
   if (layers.length === 0) {
     throw new InputError({
       message: `${network.name} has no compute layer`,
+      ...(network.warnings.length === 0 ? {} : { found: network.warnings.join("; ") }),
       expected: "a convolution or a matrix product",
     });
   }

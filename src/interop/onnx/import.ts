@@ -63,7 +63,7 @@ export function importWithActivations(model: OnnxModel): OnnxImport {
   }
   const inputs = model.inputs.map(({ name, shape }) => ({ name, shape }));
   return {
-    network: { name: model.name, source: model.file, inputs, layers, warnings: inference.warnings },
+    network: { name: networkName(model), source: model.file, inputs, layers, warnings: inference.warnings },
     activations,
   };
 }
@@ -110,4 +110,11 @@ function knownOperand(model: OnnxModel, inference: Inference, step: Step, use: O
     }
   }
   return operand;
+}
+
+/** The file's own name: exporters call every graph "main_graph" or "torch-jit-export". */
+function networkName({ file, name }: OnnxModel): string {
+  const base = file.split(/[/\\]/).at(-1) ?? "";
+  const stem = base.replace(/\.onnx$/i, "");
+  return stem === "" ? name : stem;
 }
