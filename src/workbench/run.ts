@@ -1,6 +1,7 @@
 // Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
 // command line, the benches and the studio share. Results do not depend on the number of threads.
 
+import { InputError } from "../base/error.ts";
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
@@ -59,16 +60,44 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   };
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers);
-  const answers =
+  const answers = await (
     request.threads > 1 && distinct.length > 1
-      ? await runOnThreads(distinct, request, choice, signal)
-      : await runHere(distinct, (layer) => simulateLayer(layer, prepared, choice), request, signal);
+      ? runOnThreads(distinct, request, choice, signal)
+      : runHere(distinct, (layer) => simulateLayer(layer, prepared, choice), request, signal)
+  ).catch((error: unknown) => {
+    throw error instanceof InputError ? namingParameter(error, request) : error;
+  });
   const results = layers.map((layer, i): LayerResult => {
     const answer = answers[which[i] ?? -1];
     if (answer === undefined) throw new Error(`no result for layer ${layer.name}`);
     return { ...answer, name: layer.name };
   });
   return assembleRun(network, prepared, prices, { ...choice, parameters: printableParameters(values) }, results);
+}
+
+/**
+ * A fault of a component, at the parameter that a user would set: the one that changes the component when it changes.
+ * Faults of anything else, and of sizes that no parameter sets, stay as they are.
+ */
+function namingParameter(error: InputError, request: RunRequest): InputError {
+  const { path = "" } = error.fault;
+  const component = /components\.(\w+)\.bytes$/.exec(path)?.[1];
+  if (component === undefined) return error;
+  const accelerator = acceleratorNamed(request.accelerator);
+  const bytesWith = (set: LooseValues): number | undefined => {
+    const part = accelerator.configure(set).machine.components[component];
+    return part?.kind === "sram" ? part.bytes : undefined;
+  };
+  const { values } = accelerator.configure(request.set);
+  const bytes = bytesWith(values);
+  const parameter = Object.entries(accelerator.parameters).find(([name, { kind, ...rest }]) => {
+    const value = values[name];
+    if (kind === "choice" || !("unit" in rest) || rest.unit !== "B" || typeof value !== "number") return false;
+    return bytesWith({ ...values, [name]: Math.min(2 * value, rest.maximum) }) !== bytes;
+  })?.[0];
+  if (parameter === undefined) return error;
+  const place = path.slice(0, path.length - `components.${component}.bytes`.length);
+  return new InputError({ ...error.fault, path: `${place}${accelerator.name}.${parameter}` });
 }
 
 /** Layers without values that compute the same thing are simulated once: networks repeat their blocks. */
