@@ -1,6 +1,7 @@
 // Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
 // command line, the benches and the studio share. Results do not depend on the number of threads.
 
+import type { Fault } from "../base/error.ts";
 import { InputError } from "../base/error.ts";
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
@@ -35,11 +36,19 @@ export interface LayerTask {
   readonly layers: readonly ComputeLayer[];
 }
 
+/** What comes back from a worker: bad input is data, because an error loses its class between threads. */
+export type TaskAnswer = { readonly results: readonly LayerResult[] } | { readonly fault: Fault };
+
 /** Simulates the layers of a task, in order. */
-export function runTask(task: LayerTask): LayerResult[] {
-  const { machine } = acceleratorNamed(task.accelerator).configure(task.set);
-  const prepared = prepareMachine(machine, technology(machine.technology));
-  return task.layers.map((layer) => simulateLayer(layer, prepared, task.choice));
+export function runTask(task: LayerTask): TaskAnswer {
+  try {
+    const { machine } = acceleratorNamed(task.accelerator).configure(task.set);
+    const prepared = prepareMachine(machine, technology(machine.technology));
+    return { results: task.layers.map((layer) => simulateLayer(layer, prepared, task.choice)) };
+  } catch (error) {
+    if (error instanceof InputError) return { fault: error.fault };
+    throw error;
+  }
 }
 
 /**
@@ -152,23 +161,26 @@ async function runOnThreads(
 ): Promise<LayerResult[]> {
   const { Piscina } = await import("piscina");
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Piscina<LayerTask, LayerResult[]>({
+  const pool = new Piscina<LayerTask, TaskAnswer>({
     filename: new URL(`./run-worker.${extension}`, import.meta.url).href,
     maxThreads: request.threads,
   });
   try {
     let done = 0;
-    const results = await Promise.all(
+    const answers = await Promise.all(
       layers.map(async (layer) => {
         const task: LayerTask = { accelerator: request.accelerator, set: request.set, choice, layers: [layer] };
-        const [result] = await pool.run(task, signal === undefined ? {} : { signal });
-        if (result === undefined) throw new Error("a worker returned nothing");
+        const answer = await pool.run(task, signal === undefined ? {} : { signal });
         done++;
         request.onLayer?.(done, layers.length);
-        return result;
+        return answer;
       }),
     );
-    return results;
+    // Only now, in the order of the layers: the same fault whichever thread met one first.
+    return answers.flatMap((answer) => {
+      if ("fault" in answer) throw new InputError(answer.fault);
+      return answer.results;
+    });
   } finally {
     await pool.destroy();
   }

@@ -165,6 +165,20 @@ const cases: readonly (readonly [readonly string[], RegExp])[] = [
   [["run", "resnet50", ...on, "--html", at("x"), "--trace", at("x")], /two results would be written to this file/],
   [["run", "resnet50", ...on, "--html", ""], /empty name of an output file/],
   [["run", "resnet50", "extra", ...on], /Too many arguments/],
+  [
+    ["run", at("wrong-cell.csv"), ...on, "--csv", "--output", at("wrong-cell.csv")],
+    /wrong-cell\.csv: an input of this command would be overwritten/,
+  ],
+  [
+    ["convert", at("tensor.npy"), at("tensor.npy"), "--format", "csr"],
+    /tensor\.npy: an input of this command would be overwritten/,
+  ],
+  [["run", "resnet50", ...on, "--normalise", "unit"], /--normalise: there is no image to prepare/],
+  [["run", "resnet50", ...on, "--invert"], /--invert: there is no image to prepare/],
+  [
+    ["run", "gemm:M=8,N=8,K=8", ...on, "--set", "buffers.sums=1"],
+    /layer gemm: arrayflex\.buffers\.sums: too small for the partial sums/,
+  ],
   [["run"], /missing argument: workload/],
   [["run", "resnet50", "--one", "systolic"], /unknown flag --one, did you mean --on\?/],
   [["compare", "resnet50", "--on", "systolic"], /--on: a comparison needs two machines or more/],
@@ -195,6 +209,13 @@ describe("bad input", () => {
     expect(err.trimEnd().split("\n")).toHaveLength(1);
     expect(err).toMatch(/^error: /);
     expect(readdirSync(folder).toSorted()).toEqual(before);
+  });
+
+  test("a layer that does not fit is the same error on any number of threads", async () => {
+    const inputs = ["run", "alexnet", ...on, "--set", "buffers.sums=1"];
+    const [one, three] = await Promise.all([heddle(...inputs), heddle(...inputs, "--threads", "3")]);
+    expect(one.err).toMatch(/^error: layer \S+: arrayflex\.buffers\.sums: too small/);
+    expect(three).toEqual(one);
   });
 
   test("names read from files cannot reach the terminal as escape sequences", async () => {
