@@ -58,7 +58,7 @@ export function runTask(task: LayerTask): TaskAnswer {
 export async function runWorkload(network: Network, request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
   const { machine, values } = acceleratorNamed(request.accelerator).configure(request.set);
   const prices = technology(machine.technology);
-  const prepared = prepareMachine(machine, prices);
+  const prepared = namingParameters(request, () => prepareMachine(machine, prices));
   const { objective, seed, check, auditPercent } = request;
   const choice = {
     objective,
@@ -90,8 +90,9 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
  */
 function namingParameter(error: InputError, request: RunRequest): InputError {
   const { path = "" } = error.fault;
-  const component = /components\.(\w+)\.bytes$/.exec(path)?.[1];
-  if (component === undefined) return error;
+  const match = /components\.(\w+)(?:\.bytes)?$/.exec(path);
+  const component = match?.[1];
+  if (match === null || component === undefined) return error;
   const accelerator = acceleratorNamed(request.accelerator);
   const bytesWith = (set: LooseValues): number | undefined => {
     const part = accelerator.configure(set).machine.components[component];
@@ -105,8 +106,15 @@ function namingParameter(error: InputError, request: RunRequest): InputError {
     return bytesWith({ ...values, [name]: Math.min(2 * value, rest.maximum) }) !== bytes;
   })?.[0];
   if (parameter === undefined) return error;
-  const place = path.slice(0, path.length - `components.${component}.bytes`.length);
-  return new InputError({ ...error.fault, path: `${place}${accelerator.name}.${parameter}` });
+  return new InputError({ ...error.fault, path: `${path.slice(0, match.index)}${accelerator.name}.${parameter}` });
+}
+
+function namingParameters<Result>(request: RunRequest, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof InputError ? namingParameter(error, request) : error;
+  }
 }
 
 /** Layers without values that compute the same thing are simulated once: networks repeat their blocks. */

@@ -177,7 +177,7 @@ const cases: readonly (readonly [readonly string[], RegExp])[] = [
   [["run", "resnet50", ...on, "--invert"], /--invert: there is no image to prepare/],
   [
     ["run", "gemm:M=8,N=8,K=8", ...on, "--set", "buffers.sums=1"],
-    /layer gemm: arrayflex\.buffers\.sums: too small for the partial sums/,
+    /arrayflex\.buffers\.sums: one access of a memory is wider than the memory/,
   ],
   [["run"], /missing argument: workload/],
   [["run", "resnet50", "--one", "systolic"], /unknown flag --one, did you mean --on\?/],
@@ -212,9 +212,9 @@ describe("bad input", () => {
   });
 
   test("a layer that does not fit is the same error on any number of threads", async () => {
-    const inputs = ["run", "alexnet", ...on, "--set", "buffers.sums=1"];
+    const inputs = ["run", "alexnet", ...on, "--set", "buffers.inputs=1024"];
     const [one, three] = await Promise.all([heddle(...inputs), heddle(...inputs, "--threads", "3")]);
-    expect(one.err).toMatch(/^error: layer \S+: arrayflex\.buffers\.sums: too small/);
+    expect(one.err).toMatch(/^error: layer \S+: arrayflex\.buffers\.inputs: too small/);
     expect(three).toEqual(one);
   });
 
