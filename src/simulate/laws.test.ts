@@ -7,10 +7,10 @@ import { technology } from "../technology/technologies.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { effectualMacs } from "../workload/effectual.ts";
 import { goldenOutput, plainOperand } from "../workload/golden.ts";
-import type { ComputeLayer, ComputeOperation } from "../workload/layer.ts";
+import type { ComputeLayer, ComputeOperation, Conv2d } from "../workload/layer.ts";
 import { loweredValues } from "../workload/lowered-values.ts";
 import { lower } from "../workload/lowering.ts";
-import { elementCount, operandShapes } from "../workload/shapes.ts";
+import { convolutionOutput, elementCount, operandShapes } from "../workload/shapes.ts";
 import type { Machine } from "./machine.ts";
 import type { LayerResult } from "./result.ts";
 import { prepareMachine, simulateLayer } from "./simulate-layer.ts";
@@ -215,6 +215,31 @@ test("effectual MACs on values equal a count of matching non-zeros", () => {
   );
 });
 
+/** Elements in whole input rows of the channels that a piece of one product touches, counted one by one. */
+function touchedElements(conv: Conv2d, k: readonly [number, number], n: readonly [number, number]): number {
+  const [outHeight, outWidth] = convolutionOutput(conv);
+  const taps = conv.kernelHeight * conv.kernelWidth;
+  const channels = new Set<number>();
+  const rows = new Set<string>();
+  const columns = new Set<number>();
+  const inside = (position: number, size: number): boolean => position >= 0 && position < size;
+  for (let i = k[0]; i < k[1]; i++) channels.add(Math.floor(i / taps));
+  for (let i = n[0]; i < n[1]; i++) {
+    const row = Math.floor(i / outWidth);
+    for (let r = 0; r < conv.kernelHeight; r++) {
+      const y = (row % outHeight) * conv.stride[0] + r * conv.dilation[0] - conv.padding[0];
+      if (inside(y, conv.height)) rows.add(`${Math.floor(row / outHeight)} ${y}`);
+    }
+  }
+  for (let q = 0; q < outWidth; q++) {
+    for (let s = 0; s < conv.kernelWidth; s++) {
+      const x = q * conv.stride[1] + s * conv.dilation[1] - conv.padding[1];
+      if (inside(x, conv.width)) columns.add(x);
+    }
+  }
+  return channels.size * rows.size * columns.size;
+}
+
 test("input footprints count the distinct elements that a piece of the product touches", () => {
   fc.assert(
     fc.property(operationArbitrary, fc.nat(1000), fc.nat(1000), (operation, x, y) => {
@@ -227,6 +252,7 @@ test("input footprints count the distinct elements that a piece of the product t
       const whole = inputFootprint(k0, k1, n0, n1);
       expect(whole).toBeLessThanOrEqual(inputElements);
       if (operation.operator === "matmul") expect(whole).toBe((k1 - k0) * (n1 - n0));
+      else expect(whole).toBe(touchedElements(operation, [k0, k1], [n0, n1]));
       // Cutting a piece in two never touches less in total.
       const middle = n0 + Math.floor((n1 - n0) / 2);
       expect(inputFootprint(k0, k1, n0, middle) + inputFootprint(k0, k1, middle, n1)).toBeGreaterThanOrEqual(whole);

@@ -13,10 +13,11 @@ import type { GridSchedule } from "../dataflow/grid-schedule.ts";
 import { scheduleGrid } from "../dataflow/grid-schedule.ts";
 import { parseRoute } from "../dataflow/route.ts";
 import type { Technology } from "../technology/technology.ts";
-import { denseMacs, effectualMacs } from "../workload/effectual.ts";
+import { effectualMacs } from "../workload/effectual.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import { lower } from "../workload/lowering.ts";
+import { macs } from "../workload/shapes.ts";
 import { auditLayer } from "./audit.ts";
 import type { CheckMode } from "./check.ts";
 import { checkLayer } from "./check.ts";
@@ -160,7 +161,7 @@ function stackOf(
   { ideal, withoutLatency, cycles }: { ideal: number; withoutLatency: number; cycles: number },
 ): Record<string, number> {
   const units = grid.rows * grid.columns;
-  const useful = denseMacs(layer.operation) / units;
+  const useful = macs(layer.operation) / units;
   const structuralZeros = product.structuralZeroMacs / units;
   const port =
     (plan.vectorInterval - 1) * plan.vectors + (plan.loadCycles === 0 ? 0 : plan.loadCycles - grid.rows) * plan.tiles;
@@ -345,7 +346,7 @@ export function simulateLayer(
 ): LayerResult {
   const { best, all } = chooseMapping(layer, prepared, choice);
   const { grid } = prepared.gridMachine;
-  const dense = denseMacs(layer.operation);
+  const dense = macs(layer.operation);
   const effectual = effectualMacs(layer);
   return {
     name: layer.name,

@@ -1,7 +1,7 @@
 // Counts the multiply-accumulates of two non-zeros: exactly where both operands have values, else from densities.
 
 import type { ComputeLayer, Conv2d, Matmul, Operand } from "./layer.ts";
-import { convolutionOutput } from "./lowering.ts";
+import { convolutionOutput, macs } from "./shapes.ts";
 
 export interface EffectualMacs {
   readonly macs: number;
@@ -9,25 +9,17 @@ export interface EffectualMacs {
   readonly source: "exact" | "expected";
 }
 
-/** Dense multiply-accumulates of an operation, padding positions included. */
-export function denseMacs(operation: Conv2d | Matmul): number {
-  if (operation.operator === "matmul") return operation.batch * operation.M * operation.N * operation.K;
-  const [height, width] = convolutionOutput(operation);
-  const taps = operation.kernelHeight * operation.kernelWidth;
-  return operation.batch * height * width * operation.outChannels * (operation.inChannels / operation.groups) * taps;
-}
-
 /** Products of two non-zeros. With values on both sides: sum over k of nnz(A column k) nnz(B row k), never a product matrix. */
 export function effectualMacs(layer: ComputeLayer): EffectualMacs {
   const { operation, values, density } = layer;
   if (values?.A !== undefined && values.B !== undefined) {
-    const macs =
+    const count =
       operation.operator === "matmul"
         ? effectualMatmul(operation, values.A, values.B)
         : effectualConvolution(operation, values.A, values.B);
-    return { macs, source: "exact" };
+    return { macs: count, source: "exact" };
   }
-  return { macs: Math.round(denseMacs(operation) * density.A * density.B), source: "expected" };
+  return { macs: Math.round(macs(operation) * density.A * density.B), source: "expected" };
 }
 
 function effectualMatmul({ batch, M, N, K }: Matmul, A: Operand, B: Operand): number {

@@ -4,8 +4,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import type { ComputeOperation, Conv2d, Operand } from "./layer.ts";
 import type { Grouping } from "./lowering.ts";
-import { convolutionOutput } from "./lowering.ts";
-import { operandShapes } from "./shapes.ts";
+import { convolutionOutput, operandShapes } from "./shapes.ts";
 
 /** Element access of product `p` of a lowered layer, and where its result lies in the layer's output. */
 export interface LoweredValues {

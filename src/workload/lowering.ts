@@ -2,6 +2,7 @@
 // them: only the dimensions, and how many distinct elements of B a piece of the product touches in memory.
 
 import type { ComputeOperation, Conv2d } from "./layer.ts";
+import { convolutionOutput } from "./shapes.ts";
 
 /** How a grouped convolution becomes matrix products. */
 export type Grouping =
@@ -26,17 +27,6 @@ export interface MatrixProduct {
    * A convolution fetches whole input rows of the channels it needs; a matrix fetches what it reads.
    */
   readonly inputFootprint: (k0: number, k1: number, n0: number, n1: number) => number;
-}
-
-/** Output height and width of a convolution. */
-export function convolutionOutput(conv: Conv2d): readonly [number, number] {
-  const [top, left, bottom, right] = conv.padding;
-  const extent = (size: number, before: number, after: number, kernel: number, stride: number, dilation: number) =>
-    Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
-  return [
-    extent(conv.height, top, bottom, conv.kernelHeight, conv.stride[0], conv.dilation[0]),
-    extent(conv.width, left, right, conv.kernelWidth, conv.stride[1], conv.dilation[1]),
-  ];
 }
 
 /** The matrix products of a layer; `grouping` matters for convolutions with more than one group only. */
@@ -65,8 +55,20 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
   const M = conv.outChannels / count;
   const N = conv.batch * outHeight * outWidth;
   const K = channels * taps;
-  const vertical = axis(conv.height, outHeight, conv.kernelHeight, conv.stride[0], conv.dilation[0], conv.padding[0]);
-  const horizontal = axis(conv.width, outWidth, conv.kernelWidth, conv.stride[1], conv.dilation[1], conv.padding[1]);
+  const vertical: Axis = {
+    size: conv.height,
+    kernel: conv.kernelHeight,
+    stride: conv.stride[0],
+    dilation: conv.dilation[0],
+    padding: conv.padding[0],
+  };
+  const horizontal: Axis = {
+    size: conv.width,
+    kernel: conv.kernelWidth,
+    stride: conv.stride[1],
+    dilation: conv.dilation[1],
+    padding: conv.padding[1],
+  };
   const width = distinctPositions(horizontal, 0, outWidth);
   const height = distinctPositions(vertical, 0, outHeight);
   const rowsTouched = (n0: number, n1: number): number => {
@@ -102,43 +104,45 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
 
 interface Axis {
   readonly size: number;
-  readonly outputs: number;
   readonly kernel: number;
   readonly stride: number;
   readonly dilation: number;
   readonly padding: number;
 }
 
-const axis = (
-  size: number,
-  outputs: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  padding: number,
-): Axis => ({
-  size,
-  outputs,
-  kernel,
-  stride,
-  dilation,
-  padding,
-});
-
-/** Input positions that outputs [p0, p1) touch along one axis: |union of {p stride + r dilation - padding}| inside the input. */
+/**
+ * Input positions that outputs [p0, p1) touch along one axis: |union of {p stride + r dilation - padding}| inside the
+ * input, p an output and r a kernel tap.
+ */
 function distinctPositions({ size, kernel, stride, dilation, padding }: Axis, p0: number, p1: number): number {
-  const first = p0 * stride - padding;
-  const last = (p1 - 1) * stride - padding + (kernel - 1) * dilation;
   // Contiguous when neighbouring windows leave no gap and a window itself has none.
   if ((dilation === 1 || kernel === 1) && stride <= kernel) {
-    return Math.max(0, Math.min(size, last + 1) - Math.max(0, first));
+    const last = (p1 - 1) * stride - padding + (kernel - 1) * dilation;
+    return Math.max(0, Math.min(size, last + 1) - Math.max(0, p0 * stride - padding));
   }
-  const touched = new Set<number>();
-  for (let p = p0; p < p1; p++) {
-    for (let r = 0; r < kernel; r++) {
-      const position = p * stride + r * dilation - padding;
-      if (position >= 0 && position < size) touched.add(position);
-    }
+  // Taps whose offsets differ by a multiple of the stride meet the same positions: `apart` outputs lie between them.
+  const divisor = greatestCommonDivisor(stride, dilation);
+  const classes = stride / divisor;
+  const apart = dilation / divisor;
+  let total = 0;
+  for (let tap = 0; tap < Math.min(kernel, classes); tap++) {
+    const runs = Math.ceil((kernel - tap) / classes);
+    const offset = tap * dilation - padding;
+    const first = Math.ceil(-offset / stride) - p0;
+    const end = Math.floor((size - 1 - offset) / stride) + 1 - p0;
+    if (end > first) total += coveredBelow(end, p1 - p0, runs, apart) - coveredBelow(first, p1 - p0, runs, apart);
   }
-  return touched.size;
+  return total;
+}
+
+/** Integers in [0, end) that lie in one of `runs` runs of `length`, starting at 0, `apart`, 2 `apart` ... */
+function coveredBelow(end: number, length: number, runs: number, apart: number): number {
+  if (end <= 0) return 0;
+  if (apart <= length) return Math.min(end, (runs - 1) * apart + length);
+  const whole = Math.floor(end / apart);
+  return whole >= runs ? runs * length : whole * length + Math.min(length, end - whole * apart);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -73,7 +73,7 @@ export function windowPositions(window: Window, path: string, ceil = false): num
   requireDimension(window.dilation, `${path}.dilation`);
   requireDimension(window.before, `${path}.padding`, 0);
   requireDimension(window.after, `${path}.padding`, 0);
-  const span = window.dilation * (window.kernel - 1) + 1;
+  const span = spanOf(window);
   const padded = window.size + window.before + window.after;
   if (span > padded) {
     throw new InputError({
@@ -83,11 +83,39 @@ export function windowPositions(window: Window, path: string, ceil = false): num
       expected: `at most ${padded} (input ${window.size} and padding ${window.before} + ${window.after})`,
     });
   }
-  const steps = (padded - span) / window.stride;
-  if (!ceil) return Math.floor(steps) + 1;
-  const positions = Math.ceil(steps) + 1;
+  if (!ceil) return positionsOf(window);
+  const positions = Math.ceil((padded - span) / window.stride) + 1;
   return (positions - 1) * window.stride >= window.size + window.before ? positions - 1 : positions;
 }
+
+const spanOf = (window: Window): number => window.dilation * (window.kernel - 1) + 1;
+
+const positionsOf = (window: Window): number =>
+  Math.floor((window.size + window.before + window.after - spanOf(window)) / window.stride) + 1;
+
+const verticalWindow = (conv: Conv2d): Window => ({
+  size: conv.height,
+  kernel: conv.kernelHeight,
+  stride: conv.stride[0],
+  before: conv.padding[0],
+  after: conv.padding[2],
+  dilation: conv.dilation[0],
+});
+
+const horizontalWindow = (conv: Conv2d): Window => ({
+  size: conv.width,
+  kernel: conv.kernelWidth,
+  stride: conv.stride[1],
+  before: conv.padding[1],
+  after: conv.padding[3],
+  dilation: conv.dilation[1],
+});
+
+/** Output height and width of a convolution whose dimensions have been validated. */
+export const convolutionOutput = (conv: Conv2d): readonly [number, number] => [
+  positionsOf(verticalWindow(conv)),
+  positionsOf(horizontalWindow(conv)),
+];
 
 /** Output shape [batch, outChannels, height, width] of a convolution (floor rounding); validates all its dimensions. */
 export function conv2dOutput(conv: Conv2d, path: string): Shape {
@@ -104,16 +132,11 @@ export function conv2dOutput(conv: Conv2d, path: string): Shape {
       });
     }
   }
-  const [top, left, bottom, right] = conv.padding;
-  const [strideHeight, strideWidth] = conv.stride;
-  const [dilationHeight, dilationWidth] = conv.dilation;
-  const vertical = { size: conv.height, kernel: conv.kernelHeight, stride: strideHeight };
-  const horizontal = { size: conv.width, kernel: conv.kernelWidth, stride: strideWidth };
   return [
     conv.batch,
     conv.outChannels,
-    windowPositions({ ...vertical, before: top, after: bottom, dilation: dilationHeight }, `${path}.height`),
-    windowPositions({ ...horizontal, before: left, after: right, dilation: dilationWidth }, `${path}.width`),
+    windowPositions(verticalWindow(conv), `${path}.height`),
+    windowPositions(horizontalWindow(conv), `${path}.width`),
   ];
 }
 

@@ -6,7 +6,7 @@ import { dram } from "../../src/component/dram.ts";
 import { systolicGrid } from "../../src/component/systolic-grid.ts";
 import type { GridMapping } from "../../src/mapping/grid-mapping.ts";
 import type { ComputeOperation } from "../../src/workload/layer.ts";
-import { convolutionOutput } from "../../src/workload/lowering.ts";
+import { convolutionOutput } from "../../src/workload/shapes.ts";
 import type { Machine } from "../../src/simulate/machine.ts";
 
 const small = (maximum: number) => fc.integer({ min: 1, max: maximum });
