@@ -27,6 +27,14 @@ export function folds(extent: number, size: number): Folds {
   return { count, size, last: extent - (count - 1) * size };
 }
 
+/** [from, to) of the extent that a fold covers. */
+export type FoldRange = readonly [number, number];
+
+export const foldRange = ({ count, size, last }: Folds, index: number): FoldRange => [
+  index * size,
+  index * size + (index === count - 1 ? last : size),
+];
+
 /** Sums f over the sizes of all folds. */
 export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number =>
   (count - 1) * f(size) + f(last);

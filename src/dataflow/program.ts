@@ -13,8 +13,9 @@ export interface Step {
   readonly fetchC: number;
   /** Bytes of results or spilt partial sums that leave after the step. */
   readonly writeC: number;
-  /** The part of the fetches and of the write that uses the off-chip channel. */
+  /** The part of A and B, of the spilt sums fetched, and of the write that uses the off-chip channel. */
   readonly channelFetch: number;
+  readonly channelSums: number;
   readonly channelWrite: number;
   /** Cycles to load a stationary operand before the step's first vector; 0 for later steps of a tile. */
   readonly load: number;

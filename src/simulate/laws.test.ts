@@ -127,6 +127,27 @@ test("halving any buffer never lowers traffic under the same mapping", () => {
   expect(compared).toBeGreaterThan(500);
 });
 
+test("with buffers that hold everything each operand crosses the channel exactly once", () => {
+  fc.assert(
+    fc.property(cases, ({ operation, mapping, machine }) => {
+      const roomy = Object.fromEntries(
+        Object.entries(machine.components).map(([name, part]) => [
+          name,
+          part.kind === "sram" ? { ...part, bytes: 1_000_000 } : part,
+        ]),
+      );
+      const dram = simulate(shapeLayer(operation), { ...machine, components: roomy })?.traffic["dram"];
+      const { M, N, K, count, inputElements } = lower(operation, mapping.grouping);
+      expect(dram?.operands).toEqual({
+        A: { read: M * K * count, write: 0 },
+        B: { read: machine.paths.B.startsWith("dram") ? inputElements * count : 0, write: 0 },
+        C: { read: 0, write: M * N * count },
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("more bandwidth and less latency never take longer", () => {
   fc.assert(
     fc.property(cases, fc.double({ min: 1.01, max: 8, noNaN: true }), ({ operation, machine }, factor) => {
@@ -243,7 +264,7 @@ function touchedElements(conv: Conv2d, k: readonly [number, number], n: readonly
 test("input footprints count the distinct elements that a piece of the product touches", () => {
   fc.assert(
     fc.property(operationArbitrary, fc.nat(1000), fc.nat(1000), (operation, x, y) => {
-      const { N, K, inputFootprint, inputElements } = lower(operation, "per-group");
+      const { N, K, inputFootprint, largestFootprint, reductionPeriod, inputElements } = lower(operation, "per-group");
       expect(inputFootprint(0, K, 0, N)).toBe(inputElements);
       const k0 = x % K;
       const n0 = y % N;
@@ -251,6 +272,9 @@ test("input footprints count the distinct elements that a piece of the product t
       const n1 = n0 + 1 + (x % (N - n0));
       const whole = inputFootprint(k0, k1, n0, n1);
       expect(whole).toBeLessThanOrEqual(inputElements);
+      expect(whole).toBeLessThanOrEqual(largestFootprint(k1 - k0, n1 - n0));
+      const shift = reductionPeriod(k1 - k0) * (k1 - k0);
+      if (k1 + shift <= K) expect(inputFootprint(k0 + shift, k1 + shift, n0, n1)).toBe(whole);
       if (operation.operator === "matmul") expect(whole).toBe((k1 - k0) * (n1 - n0));
       else expect(whole).toBe(touchedElements(operation, [k0, k1], [n0, n1]));
       // Cutting a piece in two never touches less in total.

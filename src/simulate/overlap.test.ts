@@ -12,18 +12,20 @@ const bytes = fc.oneof(fc.constant(0), fc.nat(300));
 const step: fc.Arbitrary<Step> = fc
   .record({
     fetch: bytes,
+    sums: bytes,
     write: bytes,
     load: fc.nat(12),
     stream: fc.integer({ min: 1, max: 40 }),
     startsTile: fc.boolean(),
   })
-  .map(({ fetch, write, load, stream, startsTile }) => ({
+  .map(({ fetch, sums, write, load, stream, startsTile }) => ({
     kind: "step",
     fetchA: fetch,
     fetchB: 0,
-    fetchC: 0,
+    fetchC: sums,
     writeC: write,
     channelFetch: fetch,
+    channelSums: sums,
     channelWrite: write,
     load: startsTile ? load : 0,
     stream,
@@ -88,10 +90,26 @@ test("the channel is never used twice at once, the array neither, and work is a 
         });
       }
       expect(cycles).toBeGreaterThanOrEqual(sumSteps(program.nodes, (one) => one.stream) + program.drain);
-      const moved = sumSteps(program.nodes, (one) => one.channelFetch + one.channelWrite);
+      const moved = sumSteps(program.nodes, (one) => one.channelFetch + one.channelSums + one.channelWrite);
       if (channel.bytesPerCycle !== Infinity) {
         expect(cycles * channel.bytesPerCycle * (1 + 1e-12)).toBeGreaterThanOrEqual(moved);
       }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("spilt sums are fetched into a half of the buffer only when what it held has been written back", () => {
+  fc.assert(
+    fc.property(programs, channels, (program, channel) => {
+      let written = 0;
+      // Where sums are spilt every step leaves some.
+      const steps = [...expand(program.nodes)].map((one) => ({ ...one, channelWrite: one.channelWrite + 1 }));
+      overlapCycles({ ...program, nodes: steps }, channel, ({ label, start, duration }) => {
+        // Reported in the channel's order: the write before is that of the step before last.
+        if (label === "write") written = start + duration;
+        if (label === "fetch sums") expect(start).toBeGreaterThanOrEqual(written);
+      });
     }),
     { numRuns: 500 },
   );

@@ -1,9 +1,10 @@
 // Time of a program on double-buffered memories behind one shared off-chip channel: a max-plus recurrence over steps,
 // with repeats cut short as soon as the machine's state repeats. Equal to the stepped machine (stepped-machine.ts).
 //
-// The channel serves transfers in the order F0 F1 F2 W0 F3 W1 ... (F fetch, W write of a step): the fetch of a step
-// starts when the halves it fills are free, that is when the step before last has streamed; the write of a step starts
-// when its last result is out, and frees its half for the step after next.
+// The channel serves transfers in the order F0 F1 F2 W0 S2 F3 W1 S3 ... (F fetch, W write, S fetch of spilt sums of a
+// step): the fetch of a step starts when the halves it fills are free, that is when the step before last has streamed;
+// the write of a step starts when its last result is out, and frees its half for the step after next, whose spilt sums
+// come after it.
 
 import { transferCycles } from "../component/dram.ts";
 import type { Program, ProgramNode, Step } from "../dataflow/program.ts";
@@ -100,6 +101,13 @@ function runStep(
     record?.({ resource: "channel", label: "fetch", start: begin, duration: busy });
   }
   const halfFree = writeBack(state, channel, record);
+  if (step.channelSums > 0) {
+    const begin = Math.max(state.channel, state.streamEndBefore, halfFree);
+    const busy = transferCycles(step.channelSums, channel.bytesPerCycle);
+    arrived = Math.max(arrived, begin + channel.latencyCycles + busy);
+    if (busy > 0) state.channel = begin + busy;
+    record?.({ resource: "channel", label: "fetch sums", start: begin, duration: busy });
+  }
   let entry = Math.max(state.streamEnd, arrived, halfFree);
   if (step.startsTile) {
     const tileBefore = hidden ? state.tileStart : state.drained;

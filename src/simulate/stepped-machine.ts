@@ -6,7 +6,7 @@ import type { Entry } from "../component/systolic-grid-stepped.ts";
 import { steppedGrid } from "../component/systolic-grid-stepped.ts";
 import { arithmetic } from "../component/arithmetic.ts";
 import type { GridPlan } from "../dataflow/grid.ts";
-import { folds } from "../dataflow/grid-machine.ts";
+import { foldRange, folds } from "../dataflow/grid-machine.ts";
 import type { Step } from "../dataflow/program.ts";
 import { expand } from "../dataflow/program.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
@@ -69,7 +69,8 @@ export function stepMachine(
   const resting = mapping.stationary;
 
   // What the controller knows. Each array is indexed by step.
-  const arrived = new Uint8Array(steps.length);
+  /** Transfers that a step still waits for. */
+  const awaited = new Uint8Array(steps.length);
   const streamedAt = new Int32Array(steps.length).fill(-1);
   const drainedAt = new Int32Array(steps.length).fill(-1);
   const written = new Uint8Array(steps.length);
@@ -79,13 +80,21 @@ export function stepMachine(
     step < 0 || ((streamedAt[step] ?? -1) >= 0 && (streamedAt[step] ?? 0) <= cycle);
   const drained = (step: number): boolean =>
     step < 0 || ((drainedAt[step] ?? -1) >= 0 && (drainedAt[step] ?? 0) <= cycle);
+  const arrive = (i: number): void => {
+    awaited[i] = (awaited[i] ?? 0) - 1;
+  };
   const fetchOf = (i: number, step: Step): Transfer => ({
     bytes: step.channelFetch,
     ready: () => streamed(i - 2),
     latency: channel.latencyCycles,
-    done: () => {
-      arrived[i] = 1;
-    },
+    done: () => arrive(i),
+  });
+  // Spilt sums fill the half that the step before last has written back.
+  const sumsOf = (i: number, step: Step): Transfer => ({
+    bytes: step.channelSums,
+    ready: () => streamed(i - 2) && outputHalfFree(i),
+    latency: channel.latencyCycles,
+    done: () => arrive(i),
   });
   const writeOf = (i: number, step: Step): Transfer => ({
     bytes: step.channelWrite,
@@ -97,21 +106,28 @@ export function stepMachine(
   });
   const fetches: Transfer[] = [];
   const writes: Transfer[] = [];
+  const sums: Transfer[] = [];
   const inOrder: Transfer[] = [];
   steps.forEach((step, i) => {
     const before = steps[i - 2];
     // A step that fetches nothing waits for nothing.
-    if (step.channelFetch === 0) arrived[i] = 1;
-    else fetches.push(fetchOf(i, step));
-    if (step.channelFetch > 0) inOrder.push(fetchOf(i, step));
+    if (step.channelFetch > 0) {
+      fetches.push(fetchOf(i, step));
+      inOrder.push(fetchOf(i, step));
+    }
     if (before !== undefined) inOrder.push(writeOf(i - 2, before));
+    if (step.channelSums > 0) {
+      sums.push(sumsOf(i, step));
+      inOrder.push(sumsOf(i, step));
+    }
     writes.push(writeOf(i, step));
+    awaited[i] = (step.channelFetch > 0 ? 1 : 0) + (step.channelSums > 0 ? 1 : 0);
   });
   steps.slice(-2).forEach((step, i, last) => inOrder.push(writeOf(steps.length - last.length + i, step)));
   // A channel without a limit has no queue to stand in: every transfer starts when it may.
   const dma =
     channel.bytesPerCycle === Infinity
-      ? [newChannel(fetches, Infinity), newChannel(writes, Infinity)]
+      ? [newChannel(fetches, Infinity), newChannel(writes, Infinity), newChannel(sums, Infinity)]
       : [newChannel(inOrder, channel.bytesPerCycle)];
 
   // The array's controller.
@@ -185,11 +201,15 @@ export function stepMachine(
     return true;
   }
 
+  /** The half of the output buffer that a step fills must have been written back. */
+  function outputHalfFree(step: number): boolean {
+    return step < 2 || (steps[step - 2]?.channelWrite ?? 0) === 0 || written[step - 2] === 1;
+  }
+
   function tryStart(): void {
     const step = steps[current];
-    if (step === undefined || arrived[current] === 0) return;
-    // The half of the output buffer that this step fills must have been written back.
-    if (current >= 2 && (steps[current - 2]?.channelWrite ?? 0) > 0 && written[current - 2] === 0) return;
+    if (step === undefined || awaited[current] !== 0) return;
+    if (!outputHalfFree(current)) return;
     if (step.startsTile) {
       if (!hidden && !drained(current - 1)) return;
       if (step.load > 0 && loadedTile < tileIndex + 1) return;
@@ -211,7 +231,7 @@ export function stepMachine(
     if (plan.loadCycles === 0) return false;
     if (load === undefined) {
       const step = firstStepOfTile[nextLoad];
-      if (step === undefined || arrived[step] === 0) return false;
+      if (step === undefined || awaited[step] !== 0) return false;
       const free = hidden ? nextLoad === 0 || (tileIndex >= nextLoad - 1 && tileStartedAt <= cycle) : drained(step - 1);
       if (!free) return false;
       load = { tile: nextLoad, step, cycles: 0 };
@@ -337,8 +357,6 @@ function newChannel(queue: readonly Transfer[], bytesPerCycle: number) {
 function tilesOf(product: MatrixProduct, plan: GridPlan, grid: SystolicGrid, mapping: GridMapping): Tile[] {
   const tiles: Tile[] = [];
   const resting = mapping.stationary;
-  const size = (fold: { count: number; size: number; last: number }, index: number): number =>
-    index === fold.count - 1 ? fold.last : fold.size;
   const columnFolds = folds(resting === "inputs" ? product.N : product.M, grid.columns);
   const rowFolds = folds(resting === "outputs" ? product.N : product.K, grid.rows);
   const blocks = plan.blocks;
@@ -346,12 +364,14 @@ function tilesOf(product: MatrixProduct, plan: GridPlan, grid: SystolicGrid, map
     for (let column = 0; column < columnFolds.count; column++) {
       for (let block = 0; block < blocks.count; block++) {
         for (let row = 0; row < rowFolds.count; row++) {
+          const [rowStart, rowEnd] = foldRange(rowFolds, row);
+          const [columnStart, columnEnd] = foldRange(columnFolds, column);
           tiles.push({
             product: p,
-            rowStart: row * rowFolds.size,
-            rows: size(rowFolds, row),
-            columnStart: column * columnFolds.size,
-            columns: size(columnFolds, column),
+            rowStart,
+            rows: rowEnd - rowStart,
+            columnStart,
+            columns: columnEnd - columnStart,
             vectorStart: resting === "outputs" ? 0 : block * blocks.size,
           });
         }

@@ -27,6 +27,10 @@ export interface MatrixProduct {
    * A convolution fetches whole input rows of the channels it needs; a matrix fetches what it reads.
    */
   readonly inputFootprint: (k0: number, k1: number, n0: number, n1: number) => number;
+  /** Upper bound of the footprint of any k reduction rows and any n output columns in a row, for capacity checks. */
+  readonly largestFootprint: (k: number, n: number) => number;
+  /** Number of folds of `size` reduction rows after which footprints recur. */
+  readonly reductionPeriod: (size: number) => number;
 }
 
 /** The matrix products of a layer; `grouping` matters for convolutions with more than one group only. */
@@ -42,6 +46,8 @@ export function lower(operation: ComputeOperation, grouping: Grouping): MatrixPr
       structuralZeroMacs: 0,
       inputElements: K * N,
       inputFootprint: (k0, k1, n0, n1) => (k1 - k0) * (n1 - n0),
+      largestFootprint: (k, n) => k * n,
+      reductionPeriod: () => 1,
     };
   }
   return lowerConvolution(operation, operation.groups === 1 ? "per-group" : grouping);
@@ -86,6 +92,13 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
       distinctPositions(vertical, 0, lastRow + 1 - lastImage * outHeight)
     );
   };
+  // A piece may start anywhere in a row, away from the padding, and cross from one image to the next.
+  const span = (conv.kernelHeight - 1) * conv.dilation[0] + 1;
+  const mostRowsTouched = (n: number): number => {
+    const outRows = Math.min(Math.floor((n + outWidth - 2) / outWidth) + 1, conv.batch * outHeight);
+    const images = Math.min(conv.batch, Math.floor((outRows - 2) / outHeight) + 2);
+    return Math.min(images * height, outRows * conv.kernelHeight, (outRows - images) * conv.stride[0] + images * span);
+  };
   return {
     M,
     N,
@@ -99,6 +112,8 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
       const channelsTouched = Math.floor((k1 - 1) / taps) - Math.floor(k0 / taps) + 1;
       return channelsTouched * rowsTouched(n0, n1) * width;
     },
+    largestFootprint: (k, n) => Math.min(channels, Math.floor((k + taps - 2) / taps) + 1) * mostRowsTouched(n) * width,
+    reductionPeriod: (size) => taps / greatestCommonDivisor(taps, size),
   };
 }
 
