@@ -21,6 +21,8 @@ export const dram = (parameters: Omit<Dram, "kind">): Dram => ({ kind: "dram", .
 export function transferCycles(bytes: number, bytesPerCycle: number): number {
   if (bytes === 0 || bytesPerCycle === Infinity) return 0;
   let cycles = Math.ceil(bytes / bytesPerCycle);
+  // Past 2^53 there is no cycle before or after to try.
+  if (cycles > Number.MAX_SAFE_INTEGER) return cycles;
   // The quotient may round across an integer; the product is what a stepped channel compares.
   while ((cycles - 1) * bytesPerCycle >= bytes) cycles--;
   while (cycles * bytesPerCycle < bytes) cycles++;

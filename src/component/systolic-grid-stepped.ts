@@ -91,6 +91,8 @@ const inFlight = (flight: Flight): boolean => flight.tag.some((tag) => tag >= 0)
 
 function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: MultiplyAdd): SteppedGrid {
   const { rows: R, columns: C } = grid;
+  // With exposed preload the units read the chain itself: the copy below is then bookkeeping, not an event.
+  const latched = grid.preload === "hidden";
   const rowGroups = Math.ceil(R / collapse);
   const columnGroups = Math.ceil(C / collapse);
   const flight = newFlight(rowGroups + columnGroups - 1, R);
@@ -127,7 +129,11 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
         chain[c] = loads.values[slot * C + c] ?? 0;
         valid[c] = c < used ? 1 : 0;
         events.loadHop += valid[c] ?? 0;
-        if ((flags & LAST) !== 0) for (let r = 0; r < R; r++) plane[r * C + c] = chain[r * C + c] ?? 0;
+        if ((flags & LAST) === 0) continue;
+        for (let r = 0; r < R; r++) {
+          plane[r * C + c] = chain[r * C + c] ?? 0;
+          if (latched) events.loadHop += valid[r * C + c] ?? 0;
+        }
       }
     }
   };

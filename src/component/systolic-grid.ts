@@ -71,14 +71,14 @@ export interface GridEvents {
   streamHop: number;
   /** Writes of registers that carry or hold a partial sum. */
   partialSumHop: number;
-  /** Writes of stationary-operand registers while it is shifted in. */
+  /** Writes of stationary-operand registers while it is shifted in, and latched where preload is hidden. */
   loadHop: number;
 }
 
 /**
  * Events of one tile. A streamed word is registered once for each group of k columns that it crosses; a partial sum
  * once for each group of k rows on its way to the bottom, whether those rows are used or not. The stationary operand
- * of row i passes i + 1 registers. With stationary outputs both operands hop through every used unit.
+ * of row i passes i + 1 registers, and with hidden preload is latched into one more. With stationary outputs both operands hop through every used unit.
  */
 export function tileEvents(grid: SystolicGrid, mode: GridMode, tile: TileShape): GridEvents {
   const { rows, columns, vectors } = tile;
@@ -90,11 +90,14 @@ export function tileEvents(grid: SystolicGrid, mode: GridMode, tile: TileShape):
     multiplyAccumulate: products,
     streamHop: vectors * rows * Math.ceil(columns / mode.collapse),
     partialSumHop: vectors * columns * Math.ceil(grid.rows / mode.collapse),
-    loadHop: (columns * rows * (rows + 1)) / 2,
+    loadHop: (columns * rows * (rows + 1)) / 2 + (grid.preload === "hidden" ? columns * rows : 0),
   };
 }
 
-/** Energy by event name of GridEvents, and the area of all units. */
+/**
+ * Energy by event name of GridEvents, and of `accumulate`: one addition below the array, where a fold's sums join those
+ * of earlier folds. Area of all units; the adders below them, one a column, are not counted.
+ */
 export function systolicGridCost(grid: SystolicGrid, technology: Technology): ComponentCost {
   const unit = { operand: grid.operand, accumulator: grid.accumulator };
   const operandRegister = technology.register(formatBits[grid.operand]);
@@ -112,6 +115,7 @@ export function systolicGridCost(grid: SystolicGrid, technology: Technology): Co
       streamHop: operandRegister,
       partialSumHop: sumRegister,
       loadHop: operandRegister,
+      accumulate: technology.add(grid.accumulator),
     },
     squareMillimetres: unitArea * grid.unitAreaFactor * grid.rows * grid.columns,
     tables: [...arithmetic.tables, operandRegister.table, sumRegister.table],

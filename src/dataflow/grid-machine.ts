@@ -35,9 +35,14 @@ export const foldRange = ({ count, size, last }: Folds, index: number): FoldRang
   index * size + (index === count - 1 ? last : size),
 ];
 
-/** Sums f over the sizes of all folds. */
-export const sumFolds = ({ count, size, last }: Folds, f: (size: number) => number): number =>
-  (count - 1) * f(size) + f(last);
+/** The sizes of all folds, and how many there are of each. */
+export const foldSizes = ({ count, size, last }: Folds): readonly (readonly [size: number, times: number])[] =>
+  count === 1 || size === last
+    ? [[last, count]]
+    : [
+        [size, count - 1],
+        [last, 1],
+      ];
 
 /** Cycles that an edge of `words` words takes to be served by a buffer's ports. */
 export const portInterval = (words: number, bits: number, route: Route): number =>

@@ -3,18 +3,18 @@
 
 import { InputError } from "../base/error.ts";
 import { formatBits } from "../component/component.ts";
-import type { GridEvents, GridMode } from "../component/systolic-grid.ts";
-import { loadCycles, skewCycles } from "../component/systolic-grid.ts";
+import type { GridEvents, GridMode, SystolicGrid } from "../component/systolic-grid.ts";
+import { loadCycles, skewCycles, tileEvents } from "../component/systolic-grid.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import type { Program } from "./program.ts";
 import { repeat } from "./program.ts";
 import type { Folds, GridMachine } from "./grid-machine.ts";
-import { sumFolds } from "./grid-machine.ts";
+import { foldSizes } from "./grid-machine.ts";
 import type { GridSchedule } from "./grid-schedule.ts";
 import { scheduleGrid } from "./grid-schedule.ts";
 
-/** Bytes to and from one side of the array's buffers. */
+/** Bits read from and written to a buffer. */
 export interface BufferBits {
   read: number;
   write: number;
@@ -33,6 +33,8 @@ export interface GridPlan {
   readonly loadCycles: number;
   readonly skewCycles: number;
   readonly events: GridEvents;
+  /** Additions below the array that join the sums of a fold to those of earlier folds. */
+  readonly accumulations: number;
   /** Bits that the array and the refills move through each operand's buffer. */
   readonly buffers: Readonly<Record<"A" | "B" | "C", BufferBits>>;
   /** Bytes between each operand's home and its buffer. */
@@ -59,14 +61,13 @@ export function planGrid(
       expected: "1",
     });
   }
-  checkHomes(product, machine);
+  checkHomes(product, machine, schedule);
   const { grid, routes } = machine;
   const mode: GridMode = { stationary: mapping.stationary, collapse: mapping.collapse };
   const operandBits = formatBits[grid.operand];
   const sumBits = formatBits[grid.accumulator];
   const outputBits = formatBits[machine.output];
   const { M, N, K, count } = product;
-  const macs = M * N * K * count;
   const { rowFolds, columnFolds, blocks } = schedule;
   const transfers = {
     A: { fetch: schedule.fetched.A * count, write: 0 },
@@ -89,57 +90,78 @@ export function planGrid(
     transfers,
     loops,
   };
-  const drained = routes.C.direct ? 0 : transfers.C.write * 8;
+  const events = eventsOf(product, grid, mode, schedule);
   if (mapping.stationary === "outputs") {
     return {
       ...common,
       vectors: K * rowFolds.count * columnFolds.count * count,
       loadCycles: 0,
-      events: { multiplyAccumulate: macs, streamHop: 2 * macs, partialSumHop: macs, loadHop: 0 },
+      events,
+      accumulations: 0,
       buffers: {
         A: { read: M * K * rowFolds.count * count * operandBits, write: fill("A") },
         B: { read: N * K * columnFolds.count * count * operandBits, write: fill("B") },
-        C: { read: drained, write: M * N * count * outputBits },
+        // Sums are narrowed as they leave the units.
+        C: { read: transfers.C.write * 8, write: M * N * count * outputBits },
       },
     };
   }
   const streamed = mapping.stationary === "weights" ? N : M;
   const resting = mapping.stationary === "weights" ? M : N;
-  const rowGroups = Math.ceil(grid.rows / mapping.collapse);
   const restingBits = resting * K * blocks.count * count * operandBits;
   const streamedBits = K * streamed * columnFolds.count * count * operandBits;
   const A = mapping.stationary === "weights" ? restingBits : streamedBits;
   const B = mapping.stationary === "weights" ? streamedBits : restingBits;
+  const results = M * N * count;
+  const accumulations = results * (rowFolds.count - 1);
+  // The buffer holds whole sums: they are read at full width and narrowed on their way out.
+  const drained = routes.C.direct ? 0 : transfers.C.write * 8 + results * (sumBits - outputBits);
   return {
     ...common,
     vectors: streamed * rowFolds.count * columnFolds.count * count,
     loadCycles: loadCycles(grid, mapping.stationary) * schedule.loadInterval,
-    events: {
-      multiplyAccumulate: macs,
-      streamHop: streamed * K * sumFolds(columnFolds, (c) => Math.ceil(c / mapping.collapse)) * count,
-      partialSumHop: streamed * resting * rowFolds.count * rowGroups * count,
-      loadHop: blocks.count * resting * sumFolds(rowFolds, (r) => (r * (r + 1)) / 2) * count,
-    },
+    events,
+    accumulations,
     buffers: {
       A: { read: A, write: fill("A") },
       B: { read: B, write: fill("B") },
-      C: {
-        // Accumulation reads what earlier row folds left; write-back reads it once more.
-        read: M * N * (rowFolds.count - 1) * count * sumBits + drained,
-        write: M * N * rowFolds.count * count * sumBits + fill("C"),
-      },
+      // Accumulation reads what earlier row folds left; write-back reads it once more.
+      C: { read: accumulations * sumBits + drained, write: (accumulations + results) * sumBits + fill("C") },
     },
   };
 }
 
-/** Operands whose home is on chip must fit there together, all products of the layer at once. */
-function checkHomes(product: MatrixProduct, machine: GridMachine): void {
+/** Events of all tiles: those of the four shapes that full and last folds make, times their numbers. */
+function eventsOf(
+  { M, N, K, count }: MatrixProduct,
+  grid: SystolicGrid,
+  mode: GridMode,
+  { rowFolds, columnFolds, blocks }: GridSchedule,
+): GridEvents {
+  const vectors = mode.stationary === "outputs" ? K : mode.stationary === "weights" ? N : M;
+  const events: GridEvents = { multiplyAccumulate: 0, streamHop: 0, partialSumHop: 0, loadHop: 0 };
+  for (const [rows, rowTimes] of foldSizes(rowFolds)) {
+    for (const [columns, columnTimes] of foldSizes(columnFolds)) {
+      const tile = tileEvents(grid, mode, { rows, columns, vectors });
+      const times = rowTimes * columnTimes * count;
+      events.multiplyAccumulate += times * tile.multiplyAccumulate;
+      events.streamHop += times * tile.streamHop;
+      events.partialSumHop += times * tile.partialSumHop;
+      // Each block of vectors loads the tile again.
+      events.loadHop += times * blocks.count * tile.loadHop;
+    }
+  }
+  return events;
+}
+
+/** Operands whose home is on chip must fit there together with spilt sums, all products of the layer at once. */
+function checkHomes(product: MatrixProduct, machine: GridMachine, schedule: GridSchedule): void {
   const { M, N, K, count } = product;
   const operandBytes = formatBits[machine.grid.operand] / 8;
   const bytes = {
     A: M * K * count * operandBytes,
     B: product.inputElements * count * operandBytes,
-    C: M * N * count * (formatBits[machine.output] / 8),
+    C: M * N * count * (formatBits[machine.output] / 8) + schedule.spiltBytes,
   };
   const needed = new Map<string, number>();
   for (const operand of ["A", "B", "C"] as const) {

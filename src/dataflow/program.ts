@@ -44,6 +44,14 @@ export interface Program {
 
 export const repeat = (count: number, body: readonly ProgramNode[]): Repeat => ({ kind: "repeat", count, body });
 
+/** The same steps with another time to load each tile. */
+export const withLoads = (nodes: readonly ProgramNode[], load: number): ProgramNode[] =>
+  nodes.map((node) =>
+    node.kind === "repeat"
+      ? repeat(node.count, withLoads(node.body, load))
+      : { ...node, load: node.startsTile ? load : 0 },
+  );
+
 /** Sums a quantity over all steps. */
 export function sumSteps(nodes: readonly ProgramNode[], quantity: (step: Step) => number): number {
   let sum = 0;

@@ -4,10 +4,12 @@
 import { InputError } from "../base/error.ts";
 import type { ComponentCost } from "../component/component.ts";
 import type { Dram } from "../component/dram.ts";
+import type { SystolicGrid } from "../component/systolic-grid.ts";
 import { componentCost } from "../dataflow/cost.ts";
 import type { GridPlan } from "../dataflow/grid.ts";
 import type { GridMachine } from "../dataflow/grid-machine.ts";
 import { planGrid } from "../dataflow/grid.ts";
+import { withLoads } from "../dataflow/program.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
 import type { GridSchedule } from "../dataflow/grid-schedule.ts";
 import { scheduleGrid } from "../dataflow/grid-schedule.ts";
@@ -115,6 +117,8 @@ export const channelAt = (prepared: PreparedMachine, clock: number): Channel => 
   latencyCycles: prepared.dram === undefined ? 0 : Math.ceil(prepared.dram.latency * clock),
 });
 
+const unlimited: Channel = { bytesPerCycle: Infinity, latencyCycles: 0 };
+
 /** A lowered layer and its memory schedule, which mappings that differ in pipeline depth share. */
 interface ScheduledProduct {
   readonly product: MatrixProduct;
@@ -137,11 +141,18 @@ export function mapLayer(
   const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);
   const plan = planGrid(product, prepared.gridMachine, mapping, schedule);
   const channel = channelAt(prepared, mapping.clock);
-  const ideal = overlapCycles(plan.program, { bytesPerCycle: Infinity, latencyCycles: 0 });
+  const ideal = overlapCycles(plan.program, unlimited);
   const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
   const cycles = untimed ? ideal : overlapCycles(plan.program, channel);
   const withoutLatency =
     channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
+  if (cycles > Number.MAX_SAFE_INTEGER) {
+    throw new InputError({
+      message: "the layer takes more cycles than can be counted exactly",
+      found: cycles.toExponential(3),
+      expected: "at most 2^53",
+    });
+  }
   const seconds = cycles / mapping.clock;
   const traffic = trafficOf(plan, prepared);
   const counts = countsOf(product, plan, prepared, traffic);
@@ -163,30 +174,41 @@ function stackOf(
   const units = grid.rows * grid.columns;
   const useful = macs(layer.operation) / units;
   const structuralZeros = product.structuralZeroMacs / units;
-  const port =
-    (plan.vectorInterval - 1) * plan.vectors + (plan.loadCycles === 0 ? 0 : plan.loadCycles - grid.rows) * plan.tiles;
-  const hidden = grid.preload === "hidden";
-  const fillDrain = hidden ? plan.skewCycles : plan.skewCycles * plan.tiles;
-  const explicit = plan.vectors * plan.vectorInterval + fillDrain;
-  const exposedLoad = plan.loadCycles * plan.tiles;
-  // Hidden loads show only where they outlast the stream; the rest of what an unlimited memory leaves is waiting for
-  // a free half of a buffer.
-  const preload = hidden
-    ? Math.max(0, Math.min(ideal - explicit, exposedLoad))
-    : Math.min(grid.rows, plan.loadCycles) * plan.tiles;
-  const loadPort = hidden ? 0 : exposedLoad - preload;
+  const fillDrain = grid.preload === "hidden" ? plan.skewCycles : plan.skewCycles * plan.tiles;
+  const waiting = ideal - plan.vectors * plan.vectorInterval - fillDrain;
+  const { preload, loadPort } = loadingOf(plan, grid, ideal, waiting);
   const stack = {
     useful,
     "structural zeros": structuralZeros,
     underfilled: plan.vectors - useful - structuralZeros,
     preload,
     "fill and drain": fillDrain,
-    port: hidden ? (plan.vectorInterval - 1) * plan.vectors : port,
-    "buffer full": ideal - explicit - preload - loadPort,
+    port: (plan.vectorInterval - 1) * plan.vectors + loadPort,
+    // What an unlimited memory leaves: waiting for a free half of a buffer.
+    "buffer full": waiting - preload - loadPort,
     bandwidth: withoutLatency - ideal,
     latency: cycles - withoutLatency,
   };
   return Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== 0));
+}
+
+/** Cycles of loading that show, of the `waiting` ones; `loadPort` are those beyond one row a cycle. */
+function loadingOf(
+  plan: GridPlan,
+  grid: SystolicGrid,
+  ideal: number,
+  waiting: number,
+): { readonly preload: number; readonly loadPort: number } {
+  const rows = Math.min(grid.rows, plan.loadCycles);
+  if (grid.preload === "exposed") {
+    return { preload: rows * plan.tiles, loadPort: (plan.loadCycles - rows) * plan.tiles };
+  }
+  if (waiting === 0 || plan.loadCycles === 0) return { preload: 0, loadPort: 0 };
+  // Hidden loads show only where they outlast the stream: what the same steps take with other loads tells how much.
+  const withLoad = (load: number): number =>
+    overlapCycles({ ...plan.program, nodes: withLoads(plan.program.nodes, load) }, unlimited);
+  const oneRowACycle = rows === plan.loadCycles ? ideal : withLoad(rows);
+  return { preload: oneRowACycle - withLoad(0), loadPort: ideal - oneRowACycle };
 }
 
 function trafficOf(
@@ -234,6 +256,7 @@ function countsOf(
     [`${grid}.streamHop`]: plan.events.streamHop,
     [`${grid}.partialSumHop`]: plan.events.partialSumHop,
     [`${grid}.loadHop`]: plan.events.loadHop,
+    [`${grid}.accumulate`]: plan.accumulations,
   };
   if (product.structuralZeroMacs > 0) counts[`${grid}.structuralZeroMac`] = product.structuralZeroMacs;
   for (const [memory, moved] of Object.entries(traffic)) {
@@ -333,7 +356,10 @@ export function chooseMapping(
   }
   if (best === undefined) {
     if (failure === undefined) throw new Error("a machine without mappings");
-    throw new InputError({ ...failure.fault, path: `layer ${layer.name}: ${failure.fault.path ?? ""}` });
+    throw new InputError({
+      ...failure.fault,
+      path: failure.fault.path === undefined ? `layer ${layer.name}` : `layer ${layer.name}: ${failure.fault.path}`,
+    });
   }
   return { best, all };
 }
