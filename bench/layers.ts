@@ -2,7 +2,8 @@
 // on several machines.
 
 import { acceleratorNamed } from "../src/accelerator/accelerators.ts";
-import { prepareMachine, simulateLayer } from "../src/simulate/simulate-layer.ts";
+import { prepareMachine } from "../src/simulate/prepare-machine.ts";
+import { simulateLayer } from "../src/simulate/simulate-layer.ts";
 import { computeLayers } from "../src/simulate/simulate-network.ts";
 import { technology } from "../src/technology/technologies.ts";
 import { builtinNetwork } from "../src/workload/networks.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { prepareMachine } from "../simulate/simulate-layer.ts";
+import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { technology, technologyNames } from "../technology/technologies.ts";
 import { acceleratorNamed, accelerators } from "./accelerators.ts";
 

@@ -8,12 +8,11 @@ import type { ComputeLayer } from "../workload/layer.ts";
 import { loweredValues } from "../workload/lowered-values.ts";
 import { lower } from "../workload/lowering.ts";
 import { machineOutput, operandsOf } from "./check.ts";
-import { overlapCycles } from "./overlap.ts";
+import { overlapCycles, unlimited } from "./overlap.ts";
 import type { LayerAudit } from "./result.ts";
-import type { MappedLayer, PreparedMachine } from "./simulate-layer.ts";
+import type { PreparedMachine } from "./prepare-machine.ts";
+import type { MappedLayer } from "./simulate-layer.ts";
 import { stepMachine } from "./stepped-machine.ts";
-
-const untimed = { bytesPerCycle: Infinity, latencyCycles: 0 };
 
 /** Audits `percent` of the tiles of a mapped layer, at least one, chosen by the seed. */
 export function auditLayer(
@@ -61,8 +60,8 @@ export function auditLayer(
           : [columns, rows, stream];
     const piece = lower({ operator: "matmul", batch: 1, M: m.length, N: n.length, K: k.length }, "per-group");
     const piecePlan = planGrid(piece, prepared.gridMachine, { ...mapping, streaming: "whole" });
-    const closed = overlapCycles(piecePlan.program, untimed);
-    const stepped = stepMachine(piece, piecePlan, grid, mapping, untimed, {
+    const closed = overlapCycles(piecePlan.program, unlimited);
+    const stepped = stepMachine(piece, piecePlan, grid, mapping, unlimited, {
       a: (_, i, j) => values.a(p, m.from + i, k.from + j),
       b: (_, i, j) => values.b(p, k.from + i, n.from + j),
     });

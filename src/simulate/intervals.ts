@@ -6,8 +6,9 @@ import { sumSteps } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
 import type { Interval } from "./result.ts";
-import type { PreparedMachine } from "./simulate-layer.ts";
-import { channelAt, mapLayer } from "./simulate-layer.ts";
+import type { PreparedMachine } from "./prepare-machine.ts";
+import { channelAt } from "./prepare-machine.ts";
+import { mapLayer } from "./simulate-layer.ts";
 
 export interface LayerIntervals {
   /** Steps of the layer's schedule. */

@@ -16,7 +16,8 @@ import { lower } from "../workload/lowering.ts";
 import { convolutionOutput, elementCount, operandShapes } from "../workload/shapes.ts";
 import type { Machine } from "./machine.ts";
 import type { LayerResult } from "./result.ts";
-import { prepareMachine, simulateLayer } from "./simulate-layer.ts";
+import { prepareMachine } from "./prepare-machine.ts";
+import { simulateLayer } from "./simulate-layer.ts";
 import { machineArbitrary, mappingArbitrary, operationArbitrary } from "../../test/support/machines.ts";
 
 const price = technology("45nm");

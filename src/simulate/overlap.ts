@@ -18,6 +18,9 @@ export interface Channel {
   readonly latencyCycles: number;
 }
 
+/** A memory that is not timed. */
+export const unlimited: Channel = { bytesPerCycle: Infinity, latencyCycles: 0 };
+
 /** All times are cycles from the start of the layer. */
 interface State {
   /** The channel is free from here. */

@@ -5,8 +5,10 @@ import type { Technology } from "../technology/technology.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
 import type { Machine } from "./machine.ts";
 import type { LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
-import type { MappingChoice, PreparedMachine, Verification } from "./simulate-layer.ts";
-import { prepareMachine, simulateLayer } from "./simulate-layer.ts";
+import type { PreparedMachine } from "./prepare-machine.ts";
+import type { MappingChoice, Verification } from "./simulate-layer.ts";
+import { prepareMachine } from "./prepare-machine.ts";
+import { simulateLayer } from "./simulate-layer.ts";
 
 export interface RunOptions extends MappingChoice, Verification {
   /** Values of every parameter of the machine, for the record. */

@@ -10,7 +10,7 @@ import { technology } from "../technology/technologies.ts";
 import { lower } from "../workload/lowering.ts";
 import type { ComputeOperation } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
-import { channelAt, prepareMachine } from "./simulate-layer.ts";
+import { channelAt, prepareMachine } from "./prepare-machine.ts";
 import type { SteppedResult } from "./stepped-machine.ts";
 import { stepMachine } from "./stepped-machine.ts";
 import {

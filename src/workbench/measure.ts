@@ -2,7 +2,8 @@
 
 import type { LayerResult } from "../simulate/result.ts";
 import type { Measure, Subject } from "../accelerator/claim.ts";
-import { prepareMachine, simulateLayer } from "../simulate/simulate-layer.ts";
+import { prepareMachine } from "../simulate/prepare-machine.ts";
+import { simulateLayer } from "../simulate/simulate-layer.ts";
 import { computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";

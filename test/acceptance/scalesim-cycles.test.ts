@@ -4,7 +4,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
-import { prepareMachine, simulateLayer } from "../../src/simulate/simulate-layer.ts";
+import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
+import { simulateLayer } from "../../src/simulate/simulate-layer.ts";
 import { technology } from "../../src/technology/technologies.ts";
 import { parseWorkloadSpecification } from "../../src/workload/specification.ts";
 import { hasShared, needs, sharedJson } from "./shared.ts";

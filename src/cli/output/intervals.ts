@@ -2,7 +2,7 @@
 
 import { layerIntervals } from "../../simulate/intervals.ts";
 import type { Interval, RunResult } from "../../simulate/result.ts";
-import { prepareMachine } from "../../simulate/simulate-layer.ts";
+import { prepareMachine } from "../../simulate/prepare-machine.ts";
 import { computeLayers } from "../../simulate/simulate-network.ts";
 import { technology } from "../../technology/technologies.ts";
 import type { Network } from "../../workload/layer.ts";

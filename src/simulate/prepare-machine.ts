@@ -1,0 +1,84 @@
+// A machine with everything derived from its description that layers share: resolved paths, prices and areas.
+
+import { InputError } from "../base/error.ts";
+import type { ComponentCost } from "../component/component.ts";
+import type { Dram } from "../component/dram.ts";
+import { componentCost } from "../dataflow/cost.ts";
+import type { GridMachine } from "../dataflow/grid-machine.ts";
+import type { AnyComponent } from "../dataflow/route.ts";
+import { parseRoute } from "../dataflow/route.ts";
+import type { Technology } from "../technology/technology.ts";
+import type { Machine } from "./machine.ts";
+import type { Channel } from "./overlap.ts";
+
+/** A machine with everything derived that layers share. */
+export interface PreparedMachine {
+  readonly machine: Machine;
+  readonly gridMachine: GridMachine;
+  readonly gridName: string;
+  readonly dramName: string | undefined;
+  readonly dram: Dram | undefined;
+  readonly costs: Readonly<Record<string, ComponentCost>>;
+  readonly areaComponents: Readonly<Record<string, number>>;
+  readonly leakageWatts: number;
+  readonly tables: readonly string[];
+}
+
+/** Resolves paths and prices of a machine. Throws InputError with the field's path where the description is unusable. */
+export function prepareMachine(machine: Machine, technology: Technology): PreparedMachine {
+  const { components, paths } = machine;
+  const routes = {
+    A: parseRoute("A", paths.A, components),
+    B: parseRoute("B", paths.B, components),
+    C: parseRoute("C", paths.C, components),
+  };
+  const grids = Object.entries(components).flatMap(([name, part]) =>
+    part.kind === "systolicGrid" ? [{ name, part }] : [],
+  );
+  const memories = Object.entries(components).flatMap(([name, part]) => (part.kind === "dram" ? [{ name, part }] : []));
+  const grid = grids[0];
+  if (grid === undefined || grids.length > 1 || memories.length > 1) {
+    throw new InputError({
+      path: "components",
+      message: "the grid dataflow needs one array and at most one off-chip memory",
+    });
+  }
+  const costs: Record<string, ComponentCost> = {};
+  const areaComponents: Record<string, number> = {};
+  const tables = new Set<string>();
+  let leakageWatts = 0;
+  for (const [name, part] of Object.entries(components)) {
+    const cost = priced(name, part, technology);
+    costs[name] = cost;
+    if (cost.squareMillimetres > 0) areaComponents[name] = cost.squareMillimetres;
+    leakageWatts += cost.leakageWatts;
+    for (const table of cost.tables) tables.add(table);
+  }
+  return {
+    machine,
+    gridMachine: { grid: grid.part, output: machine.output, routes },
+    gridName: grid.name,
+    dramName: memories[0]?.name,
+    dram: memories[0]?.part,
+    costs,
+    areaComponents,
+    leakageWatts,
+    tables: [...tables],
+  };
+}
+
+/** The price of a component; a memory that no table can price is named. */
+function priced(name: string, part: AnyComponent, technology: Technology): ComponentCost {
+  try {
+    return componentCost(part, technology);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError({ ...error.fault, path: `components.${name}` });
+  }
+}
+
+/** Speed of the off-chip channel at a clock. */
+export const channelAt = (prepared: PreparedMachine, clock: number): Channel => ({
+  bytesPerCycle: prepared.dram === undefined ? Infinity : prepared.dram.bandwidth / clock,
+  latencyCycles: prepared.dram === undefined ? 0 : Math.ceil(prepared.dram.latency * clock),
+});
