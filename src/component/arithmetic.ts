@@ -28,8 +28,8 @@ const single: Arithmetic = {
 };
 
 /**
- * Arithmetic of an accumulator format. `int64` sums are exact below 2^53, which `exactBound` lets a caller check;
- * narrower integer accumulators wrap.
+ * Arithmetic of an accumulator format. `int64` sums are exact below 2^53, within which callers keep their values;
+ * narrower integer accumulators wrap. float16 rounds like float32: no machine accumulates in it yet.
  */
 export const arithmetic: Readonly<Record<NumberFormat, Arithmetic>> = {
   int8: { multiplyAdd: (sum, a, b) => ((sum + Math.imul(a, b)) << 24) >> 24, add: (a, b) => ((a + b) << 24) >> 24 },
@@ -39,6 +39,3 @@ export const arithmetic: Readonly<Record<NumberFormat, Arithmetic>> = {
   float16: single,
   float32: single,
 };
-
-/** True when every partial sum of K products of |a| <= maxA and |b| <= maxB is an exact Number. */
-export const exactBound = (K: number, maxA: number, maxB: number): boolean => K * maxA * maxB < Number.MAX_SAFE_INTEGER;

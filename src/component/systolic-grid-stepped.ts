@@ -149,13 +149,18 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
   };
 
   const accumulate = (sink: ResultSink): void => {
+    let products = 0;
+    let words = 0;
+    let partialSums = 0;
     // The bottom group first, so that each group reads what the one above held in the last cycle.
     for (let g = rowGroups - 1; g >= 0; g--) {
       const base = g * C;
       if (g === 0) sums.fill(0, 0, C);
       else sums.copyWithin(base, base - C, base);
+      let next = (flight.newest + g) % depth;
       for (let h = 0; h < columnGroups; h++) {
-        const slot = (flight.newest + g + h) % depth;
+        const slot = next;
+        next = slot + 1 === depth ? 0 : slot + 1;
         const vector = tag[slot] ?? -1;
         const columnStart = h * collapse;
         const columnEnd = Math.min(usedColumns[slot] ?? 0, columnStart + collapse);
@@ -168,14 +173,17 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
           for (let c = columnStart; c < columnEnd; c++) {
             sums[base + c] = multiplyAdd(sums[base + c] ?? 0, stationary[row + c] ?? 0, x);
           }
-          events.multiplyAccumulate += columnEnd - columnStart;
+          products += columnEnd - columnStart;
           // One register write for each row and column group that the word crosses.
-          events.streamHop++;
+          words++;
         }
-        events.partialSumHop += columnEnd - columnStart;
+        partialSums += columnEnd - columnStart;
         if (g === rowGroups - 1) for (let c = columnStart; c < columnEnd; c++) sink(sums[base + c] ?? 0, vector, 0, c);
       }
     }
+    events.multiplyAccumulate += products;
+    events.streamHop += words;
+    events.partialSumHop += partialSums;
   };
 
   return {
@@ -247,8 +255,10 @@ function outputStationary(grid: SystolicGrid, multiplyAdd: MultiplyAdd): Stepped
       pendingEntry = false;
       // From the far corner back, so that each unit reads what its neighbours held in the last cycle.
       for (let r = R - 1; r >= 0; r--) {
+        let next = (flight.newest + r + C - 1) % depth;
         for (let c = C - 1; c >= 0; c--) {
-          const slot = (flight.newest + r + c) % depth;
+          const slot = next;
+          next = slot === 0 ? depth - 1 : slot - 1;
           const vector = tag[slot] ?? -1;
           if (vector < 0 || r >= (usedRows[slot] ?? 0) || c >= (usedColumns[slot] ?? 0)) continue;
           const unit = r * C + c;
