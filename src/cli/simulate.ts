@@ -1,5 +1,6 @@
 // What `run` and `compare` share: from flags and a configuration file to requests, a network, runs, and their outputs.
 
+import { compareText, warningsText } from "../report/terminal.ts";
 import { runWorkload } from "../workbench/run.ts";
 import { InputError } from "../base/error.ts";
 import type { CheckMode } from "../simulate/check.ts";
@@ -59,9 +60,7 @@ export async function simulate(
 
   const runs: RunResult[] = [];
   for (const request of requests) runs.push(await runOne(context, network, request, flags));
-  const warnings = runs.some((run) => run.warnings.length > 0)
-    ? (await import("../report/terminal.ts")).warningsText(runs)
-    : "";
+  const warnings = runs.some((run) => run.warnings.length > 0) ? warningsText(runs) : "";
   if (warnings !== "") context.note(warnings);
 
   const files: OutputFile[] = [];
@@ -119,7 +118,6 @@ async function resultText(
 ): Promise<string> {
   if (flags.json === true) return (await import("../report/json.ts")).runsJson(runs, { ratios });
   if (flags.csv === true) return (await import("../report/csv.ts")).runsCsv(runs);
-  const { compareText } = await import("../report/terminal.ts");
   return compareText(runs, { colour: page.colour, ...(page.width === undefined ? {} : { width: page.width }) });
 }
 

@@ -67,16 +67,12 @@ export function countsOf(
 /** Joules by component: events times prices, plus leakage of the on-chip memories while the layer runs. */
 export function energyOf(
   counts: Readonly<Record<string, number>>,
-  { costs, leakageWatts }: PreparedMachine,
+  { prices, leakageWatts }: PreparedMachine,
   seconds: number,
 ): Record<string, number> {
   const joules: Record<string, number> = {};
-  for (const [component, cost] of Object.entries(costs)) {
-    let sum = 0;
-    for (const [event, price] of Object.entries(cost.energy)) {
-      sum += (counts[`${component}.${event}`] ?? 0) * price.joules;
-    }
-    joules[component] = sum;
+  for (const { component, event, joules: price } of prices) {
+    joules[component] = (joules[component] ?? 0) + (counts[event] ?? 0) * price;
   }
   if (leakageWatts > 0) joules["leakage"] = leakageWatts * seconds;
   return joules;

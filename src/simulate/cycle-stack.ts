@@ -4,19 +4,24 @@ import type { SystolicGrid } from "../component/systolic-grid.ts";
 import type { GridPlan } from "../dataflow/grid.ts";
 import { withLoads } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
-import type { MatrixProduct } from "../workload/lowering.ts";
 import { macs } from "../workload/shapes.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
+import { channelAt } from "./prepare-machine.ts";
+import type { MappedLayer } from "./simulate-layer.ts";
 
 /** Where the cycles went. Categories that are zero are left out; the rest sums to `cycles`. */
 export function stackOf(
   layer: ComputeLayer,
-  product: MatrixProduct,
-  plan: GridPlan,
-  { gridMachine: { grid } }: PreparedMachine,
-  { ideal, withoutLatency, cycles }: { ideal: number; withoutLatency: number; cycles: number },
+  { product, plan, mapping, cycles }: Pick<MappedLayer, "product" | "plan" | "mapping" | "cycles">,
+  prepared: PreparedMachine,
 ): Record<string, number> {
+  const { grid } = prepared.gridMachine;
+  const channel = channelAt(prepared, mapping.clock);
+  const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
+  const ideal = untimed ? cycles : overlapCycles(plan.program, unlimited);
+  const withoutLatency =
+    channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
   const units = grid.rows * grid.columns;
   const useful = macs(layer.operation) / units;
   const structuralZeros = product.structuralZeroMacs / units;

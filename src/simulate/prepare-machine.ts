@@ -19,6 +19,8 @@ export interface PreparedMachine {
   readonly dramName: string | undefined;
   readonly dram: Dram | undefined;
   readonly costs: Readonly<Record<string, ComponentCost>>;
+  /** The same prices flat, by component and by the name that counts use: `component.event`. */
+  readonly prices: readonly { readonly component: string; readonly event: string; readonly joules: number }[];
   readonly areaComponents: Readonly<Record<string, number>>;
   readonly leakageWatts: number;
   readonly tables: readonly string[];
@@ -44,12 +46,16 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     });
   }
   const costs: Record<string, ComponentCost> = {};
+  const prices: { component: string; event: string; joules: number }[] = [];
   const areaComponents: Record<string, number> = {};
   const tables = new Set<string>();
   let leakageWatts = 0;
   for (const [name, part] of Object.entries(components)) {
     const cost = priced(name, part, technology);
     costs[name] = cost;
+    for (const [event, { joules }] of Object.entries(cost.energy)) {
+      prices.push({ component: name, event: `${name}.${event}`, joules });
+    }
     if (cost.squareMillimetres > 0) areaComponents[name] = cost.squareMillimetres;
     leakageWatts += cost.leakageWatts;
     for (const table of cost.tables) tables.add(table);
@@ -61,6 +67,7 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     dramName: memories[0]?.name,
     dram: memories[0]?.part,
     costs,
+    prices,
     areaComponents,
     leakageWatts,
     tables: [...tables],

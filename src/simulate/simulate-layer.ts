@@ -17,7 +17,7 @@ import type { CheckMode } from "./check.ts";
 import { checkLayer } from "./check.ts";
 import { stackOf } from "./cycle-stack.ts";
 import type { Mapping, Objective } from "./machine.ts";
-import { overlapCycles, unlimited } from "./overlap.ts";
+import { overlapCycles } from "./overlap.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
 import type { LayerResult, MemoryTraffic } from "./result.ts";
@@ -30,7 +30,6 @@ export interface MappedLayer {
   readonly plan: GridPlan;
   readonly cycles: number;
   readonly seconds: number;
-  readonly stack: Readonly<Record<string, number>>;
   readonly energy: number;
   readonly energyComponents: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
@@ -58,12 +57,7 @@ export function mapLayer(
 ): MappedLayer {
   const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);
   const plan = planGrid(product, prepared.gridMachine, mapping, schedule);
-  const channel = channelAt(prepared, mapping.clock);
-  const ideal = overlapCycles(plan.program, unlimited);
-  const untimed = channel.bytesPerCycle === Infinity && channel.latencyCycles === 0;
-  const cycles = untimed ? ideal : overlapCycles(plan.program, channel);
-  const withoutLatency =
-    channel.latencyCycles === 0 ? cycles : overlapCycles(plan.program, { ...channel, latencyCycles: 0 });
+  const cycles = overlapCycles(plan.program, channelAt(prepared, mapping.clock));
   if (cycles > Number.MAX_SAFE_INTEGER) {
     throw new InputError({
       message: "the layer takes more cycles than can be counted exactly",
@@ -77,8 +71,7 @@ export function mapLayer(
   const energyComponents = energyOf(counts, prepared, seconds);
   let energy = 0;
   for (const joules of Object.values(energyComponents)) energy += joules;
-  const stack = stackOf(layer, product, plan, prepared, { ideal, withoutLatency, cycles });
-  return { mappingName, mapping, product, plan, cycles, seconds, stack, energy, energyComponents, counts, traffic };
+  return { mappingName, mapping, product, plan, cycles, seconds, energy, energyComponents, counts, traffic };
 }
 
 /** What an objective minimises. */
@@ -194,7 +187,7 @@ export function simulateLayer(
     clock: best.mapping.clock,
     seconds: best.seconds,
     utilisation: dense / (grid.rows * grid.columns * best.cycles),
-    stack: best.stack,
+    stack: stackOf(layer, best, prepared),
     counts: best.counts,
     traffic: best.traffic,
     energy: { total: best.energy, components: best.energyComponents },
