@@ -39,6 +39,8 @@ if (compiled.status === 0) {
     cwd: to,
     input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
     platform: "node",
+    // The sources import some modules both ways on purpose: unbundled, the dynamic way is what keeps them unloaded.
+    checks: { ineffectiveDynamicImport: false },
     // Packages stay packages, but for the one that every run needs.
     external: [/^node:/, ...packages.map((name) => new RegExp(`^${name}(?:/|$)`))],
     transform: { target: "es2024" },

@@ -74,7 +74,7 @@ function csvColumns(runs: readonly RunResult[]): readonly Column[] {
       value: (layer) => layer.energy.components[component],
     })),
     ...stackCauses(runs).map((cause): Column => ({
-      name: `stack_${cause}_cycles`,
+      name: `stack_${cause.replaceAll(/[^A-Za-z0-9]+/g, "_")}_cycles`,
       value: (layer) => layer.stack[cause],
     })),
     ...memories.flatMap((memory): Column[] => [

@@ -103,6 +103,8 @@ function layersTable(run: RunResult, causes: readonly string[], width: number, c
     { title: "N", align: "right", drop: 5 },
     { title: "K", align: "right", drop: 5 },
     { title: "×", align: "right", drop: 7 },
+    { title: "density A", unit: "%", align: "right", drop: 4 },
+    { title: "density B", unit: "%", align: "right", drop: 4 },
     { title: "mapping", minimum: 8 },
     { title: "cycles", unit: "cycles", align: "right" },
     { title: "time", unit: "s", align: "right" },
@@ -120,6 +122,8 @@ function layersTable(run: RunResult, causes: readonly string[], width: number, c
     String(layer.N),
     String(layer.K),
     String(layer.count),
+    percent(layer.density.A),
+    percent(layer.density.B),
     short.get(layer.mapping) ?? layer.mapping,
     grouped(layer.cycles),
     engineering(layer.seconds, "s"),
@@ -128,7 +132,10 @@ function layersTable(run: RunResult, causes: readonly string[], width: number, c
     engineering(layer.energy.total, "J"),
     stackBar(layer.stack, causes, barWidth, colour),
   ]);
-  const shown = columns.map((_, index) => index).filter((index) => several || columns[index]?.title !== "×");
+  // Densities are shown where any is known: a column of assumed ones says nothing.
+  const sparse = run.layers.some(({ densitySource: { A, B } }) => A !== "assumed" || B !== "assumed");
+  const hidden = new Set([...(several ? [] : ["×"]), ...(sparse ? [] : ["density A", "density B"])]);
+  const shown = columns.map((_, index) => index).filter((index) => !hidden.has(columns[index]?.title ?? ""));
   return table(
     shown.map((index) => columns[index] ?? { title: "" }),
     rows.map((row) => shown.map((index) => row[index] ?? "")),

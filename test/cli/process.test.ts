@@ -76,7 +76,7 @@ describe("process", () => {
 
   test("an internal failure is short, says how to report it, and exits with 1", async () => {
     // A preloaded module breaks the runtime under the command: no input can do that.
-    const source = "Array.prototype.flatMap = function () { throw new TypeError('broken runtime'); };";
+    const source = "String.prototype.repeat = function () { throw new TypeError('broken runtime'); };";
     const broken = `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
     const { code, err } = await spawnHeddle(["show", "arrayflex"], {
       env: { NODE_OPTIONS: `--import=${broken}` },

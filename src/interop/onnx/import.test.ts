@@ -145,6 +145,14 @@ describe("operators nobody knows", () => {
     expect(network.layers).toHaveLength(2);
   });
 
+  test("are an error when they take weights: their products would be left out", () => {
+    const nodes = [{ op: "Shimmer", domain: "custom", name: "odd", inputs: ["x", "w"], outputs: ["y"] }];
+    const sketch = { inputs: { x: [2, 3] }, initialisers: { w: floats([3, 4]) }, nodes, outputs: ["y"] };
+    expect(() => load(sketch)).toThrow(/odd.*w.*unknown operator with weights.*custom\.Shimmer/);
+    // A vector is a scale or a bias, not what a product is taken with.
+    expect(load({ ...sketch, initialisers: { w: floats([3]) } }).warnings).toHaveLength(1);
+  });
+
   test("are an error, naming both, when a compute operator needs their shape", () => {
     const nodes = [
       strange,

@@ -6,6 +6,7 @@ import type { Inferred, Context, Value } from "./operator/context.ts";
 import type { Compute } from "./operator/compute.ts";
 import { computeRules, unsupportedCompute } from "./operator/compute.ts";
 import { rules } from "./operator/table.ts";
+import { elementFormat } from "./data-type.ts";
 import type { GraphProto } from "./generated/onnx_pb.ts";
 import type { OnnxModel, OnnxNode } from "./model.ts";
 import { checkShape, modelFault } from "./model.ts";
@@ -108,6 +109,18 @@ function visit(walk: Walk, node: OnnxNode): Step[] {
   }
   const rule = known ? rules.get(node.operator) : undefined;
   if (rule === undefined && !fixed) {
+    const weights = weightsOf(inputs);
+    if (weights !== undefined) {
+      throw modelFault(
+        model.file,
+        { node, tensor: weights.name },
+        {
+          message: "unknown operator with weights: passing it over would leave its products out",
+          found: operatorName(node),
+          expected: `one of ${[...computeOperators.keys()].join(", ")}`,
+        },
+      );
+    }
     walk.strangers.set(operatorName(node), [...(walk.strangers.get(operatorName(node)) ?? []), node.name]);
   }
   record(
@@ -152,6 +165,16 @@ function record(walk: Walk, node: OnnxNode, inferred: readonly Inferred[], fixed
 
 const operatorName = (node: OnnxNode): string =>
   node.domain === "" ? node.operator : `${node.domain}.${node.operator}`;
+
+/** A constant matrix or larger tensor of real values among the inputs of a node: what a product would be taken with. */
+const weightsOf = (inputs: readonly (Value | undefined)[]): Value | undefined =>
+  inputs.find(
+    (value) =>
+      value !== undefined &&
+      value.fixed &&
+      elementFormat(value.type)?.floating === true &&
+      value.shape.filter((extent) => extent > 1).length >= 2,
+  );
 
 /** Random tensors have no inputs, yet are no constants. */
 const isRandom = (node: OnnxNode): boolean => node.operator.startsWith("Random") || node.operator === "Multinomial";
