@@ -1,5 +1,5 @@
 // The entry `heddle`: each layer as a namespace, and the error that bad input causes. A layer alone is imported as
-// `heddle/<layer>`, which loads nothing else.
+// `heddle/<layer>`, which loads nothing above it.
 
 export { at, InputError, type Fault, type Place } from "./base/error.ts";
 export type { Citation, Source, Strength } from "./base/source.ts";
@@ -12,4 +12,5 @@ export * as report from "./report/index.ts";
 export * as simulate from "./simulate/index.ts";
 export * as technology from "./technology/index.ts";
 export * as tensor from "./tensor/index.ts";
+export * as workbench from "./workbench/index.ts";
 export * as workload from "./workload/index.ts";
