@@ -1,8 +1,7 @@
 // Tests of the table of claims.
 
-import fc from "fast-check";
 import { expect, test } from "vitest";
-import { claimCounts, claimError, claimSummary, claimsJson, claimsMarkdown, claimsText } from "./claims.ts";
+import { claimCounts, claimSummary, claimsJson, claimsMarkdown, claimsText } from "./claims.ts";
 import type { ClaimRow } from "./claims.ts";
 import { displayWidth } from "./table.ts";
 
@@ -40,17 +39,6 @@ const fitted: ClaimRow = {
   strength: "fitted",
   note: "powers fitted",
 };
-
-test("law: the error is zero inside the range and the distance to its nearer end outside", () => {
-  expect(claimError(10, 9.5)).toBe(-0.5);
-  fc.assert(
-    fc.property(fc.integer(), fc.nat(1000), fc.integer(), (low, span, ours) => {
-      const error = claimError([low, low + span], ours);
-      expect(ours - error).toBeGreaterThanOrEqual(low);
-      expect(ours - error).toBeLessThanOrEqual(low + span);
-    }),
-  );
-});
 
 test("fitted claims never count", () => {
   expect(claimCounts([base, miss, fitted])).toEqual({ counted: 2, holding: 1, fitted: 1 });

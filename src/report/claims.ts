@@ -12,12 +12,6 @@ export type ClaimRow = Reproduction;
 
 const fittedTitle = "Fitted, does not count";
 
-/** Signed distance of `ours` from `published`: from the nearer end of a range, and 0 inside it. */
-export function claimError(published: number | readonly [number, number], ours: number): number {
-  const [low, high] = typeof published === "number" ? [published, published] : published;
-  return ours < low ? ours - low : ours > high ? ours - high : 0;
-}
-
 /** Counted claims, those that hold, and the fitted ones that are left out of both. */
 export function claimCounts(rows: readonly ClaimRow[]): {
   readonly counted: number;

@@ -12,7 +12,7 @@ export interface Reproduction {
   readonly metric: string;
   readonly published: number | readonly [number, number];
   readonly ours: number;
-  /** Signed distance of `ours` from `published`: from the nearer end of a range, 0 inside it. */
+  /** As `claimError`. */
   readonly error: number;
   readonly tolerance: number;
   readonly strength: Strength;
@@ -30,7 +30,7 @@ export function reproduce(names: readonly string[]): Reproduction[] {
     const rival = acceleratorNamed(accelerator.claims.rival);
     return accelerator.claims.list.map(({ measure, source, ...claim }): Reproduction => {
       const ours = evaluate(measure, accelerator, rival);
-      const error = distance(claim.published, ours);
+      const error = claimError(claim.published, ours);
       return {
         ...claim,
         accelerator: accelerator.name,
@@ -44,7 +44,8 @@ export function reproduce(names: readonly string[]): Reproduction[] {
   });
 }
 
-function distance(published: number | readonly [number, number], ours: number): number {
+/** Signed distance of `ours` from `published`: from the nearer end of a range, and 0 inside it. */
+export function claimError(published: number | readonly [number, number], ours: number): number {
   const [low, high] = typeof published === "number" ? [published, published] : published;
   return ours < low ? ours - low : ours > high ? ours - high : 0;
 }
