@@ -120,8 +120,6 @@ export function word<const Words extends readonly string[]>(words: Words, value:
   return found;
 }
 
-export const operandFormat = (value: string): NumberFormat => word(operandFormats, value);
-
 /** Operand and accumulator formats together. Throws when one is an integer and the other is not. */
 export function formats(operand: string, accumulator: string): { operand: NumberFormat; accumulator: NumberFormat } {
   const pair = { operand: word(operandFormats, operand), accumulator: word(sumFormats, accumulator) };
