@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Parameter } from "../src/accelerator/accelerator.ts";
+import type { Parameter } from "../src/accelerator/parameters.ts";
 import { accelerators } from "../src/accelerator/accelerators.ts";
 import { InputError } from "../src/base/error.ts";
 import { planGrid } from "../src/dataflow/grid.ts";

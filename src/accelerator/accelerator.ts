@@ -1,42 +1,10 @@
-// The shape of a machine description: parameters with sources, components, paths, formats, mappings and claims.
+// The shape of a machine description: parameters with sources, claims, and the machine that they build.
 // A file beside this one holds one published machine as data; no mechanism knows any machine by name.
 
-import type { Citation, Source } from "../base/source.ts";
+import type { Citation } from "../base/source.ts";
 import type { Machine } from "../simulate/machine.ts";
 import type { Claim } from "./claim.ts";
-import type { LooseValues } from "./parameters.ts";
-
-interface ParameterBase {
-  readonly description: string;
-  readonly source: Source;
-  /** True for what a fair comparison makes equal: units, widths, buffers, bandwidth, technology. */
-  readonly resource?: boolean;
-}
-
-export interface NumberParameter extends ParameterBase {
-  readonly kind: "integer" | "number";
-  readonly default: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  /** SI unit: "", "Hz", "B", "B/s", "s" ... `Infinity` as the default or maximum reads "unlimited". */
-  readonly unit: string;
-}
-
-export interface ChoiceParameter extends ParameterBase {
-  readonly kind: "choice";
-  readonly default: string;
-  readonly choices: readonly string[];
-}
-
-export type Parameter = NumberParameter | ChoiceParameter;
-
-/** Parameters by dotted path, such as `buffers.A` or `clock.k2`. */
-export type ParameterTable = Readonly<Record<string, Parameter>>;
-
-/** Values for a table: numbers for number parameters, words for choices. */
-export type ParameterValues<Table extends ParameterTable = ParameterTable> = {
-  readonly [Path in keyof Table]: Table[Path] extends NumberParameter ? number : string;
-};
+import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 
 export interface Accelerator<Table extends ParameterTable = ParameterTable> {
   readonly name: string;

@@ -1,10 +1,10 @@
 // The register of machine descriptions: what `heddle list` shows and `--on` accepts.
 
 import { InputError } from "../base/error.ts";
-import type { Accelerator, ParameterTable, ParameterValues, RegisteredAccelerator } from "./accelerator.ts";
+import type { Accelerator, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
-import type { LooseValues } from "./parameters.ts";
+import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 import { resolveParameters } from "./parameters.ts";
 import { systolic } from "./systolic.ts";
 import { tpuV1 } from "./tpu-v1.ts";

@@ -1,7 +1,8 @@
 // The conventional weight-stationary array at 2 GHz that the ArrayFlex paper measures against: ArrayFlex's rival, with
 // nothing to choose but its size, precision and memories.
 
-import type { Accelerator, ParameterTable } from "./accelerator.ts";
+import type { Accelerator } from "./accelerator.ts";
+import type { ParameterTable } from "./parameters.ts";
 import { arrayflex } from "./arrayflex.ts";
 import { systolic } from "./systolic.ts";
 

@@ -1,14 +1,46 @@
-// Values for a machine's parameter table: defaults, and checks of what a user set.
+// Parameters of a machine as a table of data, and values for it: defaults, and checks of what a user set.
 
 import { InputError } from "../base/error.ts";
-import type { Accelerator, Parameter, ParameterTable } from "./accelerator.ts";
+import type { Source } from "../base/source.ts";
+
+interface ParameterBase {
+  readonly description: string;
+  readonly source: Source;
+  /** True for what a fair comparison makes equal: units, widths, buffers, bandwidth, technology. */
+  readonly resource?: boolean;
+}
+
+export interface NumberParameter extends ParameterBase {
+  readonly kind: "integer" | "number";
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** SI unit: "", "Hz", "B", "B/s", "s" ... `Infinity` as the default or maximum reads "unlimited". */
+  readonly unit: string;
+}
+
+export interface ChoiceParameter extends ParameterBase {
+  readonly kind: "choice";
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
+export type Parameter = NumberParameter | ChoiceParameter;
+
+/** Parameters by dotted path, such as `buffers.A` or `clock.k2`. */
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
+/** Values for a table: numbers for number parameters, words for choices. */
+export type ParameterValues<Table extends ParameterTable = ParameterTable> = {
+  readonly [Path in keyof Table]: Table[Path] extends NumberParameter ? number : string;
+};
 
 /** Values by dotted path, not yet tied to one table's type. */
 export type LooseValues = Readonly<Record<string, number | string>>;
 
 /** The defaults of a table with `set` on top. Throws InputError naming the path, the value and what is valid. */
 export function resolveParameters(
-  accelerator: Pick<Accelerator, "name" | "parameters">,
+  accelerator: { readonly name: string; readonly parameters: ParameterTable },
   set: LooseValues,
 ): Record<string, number | string> {
   const table = accelerator.parameters;

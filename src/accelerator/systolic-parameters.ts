@@ -10,7 +10,7 @@ import type { Sram } from "../component/sram.ts";
 import { sram } from "../component/sram.ts";
 import type { DramKind, NumberFormat } from "../technology/technology.ts";
 import { dramKinds } from "../technology/technology.ts";
-import type { ChoiceParameter, NumberParameter } from "./accelerator.ts";
+import type { ChoiceParameter, NumberParameter } from "./parameters.ts";
 
 export const unitsParameter = (description: string, value: number, source: Source): NumberParameter => ({
   kind: "integer",

@@ -6,7 +6,8 @@ import { assumed, derived, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import { fixedMappings } from "../mapping/grid-mapping.ts";
 import { technologyNames } from "../technology/technologies.ts";
-import type { Accelerator, ParameterTable } from "./accelerator.ts";
+import type { Accelerator } from "./accelerator.ts";
+import type { ParameterTable } from "./parameters.ts";
 import {
   accumulatorParameter,
   bandwidthParameter,

@@ -1,9 +1,9 @@
 // `heddle show`: a machine as a page: what it is made of, how operands travel, its parameters with their sources, its
 // mappings, and what each component costs.
 
-import type { ParameterTable, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import { acceleratorNamed } from "../../accelerator/accelerators.ts";
-import type { LooseValues } from "../../accelerator/parameters.ts";
+import type { LooseValues, ParameterTable } from "../../accelerator/parameters.ts";
 import type { AnyComponent } from "../../dataflow/route.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { Cell } from "../../report/table.ts";

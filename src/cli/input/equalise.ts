@@ -1,6 +1,6 @@
 // Equal resources: a comparison gives every machine the units, widths, memories and tables of the first one.
 
-import type { NumberParameter, Parameter } from "../../accelerator/accelerator.ts";
+import type { NumberParameter, Parameter } from "../../accelerator/parameters.ts";
 import { resourcePaths } from "../../accelerator/parameters.ts";
 import { engineering, grouped } from "../../report/units.ts";
 import type { MachineRequest } from "./settings.ts";

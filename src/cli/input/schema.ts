@@ -2,7 +2,8 @@
 // registered, and exported as JSON schema for editors. Loads zod, so it is imported only when it is needed.
 
 import { z } from "zod";
-import type { Parameter, ParameterTable, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { Parameter, ParameterTable } from "../../accelerator/parameters.ts";
 import { checkWords, maximumThreads, objectiveWords } from "../flags.ts";
 
 const fraction = z.number().min(0).max(1);

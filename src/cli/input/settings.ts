@@ -2,8 +2,8 @@
 // a configuration file, then, for a fair comparison, the resources of the first machine given to the others.
 
 import { acceleratorNamed } from "../../accelerator/accelerators.ts";
-import type { Parameter, RegisteredAccelerator } from "../../accelerator/accelerator.ts";
-import type { LooseValues } from "../../accelerator/parameters.ts";
+import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { LooseValues, Parameter } from "../../accelerator/parameters.ts";
 import { InputError } from "../../base/error.ts";
 import { parseQuantity } from "./quantity.ts";
 
