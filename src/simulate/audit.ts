@@ -11,7 +11,7 @@ import { machineOutput, operandsOf } from "./check.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
 import type { LayerAudit } from "./result.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
-import type { MappedLayer } from "./simulate-layer.ts";
+import type { MappedLayer } from "./map-layer.ts";
 import { stepMachine } from "./stepped-machine.ts";
 
 /** Audits `percent` of the tiles of a mapped layer, at least one, chosen by the seed. */

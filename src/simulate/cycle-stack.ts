@@ -8,7 +8,7 @@ import { macs } from "../workload/shapes.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
-import type { MappedLayer } from "./simulate-layer.ts";
+import type { MappedLayer } from "./map-layer.ts";
 
 /** Where the cycles went. Categories that are zero are left out; the rest sums to `cycles`. */
 export function stackOf(

@@ -3,6 +3,8 @@
 export type { CheckMode } from "./check.ts";
 export * from "./intervals.ts";
 export * from "./machine.ts";
+export { mapLayer } from "./map-layer.ts";
+export type { MappedLayer } from "./map-layer.ts";
 export * from "./overlap.ts";
 export * from "./prepare-machine.ts";
 export * from "./result.ts";

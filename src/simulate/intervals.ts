@@ -8,7 +8,7 @@ import { overlapCycles } from "./overlap.ts";
 import type { Interval } from "./result.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
-import { mapLayer } from "./simulate-layer.ts";
+import { mapLayer } from "./map-layer.ts";
 
 export interface LayerIntervals {
   /** Steps of the layer's schedule. */

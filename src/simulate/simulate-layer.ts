@@ -1,78 +1,19 @@
-// One layer on one machine: lowers it, plans every mapping, times it on the machine's memories, prices it and keeps
-// the mapping that is best for the objective.
+// One layer on one machine: tries every mapping, keeps the one that is best for the objective, and says where its cycles
+// went, what was checked and what the others would have cost.
 
 import { InputError } from "../base/error.ts";
-import type { GridPlan } from "../dataflow/grid.ts";
-import { planGrid } from "../dataflow/grid.ts";
-import type { GridSchedule } from "../dataflow/grid-schedule.ts";
-import { scheduleGrid } from "../dataflow/grid-schedule.ts";
 import { effectualMacs } from "../workload/effectual.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
-import type { MatrixProduct } from "../workload/lowering.ts";
-import { lower } from "../workload/lowering.ts";
 import { macs } from "../workload/shapes.ts";
-import { countsOf, energyOf, trafficOf } from "./accounts.ts";
 import { auditLayer } from "./audit.ts";
 import type { CheckMode } from "./check.ts";
 import { checkLayer } from "./check.ts";
 import { stackOf } from "./cycle-stack.ts";
-import type { Mapping, Objective } from "./machine.ts";
-import { overlapCycles } from "./overlap.ts";
+import type { Objective } from "./machine.ts";
+import type { MappedLayer, ScheduledProduct } from "./map-layer.ts";
+import { mapLayer, scheduleLayer } from "./map-layer.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
-import { channelAt } from "./prepare-machine.ts";
-import type { LayerResult, MemoryTraffic } from "./result.ts";
-
-/** One mapping of one layer, timed and priced. */
-export interface MappedLayer {
-  readonly mappingName: string;
-  readonly mapping: Mapping;
-  readonly product: MatrixProduct;
-  readonly plan: GridPlan;
-  readonly cycles: number;
-  readonly seconds: number;
-  readonly energy: number;
-  readonly energyComponents: Readonly<Record<string, number>>;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly traffic: Readonly<Record<string, MemoryTraffic>>;
-}
-
-/** A lowered layer and its memory schedule, which mappings that differ in pipeline depth share. */
-interface ScheduledProduct {
-  readonly product: MatrixProduct;
-  readonly schedule: GridSchedule;
-}
-
-function scheduleLayer(layer: ComputeLayer, prepared: PreparedMachine, mapping: Mapping): ScheduledProduct {
-  const product = lower(layer.operation, mapping.grouping);
-  return { product, schedule: scheduleGrid(product, prepared.gridMachine, mapping) };
-}
-
-/** Times and prices one mapping of a layer. */
-export function mapLayer(
-  layer: ComputeLayer,
-  prepared: PreparedMachine,
-  mappingName: string,
-  mapping: Mapping,
-  known?: ScheduledProduct,
-): MappedLayer {
-  const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);
-  const plan = planGrid(product, prepared.gridMachine, mapping, schedule);
-  const cycles = overlapCycles(plan.program, channelAt(prepared, mapping.clock));
-  if (cycles > Number.MAX_SAFE_INTEGER) {
-    throw new InputError({
-      message: "the layer takes more cycles than can be counted exactly",
-      found: cycles.toExponential(3),
-      expected: "at most 2^53",
-    });
-  }
-  const seconds = cycles / mapping.clock;
-  const traffic = trafficOf(plan, prepared);
-  const counts = countsOf(product, plan, prepared, traffic);
-  const energyComponents = energyOf(counts, prepared, seconds);
-  let energy = 0;
-  for (const joules of Object.values(energyComponents)) energy += joules;
-  return { mappingName, mapping, product, plan, cycles, seconds, energy, energyComponents, counts, traffic };
-}
+import type { LayerResult } from "./result.ts";
 
 /** What an objective minimises. */
 export function score(
