@@ -1,6 +1,7 @@
 // Values known before execution: initialisers and what is folded from them, read only when somebody asks and never
 // materialised while one number says it all.
 
+import { rowMajorStrides } from "../../tensor/tensor.ts";
 import type { NumberArray } from "./data-type.ts";
 import { allocate } from "./data-type.ts";
 
@@ -17,20 +18,11 @@ export interface Constant {
 /** The most elements that folding materialises beyond the size of its own inputs: 64 MiB of float32. */
 export const foldLimit = 2 ** 24;
 
-/** Product of the dimensions; 1 for a scalar. */
+/** Product of the dimensions; 1 for a scalar. Unlike a tensor's, a shape of ONNX may hold zeros, and is checked on reading. */
 export function elementCount(shape: readonly number[]): number {
   let count = 1;
   for (const size of shape) count *= size;
   return count;
-}
-
-/** Row-major strides, in elements. */
-export function rowMajorStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) {
-    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
-  }
-  return strides;
 }
 
 /** A constant whose values are computed at the first `read`. `compute` may give undefined: values not known. */

@@ -1,10 +1,11 @@
 // Turns a tensor of the model into an operand of a layer: strided where possible, its zero point taken off, its
 // density counted.
 
+import { rowMajorStrides } from "../../tensor/tensor.ts";
 import type { Operand } from "../../workload/layer.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Constant } from "./constant.ts";
-import { elementCount, rowMajorStrides } from "./constant.ts";
+import { elementCount } from "./constant.ts";
 import { toTensor } from "./data-type.ts";
 import type { OperandUse } from "./operator/compute.ts";
 

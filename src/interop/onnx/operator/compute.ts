@@ -1,8 +1,9 @@
 // The operators that multiply: how each becomes a conv2d or matmul of the workload, and how the memory of its
 // operands is to be walked so that nothing is copied.
 
+import { rowMajorStrides } from "../../../tensor/tensor.ts";
 import type { ComputeOperation } from "../../../workload/layer.ts";
-import { elementCount, rowMajorStrides } from "../constant.ts";
+import { elementCount } from "../constant.ts";
 import { onnxType } from "../data-type.ts";
 import type { Context, Value } from "./context.ts";
 import { broadcast, input, intAttribute, nodeFault, shapeOf } from "./context.ts";

@@ -1,13 +1,13 @@
 // Operators that arrange elements anew: reshape, transpose, expand, pad, resize and their kin, with values carried
 // through where they are constants, because shapes are often computed in the graph.
 
+import { rowMajorStrides } from "../../../tensor/tensor.ts";
 import {
   broadcastStrides,
   elementCount,
   gatherStrided,
   integerConstant,
   reshaped,
-  rowMajorStrides,
   singleValue,
   uniformConstant,
 } from "../constant.ts";

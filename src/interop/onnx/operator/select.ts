@@ -1,8 +1,9 @@
 // Operators that cut tensors up and put parts together: slice, split, gather, concat, with values carried through where
 // they are constants, because shapes are often computed in the graph.
 
+import { rowMajorStrides } from "../../../tensor/tensor.ts";
 import type { Constant } from "../constant.ts";
-import { elementCount, foldLimit, gatherStrided, lazyConstant, rowMajorStrides } from "../constant.ts";
+import { elementCount, foldLimit, gatherStrided, lazyConstant } from "../constant.ts";
 import { allocate } from "../data-type.ts";
 import type { Rule } from "./context.ts";
 import { axisOf, input, intAttribute, intsAttribute, moved, nodeFault, shapeOf, unknown, valuesOf } from "./context.ts";
