@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { systolicGrid, tileCycles } from "../component/systolic-grid.ts";
+import { exactWhen, systolicGrid, tileCycles } from "../component/systolic-grid.ts";
 import { planGrid } from "../dataflow/grid.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
 import { technology } from "../technology/technologies.ts";
@@ -59,6 +59,10 @@ function tryBoth(one: Case) {
 }
 
 describe("the closed forms equal the stepped machine", () => {
+  test("the grid promises to be exact everywhere, so every case counts", () => {
+    expect(exactWhen()).toBe(true);
+  });
+
   test("cycles, events, buffer accesses and values on 2,500 random layers and machines", () => {
     let compared = 0;
     fc.assert(
