@@ -56,122 +56,130 @@ const bound = <Flags, Rest extends readonly unknown[]>(
     await command(this, flags, ...rest);
   };
 
-const list = buildCommand({
-  loader: async () => bound((await import("./command/list.ts")).list),
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          brief: "accelerators, workloads or technologies; all of them by default",
-          placeholder: "what",
-          parse: asIs,
-          optional: true,
-          proposeCompletions: () => ["accelerators", "workloads", "technologies"],
-        },
-      ],
-    },
-    flags: listFlags,
-  },
-  docs: { brief: "List accelerators, workloads and technologies" },
-});
-
-const show = buildCommand({
-  loader: async () => bound((await import("./command/show.ts")).show),
-  parameters: { positional: { kind: "tuple", parameters: [acceleratorName] }, flags: showFlags },
-  docs: { brief: "Show an accelerator: components, paths, parameters with sources, mappings, area" },
-});
-
-const runCommand = buildCommand({
-  // Static, unlike the others: in the bundle it is part of what every run loads, and a stop on the way costs a millisecond.
-  loader: () => Promise.resolve(bound(runSimulation)),
-  parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: runFlags },
-  docs: {
-    brief: "Simulate a workload on an accelerator",
-    fullDescription:
-      "Simulates every layer that multiplies and prints where time, traffic and energy went. With several accelerators, each keeps its own published resources; heddle compare makes them equal.",
-    customUsage: [
-      { input: "resnet50 --on arrayflex", brief: "a built-in network" },
-      {
-        input: "model.onnx --on arrayflex --input photo.jpg --html report.html",
-        brief: "a model, densities measured on a photo",
+const list = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/list.ts")).list),
+    parameters: {
+      positional: {
+        kind: "tuple",
+        parameters: [
+          {
+            brief: "accelerators, workloads or technologies; all of them by default",
+            placeholder: "what",
+            parse: asIs,
+            optional: true,
+            proposeCompletions: () => ["accelerators", "workloads", "technologies"],
+          },
+        ],
       },
-      {
-        input: "conv:C=64,H=56,K=64,R=3,pad=1 --on systolic --set rows=64 --set bandwidth=256GB/s --json",
-        brief: "one layer, another machine",
+      flags: listFlags,
+    },
+    docs: { brief: "List accelerators, workloads and technologies" },
+  });
+
+const show = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/show.ts")).show),
+    parameters: { positional: { kind: "tuple", parameters: [acceleratorName] }, flags: showFlags },
+    docs: { brief: "Show an accelerator: components, paths, parameters with sources, mappings, area" },
+  });
+
+const runCommand = () =>
+  buildCommand({
+    // Static, unlike the others: in the bundle it is part of what every run loads, and a stop on the way costs a millisecond.
+    loader: () => Promise.resolve(bound(runSimulation)),
+    parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: runFlags },
+    docs: {
+      brief: "Simulate a workload on an accelerator",
+      fullDescription:
+        "Simulates every layer that multiplies and prints where time, traffic and energy went. With several accelerators, each keeps its own published resources; heddle compare makes them equal.",
+      customUsage: [
+        { input: "resnet50 --on arrayflex", brief: "a built-in network" },
+        {
+          input: "model.onnx --on arrayflex --input photo.jpg --html report.html",
+          brief: "a model, densities measured on a photo",
+        },
+        {
+          input: "conv:C=64,H=56,K=64,R=3,pad=1 --on systolic --set rows=64 --set bandwidth=256GB/s --json",
+          brief: "one layer, another machine",
+        },
+      ],
+    },
+  });
+
+const compare = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/compare.ts")).compare),
+    parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: compareFlags },
+    docs: {
+      brief: "Compare accelerators on one workload with equal resources",
+      fullDescription:
+        "Runs the workload on each accelerator with the resources (units, buffers, bandwidth, number formats, technology) of the first, where they share a parameter and it was not set, and prints them side by side. --as-published keeps each machine's own.",
+      customUsage: [{ input: "resnet50 --on systolic,arrayflex --html report.html", brief: "side by side, as a page" }],
+    },
+  });
+
+const reproduce = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/reproduce.ts")).reproduce),
+    parameters: { positional: { kind: "array", parameter: acceleratorName }, flags: reproduceFlags },
+    docs: { brief: "Re-derive what publications claim; all accelerators by default" },
+  });
+
+const convert = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/convert.ts")).convert),
+    parameters: {
+      positional: {
+        kind: "tuple",
+        parameters: [
+          { brief: "tensor.npy, or any workload", placeholder: "input", parse: asIs, proposeCompletions: proposeFiles },
+          {
+            brief: "file to write: .npy for a tensor, .csv or .json for a workload",
+            placeholder: "output",
+            parse: asIs,
+            optional: true,
+            proposeCompletions: proposeFiles,
+          },
+        ],
       },
-    ],
-  },
-});
-
-const compare = buildCommand({
-  loader: async () => bound((await import("./command/compare.ts")).compare),
-  parameters: { positional: { kind: "tuple", parameters: [workload] }, flags: compareFlags },
-  docs: {
-    brief: "Compare accelerators on one workload with equal resources",
-    fullDescription:
-      "Runs the workload on each accelerator with the resources (units, buffers, bandwidth, number formats, technology) of the first, where they share a parameter and it was not set, and prints them side by side. --as-published keeps each machine's own.",
-    customUsage: [{ input: "resnet50 --on systolic,arrayflex --html report.html", brief: "side by side, as a page" }],
-  },
-});
-
-const reproduce = buildCommand({
-  loader: async () => bound((await import("./command/reproduce.ts")).reproduce),
-  parameters: { positional: { kind: "array", parameter: acceleratorName }, flags: reproduceFlags },
-  docs: { brief: "Re-derive what publications claim; all accelerators by default" },
-});
-
-const convert = buildCommand({
-  loader: async () => bound((await import("./command/convert.ts")).convert),
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        { brief: "tensor.npy, or any workload", placeholder: "input", parse: asIs, proposeCompletions: proposeFiles },
-        {
-          brief: "file to write: .npy for a tensor, .csv or .json for a workload",
-          placeholder: "output",
-          parse: asIs,
-          optional: true,
-          proposeCompletions: proposeFiles,
-        },
+      flags: convertFlags,
+    },
+    docs: {
+      brief: "Convert tensors between storage formats, and workloads to topology files",
+      customUsage: [
+        { input: "weights.npy", brief: "its exact size in every storage format" },
+        { input: "weights.npy pruned.npy --format run-length(5)", brief: "encode, decode, verify and write" },
+        { input: "resnet50 resnet50.csv", brief: "a SCALE-Sim topology" },
       ],
     },
-    flags: convertFlags,
-  },
-  docs: {
-    brief: "Convert tensors between storage formats, and workloads to topology files",
-    customUsage: [
-      { input: "weights.npy", brief: "its exact size in every storage format" },
-      { input: "weights.npy pruned.npy --format run-length(5)", brief: "encode, decode, verify and write" },
-      { input: "resnet50 resnet50.csv", brief: "a SCALE-Sim topology" },
-    ],
-  },
-});
+  });
 
-const completion = buildCommand({
-  loader: async () => bound((await import("./command/completion.ts")).completion),
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          brief: "bash, zsh or fish",
-          placeholder: "shell",
-          parse: asIs,
-          proposeCompletions: () => ["bash", "zsh", "fish"],
-        },
-      ],
+const completion = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/completion.ts")).completion),
+    parameters: {
+      positional: {
+        kind: "tuple",
+        parameters: [
+          {
+            brief: "bash, zsh or fish",
+            placeholder: "shell",
+            parse: asIs,
+            proposeCompletions: () => ["bash", "zsh", "fish"],
+          },
+        ],
+      },
     },
-  },
-  docs: {
-    brief: "Print a shell completion script",
-    fullDescription:
-      'bash: eval "$(heddle completion bash)". zsh: eval "$(heddle completion zsh)". fish: heddle completion fish | source.',
-  },
-});
+    docs: {
+      brief: "Print a shell completion script",
+      fullDescription:
+        'bash: eval "$(heddle completion bash)". zsh: eval "$(heddle completion zsh)". fish: heddle completion fish | source.',
+    },
+  });
 
-const routes: Readonly<Record<string, Command<CliContext>>> = {
+/** Commands by name; each is built when it is needed, because the checks of its flags take half a millisecond. */
+const routes: Readonly<Record<string, () => Command<CliContext>>> = {
   list,
   show,
   run: runCommand,
@@ -228,10 +236,14 @@ async function packageVersion(): Promise<string> {
   return typeof found === "string" ? found : "unknown";
 }
 
-/** The application for a terminal; `plain` writes help without escape sequences. */
-export function heddle(plain: boolean) {
+/**
+ * The application for a terminal; `plain` writes help without escape sequences. With the name of a command it holds
+ * that one alone; any other word, or none, gets them all, for help and for what was meant.
+ */
+export function heddle(plain: boolean, first?: string) {
+  const names = first !== undefined && Object.hasOwn(routes, first) ? [first] : Object.keys(routes);
   const root = buildRouteMap<string, CliContext>({
-    routes,
+    routes: Object.fromEntries(names.flatMap((name) => (routes[name] === undefined ? [] : [[name, routes[name]()]]))),
     docs: {
       brief: "The workbench for deep-learning accelerators",
       fullDescription:
@@ -267,7 +279,7 @@ export function heddle(plain: boolean) {
 /** Runs one command line in a context; the exit code. Never throws. */
 export async function execute(inputs: readonly string[], context: CliContext): Promise<number> {
   try {
-    const application = heddle(!context.colour);
+    const application = heddle(!context.colour, inputs[0]);
     if (inputs[0] === "__complete") {
       const { proposals } = await import("./completion.ts");
       await context.print(await proposals(application, inputs.slice(1), context));
