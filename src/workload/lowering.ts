@@ -27,7 +27,11 @@ export interface MatrixProduct {
    * A convolution fetches whole input rows of the channels it needs; a matrix fetches what it reads.
    */
   readonly inputFootprint: (k0: number, k1: number, n0: number, n1: number) => number;
-  /** Upper bound of the footprint of any k reduction rows and any n output columns in a row, for capacity checks. */
+  /** True where columns, or reduction rows, share elements of B: a convolution's windows overlap and fetch whole rows. */
+  /**
+   * Upper bound, for capacity checks, of the footprint of any k reduction rows and any n output columns in a row, with
+   * the elements that earlier columns brought, these skip and later ones meet again.
+   */
   readonly largestFootprint: (k: number, n: number) => number;
   /** Number of folds of `size` reduction rows after which footprints recur. */
   readonly reductionPeriod: (size: number) => number;
@@ -94,10 +98,13 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
   };
   // A piece may start anywhere in a row, away from the padding, and cross from one image to the next.
   const span = (conv.kernelHeight - 1) * conv.dilation[0] + 1;
+  // A dilated window skips rows that its neighbours use, unless the stride keeps all windows on the same rows.
+  const skips = conv.kernelHeight > 1 && conv.stride[0] % conv.dilation[0] !== 0;
   const mostRowsTouched = (n: number): number => {
     const outRows = Math.min(Math.floor((n + outWidth - 2) / outWidth) + 1, conv.batch * outHeight);
     const images = Math.min(conv.batch, Math.floor((outRows - 2) / outHeight) + 2);
-    return Math.min(images * height, outRows * conv.kernelHeight, (outRows - images) * conv.stride[0] + images * span);
+    const spanned = Math.min(images * height, (outRows - images) * conv.stride[0] + images * span);
+    return skips ? spanned : Math.min(spanned, outRows * conv.kernelHeight);
   };
   return {
     M,
