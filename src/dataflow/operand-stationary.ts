@@ -86,8 +86,16 @@ export function operandStationarySchedule(
     portInterval(grid.columns, sumBytes * 8, routes.C),
   );
   const load = loadCycles(grid, stationary) * loadInterval;
-  const restingPiece = restingHeld ? resting.fresh : resting.piece;
-  const streamedPiece = streamedHeld ? streamed.fresh : streamed.piece;
+  /** What a tile's resting operand brings: less what the fold of K before shares with it, where that is still there. */
+  const restingPiece = (k: FoldRange, x: FoldRange): number => {
+    if (restingHeld) return resting.fresh(k, x);
+    return restingStays ? resting.piece([0, k[1]], x) - resting.piece([0, k[0]], x) : resting.piece(k, x);
+  };
+  /** What a part of a tile's vectors, which start at `start`, needs beyond what the tile's earlier ones brought. */
+  const streamedPart = (k: FoldRange, start: number, [from, to]: FoldRange): number =>
+    streamedHeld ? streamed.fresh(k, [from, to]) : streamed.piece(k, [start, to]) - streamed.piece(k, [start, from]);
+  /** Steps of a tile bring unequal amounts. */
+  const unevenly = byWeights && product.sharesInputs;
 
   const tile = (column: number, block: number, row: number): ProgramNode[] => {
     const k = foldRange(rowFolds, row);
@@ -96,14 +104,16 @@ export function operandStationarySchedule(
     const count = vectors[1] - vectors[0];
     const sums = (n[1] - n[0]) * count;
     const restingBytes = restingRoute.direct || (restingStays && block > 0) ? 0 : restingPiece(k, n) * bytes;
-    const streamedBytes = streamedRoute.direct || (streamedHeld && column > 0) ? 0 : streamedPiece(k, vectors) * bytes;
+    const arrives = !streamedRoute.direct && (!streamedHeld || column === 0);
+    const fresh = ([from, to]: FoldRange): number =>
+      streamedPart(k, vectors[0], [vectors[0] + from, vectors[0] + to]) * bytes;
     const sumsIn = spilt && row > 0 ? sums * sumBytes : 0;
     const results = routes.C.direct ? 0 : sums * outputBytes;
     const sumsOut = row === rowFolds.count - 1 ? results : spilt ? sums * sumBytes : 0;
-    return splitTile(count, vectorsPerStep, (part) => {
+    return splitTile(count, vectorsPerStep, arrives && unevenly ? fresh : undefined, (part) => {
       // The stationary operand comes with the first step of its tile.
       const rests = part.first ? restingBytes : 0;
-      const streams = part.share(streamedBytes);
+      const streams = arrives ? fresh(part.range) : 0;
       return {
         kind: "step",
         ...withChannelBytes(machine, {
@@ -113,19 +123,31 @@ export function operandStationarySchedule(
           writeC: part.share(sumsOut),
         }),
         load: part.first ? load : 0,
-        stream: part.vectors * vectorInterval,
+        stream: (part.range[1] - part.range[0]) * vectorInterval,
         startsTile: part.first,
       };
     });
   };
-  // Full folds of x are alike when their pieces are; the first and the last one stand alone.
-  const alike =
-    (fold: typeof blocks, piece: OperandFootprint["piece"]) =>
-    (a: number, b: number): boolean =>
-      a > 0 && b < fold.count - 1 && piece([0, 1], foldRange(fold, a)) === piece([0, 1], foldRange(fold, b));
+  // Full folds over the columns are alike when their pieces are; the first and the last one stand alone.
+  const alikeColumns = (a: number, b: number): boolean =>
+    a > 0 &&
+    b < columnFolds.count - 1 &&
+    restingPiece([0, 1], foldRange(columnFolds, a)) === restingPiece([0, 1], foldRange(columnFolds, b));
+  // Blocks are alike when they bring as much with each of their steps.
+  const alikeBlocks = (a: number, b: number): boolean => {
+    if (a === 0 || b === blocks.count - 1) return false;
+    const [startA, startB] = [a * blocks.size, b * blocks.size];
+    for (let from = 0; from < blocks.size; from += vectorsPerStep) {
+      const to = Math.min(from + vectorsPerStep, blocks.size);
+      const ofA = streamedPart([0, 1], startA, [startA + from, startA + to]);
+      if (ofA !== streamedPart([0, 1], startB, [startB + from, startB + to])) return false;
+      if (!unevenly) return true;
+    }
+    return true;
+  };
   const period = product.reductionPeriod(grid.rows);
-  const nodes = loopOfRuns(columnFolds.count, alike(columnFolds, restingPiece), (column) =>
-    loopOfRuns(blocks.count, alike(blocks, streamedPiece), (block) =>
+  const nodes = loopOfRuns(columnFolds.count, alikeColumns, (column) =>
+    loopOfRuns(blocks.count, alikeBlocks, (block) =>
       periodicLoop(rowFolds.count, period, (row) => tile(column, block, row)),
     ),
   );

@@ -4,7 +4,7 @@
 import { formatBits } from "../component/component.ts";
 import { workingBytes } from "../component/sram.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
-import type { GridMachine } from "./grid-machine.ts";
+import type { FoldRange, GridMachine } from "./grid-machine.ts";
 import { foldRange, folds, portInterval, requireWorking } from "./grid-machine.ts";
 import type { ProgramNode } from "./program.ts";
 import type { ScheduleDraft } from "./schedule-draft.ts";
@@ -45,27 +45,30 @@ export function outputStationarySchedule(product: MatrixProduct, machine: GridMa
     portInterval(grid.columns, bytes * 8, routes.A),
     portInterval(grid.columns, outputBytes * 8, routes.C),
   );
-  const inputElements = (row: number, k: readonly [number, number]): number => {
+  /** Inputs that a tile's vectors k need and neither its earlier ones nor, where inputs are held, earlier tiles brought. */
+  const inputElements = (row: number, k: FoldRange): number => {
     const n = foldRange(rowFolds, row);
-    return inputsHeld ? newInputElements(product, k, n) : product.inputFootprint(k[0], k[1], n[0], n[1]);
+    if (inputsHeld) return newInputElements(product, k, n);
+    return product.inputFootprint(0, k[1], n[0], n[1]) - product.inputFootprint(0, k[0], n[0], n[1]);
   };
   const tile = (column: number, row: number): ProgramNode[] => {
     const [m0, m1] = foldRange(columnFolds, column);
     const [n0, n1] = foldRange(rowFolds, row);
     const weights = routes.A.direct || (weightsStay && row > 0) ? 0 : (m1 - m0) * K * bytes;
-    const inputs = routes.B.direct || (inputsHeld && column > 0) ? 0 : inputElements(row, [0, K]) * bytes;
+    const inputsArrive = !routes.B.direct && (!inputsHeld || column === 0);
+    const fresh = (k: FoldRange): number => inputElements(row, k) * bytes;
     const results = routes.C.direct ? 0 : (m1 - m0) * (n1 - n0) * outputBytes;
-    return splitTile(K, vectorsPerStep, (part) => ({
+    return splitTile(K, vectorsPerStep, inputsArrive && product.sharesInputs ? fresh : undefined, (part) => ({
       kind: "step",
       ...withChannelBytes(machine, {
         fetchA: part.share(weights),
-        fetchB: part.share(inputs),
+        fetchB: inputsArrive ? fresh(part.range) : 0,
         fetchC: 0,
         // Results leave with the last step.
         writeC: part.last ? results : 0,
       }),
       load: 0,
-      stream: part.vectors * vectorInterval,
+      stream: (part.range[1] - part.range[0]) * vectorInterval,
       startsTile: part.first,
     }));
   };

@@ -1,33 +1,50 @@
 // Builds the nested repeats of a memory schedule: a tile cut into steps, and loops over tiles in which equal iterations
 // are kept once.
 
+import type { FoldRange } from "./grid-machine.ts";
+import { foldRange, folds } from "./grid-machine.ts";
 import type { ProgramNode, Step } from "./program.ts";
 import { repeat } from "./program.ts";
 
 /** One step of a tile that is cut into steps. */
 export interface TilePart {
-  readonly vectors: number;
+  /** The tile's vectors that it streams, counted from the tile's first. */
+  readonly range: FoldRange;
   readonly first: boolean;
   readonly last: boolean;
   /** This part's share of bytes that are spread evenly over the tile's vectors; the last part takes the rest. */
   readonly share: (bytes: number) => number;
 }
 
-/** Cuts a tile of `vectors` vectors into steps of at most `perStep`; all but the first and the last are equal. */
-export function splitTile(vectors: number, perStep: number, step: (part: TilePart) => Step): ProgramNode[] {
-  const steps = Math.ceil(vectors / perStep);
-  if (steps === 1) return [step({ vectors, first: true, last: true, share: (bytes) => bytes })];
+/**
+ * Cuts a tile of `vectors` vectors into steps of at most `perStep`. All but the first and the last are equal, but for
+ * what `fresh` says that a range of vectors needs and earlier ones of the tile did not bring.
+ */
+export function splitTile(
+  vectors: number,
+  perStep: number,
+  fresh: ((range: FoldRange) => number) | undefined,
+  step: (part: TilePart) => Step,
+): ProgramNode[] {
+  const parts = folds(vectors, perStep);
+  const last = parts.count - 1;
   const each = (bytes: number): number => Math.floor((bytes * perStep) / vectors);
-  const first = step({ vectors: perStep, first: true, last: false, share: each });
-  const last = step({
-    vectors: vectors - perStep * (steps - 1),
-    first: false,
-    last: true,
-    share: (bytes) => bytes - each(bytes) * (steps - 1),
-  });
-  if (steps === 2) return [first, last];
-  const middle = step({ vectors: perStep, first: false, last: false, share: each });
-  return [first, repeat(steps - 2, [middle]), last];
+  const part = (index: number): ProgramNode[] => [
+    step({
+      range: foldRange(parts, index),
+      first: index === 0,
+      last: index === last,
+      share: index === last ? (bytes) => bytes - each(bytes) * last : each,
+    }),
+  ];
+  if (last === 0) return part(0);
+  if (fresh === undefined) {
+    if (last < 3) return [...part(0), ...(last === 2 ? part(1) : []), ...part(last)];
+    return [...part(0), repeat(last - 1, part(1)), ...part(last)];
+  }
+  const alike = (a: number, b: number): boolean =>
+    a > 0 && b < last && fresh(foldRange(parts, a)) === fresh(foldRange(parts, b));
+  return loopOfRuns(parts.count, alike, part);
 }
 
 /** A loop in which iterations a < b are known to be alike when `alike(a, b)`: built once and repeated. */

@@ -28,6 +28,7 @@ export interface MatrixProduct {
    */
   readonly inputFootprint: (k0: number, k1: number, n0: number, n1: number) => number;
   /** True where columns, or reduction rows, share elements of B: a convolution's windows overlap and fetch whole rows. */
+  readonly sharesInputs: boolean;
   /**
    * Upper bound, for capacity checks, of the footprint of any k reduction rows and any n output columns in a row, with
    * the elements that earlier columns brought, these skip and later ones meet again.
@@ -50,6 +51,7 @@ export function lower(operation: ComputeOperation, grouping: Grouping): MatrixPr
       structuralZeroMacs: 0,
       inputElements: K * N,
       inputFootprint: (k0, k1, n0, n1) => (k1 - k0) * (n1 - n0),
+      sharesInputs: false,
       largestFootprint: (k, n) => k * n,
       reductionPeriod: () => 1,
     };
@@ -119,6 +121,7 @@ function lowerConvolution(conv: Conv2d, grouping: Grouping): MatrixProduct {
       const channelsTouched = Math.floor((k1 - 1) / taps) - Math.floor(k0 / taps) + 1;
       return channelsTouched * rowsTouched(n0, n1) * width;
     },
+    sharesInputs: true,
     largestFootprint: (k, n) => Math.min(channels, Math.floor((k + taps - 2) / taps) + 1) * mostRowsTouched(n) * width,
     reductionPeriod: (size) => taps / greatestCommonDivisor(taps, size),
   };
