@@ -50,3 +50,18 @@ test("unknown names and parameters are met with the nearest", () => {
   );
   expect(message(() => acceleratorNamed("systolic").configure({ operand: "float32" }))).toContain("accumulator");
 });
+
+test("a description whose operands share a buffer, or whose path leads nowhere, is refused with its field", () => {
+  const { machine } = acceleratorNamed("systolic").configure({});
+  const prices = technology("45nm");
+  const paths = (changed: Partial<typeof machine.paths>) => ({ ...machine, paths: { ...machine.paths, ...changed } });
+  expect(message(() => prepareMachine(paths({ B: "dram > weightBuffer > grid" }), prices))).toMatch(
+    /paths\.B.*shares its buffer with operand A/,
+  );
+  expect(message(() => prepareMachine(paths({ A: "dram > weightBufer > grid" }), prices))).toContain(
+    'did you mean "weightBuffer"?',
+  );
+  expect(message(() => prepareMachine(paths({ C: "grid > sumBuffer > dram" }), prices))).toContain(
+    "paths.C: unusable path",
+  );
+});

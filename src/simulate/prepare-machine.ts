@@ -34,6 +34,21 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     B: parseRoute("B", paths.B, components),
     C: parseRoute("C", paths.C, components),
   };
+  for (const [operand, other] of [
+    ["B", "A"],
+    ["C", "A"],
+    ["C", "B"],
+  ] as const) {
+    // Each operand plans with the whole of its buffer: one that is shared would be counted twice.
+    if (routes[operand].buffer === routes[other].buffer) {
+      throw new InputError({
+        path: `paths.${operand}`,
+        message: `shares its buffer with operand ${other}, which is not modelled`,
+        found: routes[operand].buffer,
+        expected: "a buffer of its own next to the array",
+      });
+    }
+  }
   const grids = Object.entries(components).flatMap(([name, part]) =>
     part.kind === "systolicGrid" ? [{ name, part }] : [],
   );
