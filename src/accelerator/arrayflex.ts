@@ -53,7 +53,7 @@ const parameters = {
  * Power of the array relative to the conventional one at its own clock. Not published: fitted to the paper's 13-23 %
  * power saving and 1.4-1.8x energy-delay gain, which therefore do not count as reproduced.
  */
-export const fittedRelativePower = {
+const fittedRelativePower = {
   k1: 1.05,
   k2: 0.88,
   k4: 0.76,

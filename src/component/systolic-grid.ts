@@ -78,7 +78,8 @@ export interface GridEvents {
 /**
  * Events of one tile. A streamed word is registered once for each group of k columns that it crosses; a partial sum
  * once for each group of k rows on its way to the bottom, whether those rows are used or not. The stationary operand
- * of row i passes i + 1 registers, and with hidden preload is latched into one more. With stationary outputs both operands hop through every used unit.
+ * of row i passes i + 1 registers, and with hidden preload is latched into one more. With stationary outputs both
+ * operands hop through every used unit.
  */
 export function tileEvents(grid: SystolicGrid, mode: GridMode, tile: TileShape): GridEvents {
   const { rows, columns, vectors } = tile;

@@ -65,40 +65,26 @@ export function claimsMarkdown(rows: readonly ClaimRow[]): string {
   return parts.join("\n");
 }
 
+const claimFields = [
+  "id",
+  "accelerator",
+  "workload",
+  "metric",
+  "published",
+  "ours",
+  "error",
+  "tolerance",
+  "strength",
+  "fitted",
+  "holds",
+  "unit",
+  "note",
+] as const satisfies readonly (keyof ClaimRow)[];
+
 /** `{ "claims": [...] }` with the fields of a row in their documented order. */
 export function claimsJson(rows: readonly ClaimRow[]): string {
   return jsonDocument({
-    claims: rows.map(
-      ({
-        id,
-        accelerator,
-        workload,
-        metric,
-        published,
-        ours,
-        error,
-        tolerance,
-        strength,
-        fitted,
-        holds,
-        unit,
-        note,
-      }) => ({
-        id,
-        accelerator,
-        workload,
-        metric,
-        published,
-        ours,
-        error,
-        tolerance,
-        strength,
-        fitted,
-        holds,
-        unit,
-        note,
-      }),
-    ),
+    claims: rows.map((row) => Object.fromEntries(claimFields.map((field) => [field, row[field]]))),
   });
 }
 

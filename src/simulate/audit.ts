@@ -58,13 +58,15 @@ export function auditLayer(
         : resting === "inputs"
           ? [stream, columns, rows]
           : [columns, rows, stream];
+    const local = {
+      a: (_: number, i: number, j: number) => values.a(p, m.from + i, k.from + j),
+      b: (_: number, i: number, j: number) => values.b(p, k.from + i, n.from + j),
+      outputIndex: values.outputIndex,
+    };
     const piece = lower({ operator: "matmul", batch: 1, M: m.length, N: n.length, K: k.length }, "per-group");
     const piecePlan = planGrid(piece, prepared.gridMachine, { ...mapping, streaming: "whole" });
     const closed = overlapCycles(piecePlan.program, unlimited);
-    const stepped = stepMachine(piece, piecePlan, grid, mapping, unlimited, {
-      a: (_, i, j) => values.a(p, m.from + i, k.from + j),
-      b: (_, i, j) => values.b(p, k.from + i, n.from + j),
-    });
+    const stepped = stepMachine(piece, piecePlan, grid, mapping, unlimited, local);
     cycles += stepped.cycles;
     const where = `tile ${tile} of ${layer.name}`;
     if (stepped.cycles !== closed) {
@@ -77,11 +79,6 @@ export function auditLayer(
         );
       }
     }
-    const local = {
-      a: (_: number, i: number, j: number) => values.a(p, m.from + i, k.from + j),
-      b: (_: number, i: number, j: number) => values.b(p, k.from + i, n.from + j),
-      outputIndex: values.outputIndex,
-    };
     for (let i = 0; i < m.length; i++) {
       for (let j = 0; j < n.length; j++) {
         const expected = machineOutput(local, mapping, grid.rows, k.length, arithmetic[grid.accumulator], 0, i, j);

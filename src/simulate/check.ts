@@ -22,12 +22,14 @@ const smallLayer = 2 ** 12;
 /** Most multiply-accumulates that `all` evaluates before it samples instead. */
 const largestWhole = 2 ** 30;
 
-/** Largest operand magnitude for which every partial sum is exact in a Number and products fit the operand format. */
+/**
+ * Largest operand magnitude for which every partial sum is exact in a Number and products fit the operand format; 0
+ * where K is so large that there is none.
+ */
 function magnitudeFor(grid: SystolicGrid, K: number): number {
-  if (grid.operand === "int8") return 127;
   // float32 sums of small integers are exact below 2^24, so that they can be compared without a tolerance.
   const limit = grid.accumulator === "float32" ? 2 ** 24 : 2 ** 53;
-  return Math.max(1, Math.min(2 ** 15 - 1, Math.floor(Math.sqrt((limit - 1) / K))));
+  return Math.min(grid.operand === "int8" ? 127 : 2 ** 15 - 1, Math.floor(Math.sqrt((limit - 1) / K)));
 }
 
 /** The longest sequences asked for so far: layers differ in how they read them, not in their values. */
@@ -65,7 +67,10 @@ export interface LayerOperands {
   readonly B: Operand;
 }
 
-/** The operands that a layer is run on: its own values quantised to the machine's format, or seeded ones. */
+/**
+ * The operands that a layer is run on: its own values quantised to the machine's format, or seeded ones. Undefined
+ * where no values would give exact sums, or where seeded ones would be huge.
+ */
 export function operandsOf(
   layer: ComputeLayer,
   product: MatrixProduct,
@@ -73,6 +78,7 @@ export function operandsOf(
   seed: number,
 ): LayerOperands | undefined {
   const magnitude = magnitudeFor(grid, product.K);
+  if (magnitude === 0) return undefined;
   const operand = (which: "A" | "B"): Operand | undefined => {
     const own = layer.values?.[which];
     if (own !== undefined) return quantised(own, magnitude);

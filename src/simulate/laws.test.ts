@@ -330,3 +330,32 @@ test("input footprints count the distinct elements that a piece of the product t
     { numRuns: 1000 },
   );
 });
+
+test("a reduction too long for exact float32 sums is said to be unchecked, not reported as a difference", () => {
+  const machine: Machine = {
+    name: "float",
+    components: {
+      dram: dram({ memory: "HBM2", bandwidth: Infinity, latency: 0 }),
+      weights: sram({ bytes: 2 ** 20, banks: 1, portBits: 256, doubleBuffered: true }),
+      inputs: sram({ bytes: 2 ** 20, banks: 1, portBits: 256, doubleBuffered: true }),
+      sums: sram({ bytes: 2 ** 20, banks: 1, portBits: 256, doubleBuffered: true }),
+      grid: systolicGrid({
+        rows: 8,
+        columns: 8,
+        operand: "float32",
+        accumulator: "float32",
+        preload: "exposed",
+        unitAreaFactor: 1,
+      }),
+    },
+    paths: { A: "dram > weights > grid", B: "dram > inputs > grid", C: "dram > sums > grid" },
+    output: "float32",
+    mappings: {
+      only: { kind: "grid", stationary: "outputs", collapse: 1, clock: 1e9, grouping: "per-group", streaming: "whole" },
+    },
+    technology: "45nm",
+  };
+  const product = (K: number): ComputeLayer => shapeLayer({ operator: "matmul", batch: 1, M: 1, N: 1, K });
+  expect(simulate(product(2 ** 12), machine, "all")?.check).toBe("exact");
+  expect(simulate(product(2 ** 24), machine, "all")?.check).toBe("off");
+});

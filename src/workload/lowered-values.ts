@@ -109,16 +109,12 @@ export function latticeOperand(
  */
 export function quantised(operand: Operand, magnitude: number): Operand {
   const { tensor, strides } = operand;
+  const { data } = tensor;
   let largest = 0;
-  for (const value of tensor.data) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i] ?? 0));
   if (tensor.type !== "float32" && largest <= magnitude) return operand;
   const scale = largest === 0 ? 0 : magnitude / largest;
-  return {
-    tensor: {
-      type: "int32",
-      shape: tensor.shape,
-      data: Int32Array.from(tensor.data, (value) => Math.round(value * scale)),
-    },
-    strides,
-  };
+  const whole = new Int32Array(data.length);
+  for (let i = 0; i < data.length; i++) whole[i] = Math.round((data[i] ?? 0) * scale);
+  return { tensor: { type: "int32", shape: tensor.shape, data: whole }, strides };
 }
