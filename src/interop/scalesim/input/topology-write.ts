@@ -1,10 +1,11 @@
 // Writes a network as a layer table ("topology") of SCALE-Sim, so that it can be run there; what the format cannot say
 // is refused, and what it says in another way (padding) or not at all (densities) is listed as warnings.
 
-import { InputError } from "../base/error.ts";
-import type { ComputeLayer, Conv2d, Matmul, Network } from "../workload/layer.ts";
-import { validateOperation } from "../workload/shapes.ts";
-import { listed, overrun } from "./scalesim-topology.ts";
+import { InputError } from "../../../base/error.ts";
+import type { ComputeLayer, Conv2d, Matmul, Network } from "../../../workload/layer.ts";
+import { validateOperation } from "../../../workload/shapes.ts";
+import { listed } from "./topology-rows.ts";
+import { overrun } from "./topology.ts";
 
 /** A topology, and what it says differently from the network. */
 export interface TopologyText {

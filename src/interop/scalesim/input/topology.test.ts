@@ -1,22 +1,12 @@
-// Topologies of SCALE-Sim: every file of its repository that is at hand, each rule of the format, and broken files.
+// Topologies of SCALE-Sim as networks: each rule of the format, and broken files. The files that SCALE-Sim ships are read
+// in test/acceptance/scalesim-files.test.ts.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../base/error.ts";
-import type { ComputeLayer, Network } from "../workload/layer.ts";
-import { networkTotals } from "../workload/networks.ts";
-import { outputShape } from "../workload/shapes.ts";
-import { writeScalesimTopology } from "./scalesim-topology-write.ts";
-import { isScalesimTopology, readScalesimTopology } from "./scalesim-topology.ts";
-
-const ROOT = new URL("../../../shared/data/scalesim/topologies/", import.meta.url);
-const FILES = existsSync(ROOT)
-  ? readdirSync(ROOT, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".csv"))
-      .toSorted()
-  : [];
-const textOf = (file: string): string => readFileSync(new URL(file, ROOT), "utf8");
+import { InputError } from "../../../base/error.ts";
+import type { ComputeLayer, Network } from "../../../workload/layer.ts";
+import { outputShape } from "../../../workload/shapes.ts";
+import { readScalesimTopology } from "./topology.ts";
 
 const HEADER = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,";
 const conv = (...rows: readonly string[]): string => [HEADER, ...rows].join("\n");
@@ -35,115 +25,6 @@ const messageOf = (text: string): string => {
     throw error;
   }
 };
-
-/** The two files of the folder that cannot be read, and why. All others load. */
-const REFUSED: Readonly<Record<string, string>> = {
-  "CSV/LSTM.csv":
-    'CSV/LSTM.csv:2:18: IFMAP Width: symbolic size; found "B"; expected a number in its place (1 to 2147483647)',
-  "mlperf/MLPERF.csv": "mlperf/MLPERF.csv:219:14: Filter Width: empty cell; expected an integer from 1 to 2147483647",
-};
-
-const present = FILES.length > 0;
-const skipped = present ? "" : " (skipped: shared/data/scalesim is absent)";
-
-describe.skipIf(!present)(`published files: ${FILES.length - 2} load, 2 are refused${skipped}`, () => {
-  test("exactly the expected files are refused, each with its place", () => {
-    const refused: Record<string, string> = {};
-    for (const file of FILES) {
-      try {
-        readScalesimTopology(textOf(file), { file });
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        refused[file] = error.message;
-      }
-    }
-    expect(refused).toEqual(REFUSED);
-    expect(FILES.length).toBeGreaterThan(50);
-  });
-
-  test.each(FILES.filter((file) => !(file in REFUSED)))(
-    "%s: a layer a row, and the same again when written and read",
-    (file) => {
-      const text = textOf(file);
-      const network = readScalesimTopology(text, { file });
-      const rows = text
-        .split(/\r\n|\n|\r/)
-        .slice(1)
-        .filter((line) => /[^,\s]/.test(line));
-      expect(network.layers).toHaveLength(rows.length);
-      expect(isScalesimTopology(text)).toBe(true);
-      expect(readScalesimTopology(writeScalesimTopology(network).text).layers).toEqual(network.layers);
-    },
-  );
-
-  // Facts measured with SCALE-Sim: ResNet-50 without padding has 54 layers and 3.480 GMAC.
-  test("ResNet-50: 54 layers, 3.480 GMAC, the extra columns named", () => {
-    const network = readScalesimTopology(textOf("conv_nets/Resnet50.csv"));
-    expect(networkTotals(network)).toEqual({ computeLayers: 54, macs: 3_479_536_384 });
-    expect(network.warnings).toEqual(['column "Eh" is ignored', 'column "Ew" is ignored', 'column "e2" is ignored']);
-  });
-
-  test("section titles, were it not for line 219, are skipped with a warning", () => {
-    const text = textOf("mlperf/MLPERF.csv").replace("1, 1, 1, ,1 2, 2, 1,", "1, 1, 1, 1, 2, 2, 1,");
-    const [titles] = readScalesimTopology(text).warnings;
-    expect(titles).toMatch(/^rows with only a name are skipped: "AlphaGoZero" \(line 3\), "Alexnet" \(line 51\), /);
-  });
-
-  test("mutations of the files are read or refused with an InputError", () => {
-    const pieces = [
-      "",
-      ",",
-      ",,",
-      "\n",
-      "\r\n",
-      "0",
-      "-1",
-      "9".repeat(12),
-      "NaN",
-      "2:4",
-      "4:2",
-      "#x",
-      "DP",
-      " ",
-      "\uFEFF",
-      "\0",
-      "B",
-      "é",
-      "1e9",
-      "Sparsity",
-      '"',
-    ];
-    const seeds = FILES.map(textOf);
-    let refused = 0;
-    const runs = 3000;
-    fc.assert(
-      fc.property(
-        fc.nat(seeds.length - 1),
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(12), fc.constantFrom(...pieces)), {
-          minLength: 1,
-          maxLength: 4,
-        }),
-        (seed, edits) => {
-          let text = (seeds[seed] ?? "").slice(0, 3000);
-          for (const [where, removed, put] of edits) {
-            const at = Math.floor(where * text.length);
-            text = text.slice(0, at) + put + text.slice(at + removed);
-          }
-          isScalesimTopology(text);
-          try {
-            readScalesimTopology(text, { file: "mutated.csv" });
-          } catch (error) {
-            refused++;
-            expect(error).toBeInstanceOf(InputError);
-          }
-        },
-      ),
-      { numRuns: runs },
-    );
-    expect(refused).toBeGreaterThan(runs / 10);
-    expect(refused).toBeLessThan(runs);
-  });
-});
 
 describe("conv", () => {
   test("valid convolution, rounded up by padding at the bottom and right", () => {

@@ -2,12 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../base/error.ts";
-import type { ComputeLayer, Network } from "../workload/layer.ts";
-import { builtinNetwork, networkNames, networkTotals } from "../workload/networks.ts";
-import { outputShape } from "../workload/shapes.ts";
-import { writeScalesimTopology } from "./scalesim-topology-write.ts";
-import { readScalesimTopology } from "./scalesim-topology.ts";
+import { InputError } from "../../../base/error.ts";
+import type { ComputeLayer, Network } from "../../../workload/layer.ts";
+import { builtinNetwork, networkNames, networkTotals } from "../../../workload/networks.ts";
+import { outputShape } from "../../../workload/shapes.ts";
+import { writeScalesimTopology } from "./topology-write.ts";
+import { readScalesimTopology } from "./topology.ts";
 
 const HEADER = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,";
 const conv = (...rows: readonly string[]): string => [HEADER, ...rows].join("\n");

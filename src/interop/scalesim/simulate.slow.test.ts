@@ -1,0 +1,15 @@
+// Thousands of random layers of SCALE-Sim, fast model against walk: the long form of the property in simulate.test.ts.
+
+import * as fc from "fast-check";
+import { test } from "vitest";
+import { expectAsWalked } from "../../../test/support/scalesim-against-walk.ts";
+import { scalesimRuns } from "../../../test/support/scalesim-runs.ts";
+
+test("every field and every trace of random layers", { timeout: 300_000 }, () => {
+  fc.assert(
+    fc.property(scalesimRuns, (run) => {
+      expectAsWalked(run);
+    }),
+    { numRuns: 3000 },
+  );
+});
