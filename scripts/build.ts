@@ -30,14 +30,18 @@ const core =
   /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/run\.|report\/(terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
 
 // The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
-// than a run takes. The worker's entry lies beside the chunks, where `import.meta.url` of its caller points.
+// than a run takes. The workers' entries lie beside the chunks, where `import.meta.url` of their callers points.
 if (compiled.status === 0) {
   const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
     (name) => name !== "@stricli/core",
   );
   const bundle = await rolldown({
     cwd: to,
-    input: { main: "./cli/main.js", "run-worker": "./workbench/run-worker.js" },
+    input: {
+      main: "./cli/main.js",
+      "run-worker": "./workbench/run-worker.js",
+      "scalesim-worker": "./interop/scalesim/scalesim-worker.js",
+    },
     platform: "node",
     // The sources import some modules both ways on purpose: unbundled, the dynamic way is what keeps them unloaded.
     checks: { ineffectiveDynamicImport: false },

@@ -29,6 +29,7 @@ import {
   runFlags,
   showFlags,
 } from "./flags.ts";
+import { scalesimAliases, scalesimFlags } from "./flags-scalesim.ts";
 
 /** 0: done. 1: a fault of heddle. 2: wrong use or bad input. A run that is interrupted ends with 130. */
 export const exitCodes = { success: 0, internal: 1, input: 2, interrupted: 130 } as const;
@@ -126,6 +127,22 @@ const reproduce = () =>
     docs: { brief: "Re-derive what publications claim; all accelerators by default" },
   });
 
+const scalesim = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/scalesim.ts")).scalesim),
+    parameters: { flags: scalesimFlags, aliases: scalesimAliases },
+    docs: {
+      brief: "Run SCALE-Sim's configuration and topology files: the same reports, faster",
+      fullDescription:
+        "Writes SCALE-Sim's reports to <path>/<run_name>/, and with -s Y its traces to <path>/<run_name>/layer<i>/, from its own files and flags. All files appear when the run is complete, or none. Figures are SCALE-Sim's, with its quirks: --explain names those that matter to the run.",
+      customUsage: [
+        { input: "-c scale.cfg -t resnet18.csv -p results", brief: "as python3 scalesim/scale.py" },
+        { input: "-c scale.cfg -t gemm.csv -i gemm -s Y --compat v2", brief: "with traces, by scale-sim-v2's rules" },
+        { input: "-c scale.cfg -t resnet50.csv --threads 8 --explain", brief: "layers side by side, quirks explained" },
+      ],
+    },
+  });
+
 const convert = () =>
   buildCommand({
     loader: async () => bound((await import("./command/convert.ts")).convert),
@@ -133,9 +150,14 @@ const convert = () =>
       positional: {
         kind: "tuple",
         parameters: [
-          { brief: "tensor.npy, or any workload", placeholder: "input", parse: asIs, proposeCompletions: proposeFiles },
           {
-            brief: "file to write: .npy for a tensor, .csv or .json for a workload",
+            brief: "tensor.npy, scale.cfg, or any workload",
+            placeholder: "input",
+            parse: asIs,
+            proposeCompletions: proposeFiles,
+          },
+          {
+            brief: "file to write: .npy for a tensor, .csv or .json for a workload, .yaml for a configuration",
             placeholder: "output",
             parse: asIs,
             optional: true,
@@ -146,11 +168,12 @@ const convert = () =>
       flags: convertFlags,
     },
     docs: {
-      brief: "Convert tensors between storage formats, and workloads to topology files",
+      brief: "Convert tensors between storage formats, workloads to topology files, SCALE-Sim machines to Heddle's",
       customUsage: [
         { input: "weights.npy", brief: "its exact size in every storage format" },
         { input: "weights.npy pruned.npy --format run-length(5)", brief: "encode, decode, verify and write" },
         { input: "resnet50 resnet50.csv", brief: "a SCALE-Sim topology" },
+        { input: "scale.cfg machine.yaml --to heddle", brief: "a SCALE-Sim machine for heddle run --config" },
       ],
     },
   });
@@ -185,6 +208,7 @@ const routes: Readonly<Record<string, () => Command<CliContext>>> = {
   run: runCommand,
   compare,
   reproduce,
+  scalesim,
   convert,
   completion,
 };
@@ -204,6 +228,7 @@ function usageText(error: unknown): string {
   if (error instanceof ArgumentScannerError) {
     const meaning = error.message
       .replace(/^Expected argument for /, "missing argument: ")
+      .replace(/^Expected input for flag (.*)$/, "$1 is missing or has no value")
       .replace(/^No flag registered for/, "unknown flag");
     return `error: ${oneLine(meaning)}; see heddle --help`;
   }

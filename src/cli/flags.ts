@@ -60,7 +60,7 @@ export type CheckWord = (typeof checkWords)[number];
 export const normaliseWords = ["auto", "none", "unit", "signed", "imagenet", "caffe"] as const;
 export type NormaliseWord = (typeof normaliseWords)[number];
 
-export const convertTargets = ["scalesim", "json"] as const;
+export const convertTargets = ["scalesim", "json", "heddle"] as const;
 export type ConvertTarget = (typeof convertTargets)[number];
 
 /** Largest number of threads that may be asked for. */
@@ -104,7 +104,7 @@ const oneOf =
   };
 
 /** A flag that takes one of a few words. */
-const choice = <Word extends string>(name: string, words: readonly Word[], brief: string) => ({
+export const choice = <Word extends string>(name: string, words: readonly Word[], brief: string) => ({
   kind: "parsed" as const,
   parse: oneOf(name, words),
   brief: `${brief}: ${words.join(", ")}`,
@@ -113,7 +113,19 @@ const choice = <Word extends string>(name: string, words: readonly Word[], brief
   proposeCompletions: (): readonly string[] => words,
 });
 
-const jsonFlag = { kind: "boolean", brief: "print one JSON document", optional: true, withNegated: false } as const;
+export const jsonFlag = {
+  kind: "boolean",
+  brief: "print one JSON document",
+  optional: true,
+  withNegated: false,
+} as const;
+export const threadsFlag = {
+  kind: "parsed",
+  parse: wholeNumber("--threads", 1, maximumThreads),
+  brief: "worker threads, default 1; results are the same for any number",
+  placeholder: "threads",
+  optional: true,
+} as const;
 const setFlag = {
   kind: "parsed",
   parse: asIs,
@@ -214,13 +226,7 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     placeholder: "percent",
     optional: true,
   },
-  threads: {
-    kind: "parsed",
-    parse: wholeNumber("--threads", 1, maximumThreads),
-    brief: "worker threads, default 1; results are the same for any number",
-    placeholder: "threads",
-    optional: true,
-  },
+  threads: threadsFlag,
   json: jsonFlag,
   csv: { kind: "boolean", brief: "print comma-separated values, one row a layer", optional: true, withNegated: false },
   output: {
@@ -286,7 +292,7 @@ export const convertFlags: FlagParametersForType<ConvertFlags, CliContext> = {
     variadic: true,
     proposeCompletions: async () => (await import("../tensor/format.ts")).formatKinds,
   },
-  to: choice("--to", convertTargets, "form of a workload, by default from the output's ending"),
+  to: choice("--to", convertTargets, "form of the output, by default from its ending"),
   batch: {
     kind: "parsed",
     parse: wholeNumber("--batch", 1, 2 ** 20),

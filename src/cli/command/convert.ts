@@ -1,4 +1,5 @@
-// `heddle convert`: tensors between storage formats, with their exact sizes, and workloads to topology files.
+// `heddle convert`: tensors between storage formats, with their exact sizes, workloads to topology files, and machines
+// of SCALE-Sim to configurations.
 
 import { InputError } from "../../base/error.ts";
 import type { CliContext } from "../context.ts";
@@ -26,7 +27,8 @@ export async function convert(context: CliContext, flags: ConvertFlags, input: s
       expected: "a file that ends in .npy",
     });
   }
-  await convertWorkload(context, flags, input, output);
+  if (/\.cfg$/i.test(input)) await convertMachine(context, flags, input, output);
+  else await convertWorkload(context, flags, input, output);
 }
 
 async function convertTensor(
@@ -70,6 +72,41 @@ async function convertTensor(
   for (const { path } of files) context.note(`wrote ${path}: encoded, decoded and found equal\n`);
 }
 
+async function convertMachine(
+  context: CliContext,
+  flags: ConvertFlags,
+  input: string,
+  output: string | undefined,
+): Promise<void> {
+  const target = flags.to ?? (output !== undefined && /\.ya?ml$/i.test(output) ? "heddle" : undefined);
+  if (target !== "heddle") {
+    throw new InputError({
+      ...(target === undefined ? {} : { path: "--to" }),
+      message: "a configuration of SCALE-Sim is no workload",
+      found: target ?? output ?? input,
+      expected: "--to heddle",
+    });
+  }
+  if (flags.batch !== undefined || flags.json === true) {
+    throw new InputError({
+      path: flags.json === true ? "--json" : "--batch",
+      message: "a configuration of SCALE-Sim becomes YAML, for any batch",
+    });
+  }
+  const [{ readScalesimConfiguration }, { scalesimToHeddle }, { readText }, { deliver }] = await Promise.all([
+    import("../../interop/scalesim/input/configuration.ts"),
+    import("../../interop/scalesim/to-heddle.ts"),
+    import("../input/read-file.ts"),
+    import("../output/deliver.ts"),
+  ]);
+  const read = readScalesimConfiguration(readText(input), { file: input, version: "v3" });
+  const machine = scalesimToHeddle(read.configuration, { name: read.configuration.runName });
+  const files = output === undefined ? [] : [{ path: output, content: machine.text }];
+  await deliver(context, output === undefined ? machine.text : "", files);
+  for (const note of new Set([...read.notes, ...machine.notes])) context.note(`note: ${note}\n`);
+  for (const { path } of files) context.note(`wrote ${path}\n`);
+}
+
 async function convertWorkload(
   context: CliContext,
   flags: ConvertFlags,
@@ -77,6 +114,14 @@ async function convertWorkload(
   output: string | undefined,
 ): Promise<void> {
   const target = flags.to ?? targetOf(output);
+  if (target === "heddle") {
+    throw new InputError({
+      path: "--to",
+      message: "only a configuration of SCALE-Sim becomes one of Heddle",
+      found: input,
+      expected: "a file that ends in .cfg",
+    });
+  }
   const [{ resolveWorkload }, { deliver }] = await Promise.all([
     import("../input/workload.ts"),
     import("../output/deliver.ts"),
@@ -85,7 +130,7 @@ async function convertWorkload(
   let text: string;
   let warnings: readonly string[] = network.warnings;
   if (target === "scalesim") {
-    const topology = (await import("../../interop/scalesim-topology-write.ts")).writeScalesimTopology(network);
+    const topology = (await import("../../interop/scalesim/input/topology-write.ts")).writeScalesimTopology(network);
     text = topology.text;
     warnings = [...warnings, ...topology.warnings];
   } else {

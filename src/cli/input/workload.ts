@@ -78,7 +78,7 @@ async function unknownWorkload(argument: string): Promise<InputError> {
 async function topologyNetwork(path: string, options: WorkloadOptions): Promise<Network> {
   const [{ readText }, { readScalesimTopology }] = await Promise.all([
     import("./read-file.ts"),
-    import("../../interop/scalesim-topology.ts"),
+    import("../../interop/scalesim/input/topology.ts"),
   ]);
   return readScalesimTopology(readText(path), {
     file: path,

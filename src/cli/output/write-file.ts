@@ -129,7 +129,8 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-function locate(path: string): Target {
+/** Where `path` leads. Throws InputError as `checkTargets` for what cannot be a target. */
+export function locate(path: string): Target {
   try {
     return targetOf(path);
   } catch (error) {
@@ -137,7 +138,8 @@ function locate(path: string): Target {
   }
 }
 
-function writeError(path: string, error: unknown): InputError {
+/** What the system refused to write, as the error of a user. */
+export function writeError(path: string, error: unknown): InputError {
   return new InputError({ file: path, message: `cannot be written: ${reasonOf(error)}` });
 }
 
