@@ -2,8 +2,9 @@
 // own golden reports, a trace worked out by hand, and what CPython and numpy print.
 
 import { expect, test } from "vitest";
-import type { ScalesimConfiguration, ScalesimLayer } from "../../src/interop/scalesim/scalesim.ts";
+import type { ScalesimLayer } from "../../src/interop/scalesim/scalesim.ts";
 import { scalesimCases } from "../support/scalesim-walk-cases.ts";
+import { gemm, machine } from "../support/scalesim-walk-machine.ts";
 import { cpythonSetOrder, numpyRandomInteger } from "../support/scalesim-walk-python.ts";
 import { walkScalesimLayer } from "../support/scalesim-walk.ts";
 import { hasShared, needs, sharedJson } from "./shared.ts";
@@ -25,34 +26,6 @@ test.skipIf(!hasShared(file))(`the reference has runs that are small enough${nee
 test.each(walked)("$id: every figure", ({ layer, configuration, version, expected }) => {
   expect(walkScalesimLayer(layer, configuration, version).result).toMatchObject(expected);
 });
-
-function gemm(M: number, N: number, K: number): ScalesimLayer {
-  const sparsity = { kept: 1, block: 1 };
-  const size = { ifmapHeight: M, ifmapWidth: K, filterHeight: 1, filterWidth: K, channels: 1, filters: N, stride: 1 };
-  return { name: "gemm", ...size, sparsity };
-}
-
-function machine(
-  size: number,
-  kilobytes: number,
-  bandwidth: number,
-  more: Partial<ScalesimConfiguration>,
-): ScalesimConfiguration {
-  const bank = { customLayout: false, bandwidth, banks: 1, ports: 2 };
-  return {
-    runName: "walk",
-    mode: "USER",
-    arrayHeight: size,
-    arrayWidth: size,
-    sramKilobytes: { ifmap: kilobytes, filter: kilobytes, ofmap: kilobytes },
-    offsets: { ifmap: 0, filter: 10_000_000, ofmap: 20_000_000 },
-    dataflow: "os",
-    bandwidth: [bandwidth],
-    layout: { ifmap: bank, filter: bank },
-    ramulator: false,
-    ...more,
-  };
-}
 
 const access = (startCycle: number, stopCycle: number, words: number): object => ({ startCycle, stopCycle, words });
 

@@ -22,6 +22,18 @@ const noRows = (): Rows => ({
   OFMAP_DRAM: [],
 });
 
+/** Words from the DRAM above which the traces of a random layer are too long to compare in a test. */
+const MAXIMUM_WORDS = 60_000;
+
+/** True when a run's traces are of a length that a test can hold: memories that thrash fetch a layer thousands of times. */
+export function isShort(
+  { layer, configuration, version }: ScalesimRunCase,
+  layouts?: readonly ScalesimLayout[],
+): boolean {
+  const { ifmap, filter } = simulateScalesimLayer(layer, configuration, version, layouts).dram;
+  return ifmap.words + filter.words < MAXIMUM_WORDS;
+}
+
 /** Fails unless result and traces agree to the last digit. */
 export function expectAsWalked(
   { layer, configuration, version }: ScalesimRunCase,

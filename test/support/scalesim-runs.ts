@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import type {
   ScalesimConfiguration,
   ScalesimLayer,
+  ScalesimLayout,
   ScalesimSparsity,
   ScalesimVersion,
 } from "../../src/interop/scalesim/scalesim.ts";
@@ -111,3 +112,68 @@ export const scalesimRuns: fc.Arbitrary<ScalesimRunCase> = fc.oneof(
   { weight: 1, arbitrary: layerWiseRun },
   { weight: 1, arbitrary: rowWiseRun },
 );
+
+/** A run in USER mode of v3 whose ifmap, filter or both have a custom layout over one or several banks. */
+export interface ScalesimLayoutCase extends ScalesimRunCase {
+  readonly layouts: readonly ScalesimLayout[];
+}
+
+const factor = integer(1, 3);
+const permutation3 = fc.shuffledSubarray([0, 1, 2] as const, { minLength: 3, maxLength: 3 });
+const permutation4 = fc.shuffledSubarray([0, 1, 2, 3] as const, { minLength: 4, maxLength: 4 });
+
+const three = <Value>([a, b, c]: readonly Value[]): readonly [Value, Value, Value] => {
+  if (a === undefined || b === undefined || c === undefined) throw new Error("three are needed");
+  return [a, b, c];
+};
+
+const four = <Value>([a, b, c, d]: readonly Value[]): readonly [Value, Value, Value, Value] => {
+  if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error("four are needed");
+  return [a, b, c, d];
+};
+
+export const scalesimLayoutRuns: fc.Arbitrary<ScalesimLayoutCase> = fc
+  .record({
+    run: denseRun,
+    custom: fc.constantFrom("ifmap", "filter", "both"),
+    ifmapFactors: fc.tuple(factor, factor, factor),
+    filterFactors: fc.tuple(factor, factor, factor, factor),
+    ifmapOrders: fc.tuple(permutation3, permutation3),
+    filterOrders: fc.tuple(permutation4, permutation4),
+    banks: fc.tuple(fc.constantFrom(1, 2, 4), fc.constantFrom(1, 2, 4)),
+    ports: fc.tuple(integer(1, 4), integer(1, 4)),
+  })
+  .map(({ run, custom, ifmapFactors, filterFactors, ifmapOrders, filterOrders, banks, ports }): ScalesimLayoutCase => {
+    // Lines must hold a block of the ifmap, be a block of the filter, and divide into banks.
+    const filterWords = filterFactors.reduce((words, size) => words * size, 1);
+    const filterBanks = filterWords % banks[1] === 0 ? banks[1] : 1;
+    const ifmapWords = Math.ceil(ifmapFactors.reduce((words, size) => words * size, 1) / banks[0]) * banks[0];
+    return {
+      ...run,
+      version: "v3",
+      configuration: {
+        ...run.configuration,
+        mode: "USER",
+        offsets: { ...run.configuration.offsets, ifmap: 0 },
+        layout: {
+          ifmap: { customLayout: custom !== "filter", bandwidth: ifmapWords, banks: banks[0], ports: ports[0] },
+          filter: { customLayout: custom !== "ifmap", bandwidth: filterWords, banks: filterBanks, ports: ports[1] },
+        },
+      },
+      layouts: [
+        {
+          name: "first",
+          ifmap: {
+            factors: ifmapFactors,
+            intraOrder: three(ifmapOrders[0]),
+            interOrder: three(ifmapOrders[1].map((axis) => axis + 3)),
+          },
+          filter: {
+            factors: filterFactors,
+            intraOrder: four(filterOrders[0]),
+            interOrder: four(filterOrders[1].map((axis) => axis + 4)),
+          },
+        },
+      ],
+    };
+  });

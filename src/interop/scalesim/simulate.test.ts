@@ -3,8 +3,8 @@
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { expectAsWalked } from "../../../test/support/scalesim-against-walk.ts";
-import { scalesimRuns } from "../../../test/support/scalesim-runs.ts";
+import { expectAsWalked, isShort } from "../../../test/support/scalesim-against-walk.ts";
+import { scalesimLayoutRuns, scalesimRuns } from "../../../test/support/scalesim-runs.ts";
 import type { ScalesimConfiguration, ScalesimLayer } from "./scalesim.ts";
 import { checkScalesim, computeScalesimLayer, simulateScalesimLayer } from "./simulate.ts";
 
@@ -39,9 +39,20 @@ describe("against the walk", () => {
   test("every field and every trace of random layers", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(scalesimRuns, (run) => {
+        fc.pre(isShort(run));
         expectAsWalked(run);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test("the same with custom layouts over one or several banks", { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(scalesimLayoutRuns, ({ layouts, ...run }) => {
+        fc.pre(isShort(run, layouts));
+        expectAsWalked(run, layouts);
+      }),
+      { numRuns: 80 },
     );
   });
 });

@@ -257,8 +257,8 @@ function runFolds(
       const cycle = Math.min(ifmapCycle, filterCycle);
       writeUntil(next, cycle);
       const now = start + cycle + stalls;
-      let ifmapStall = 0;
-      let filterStall = 0;
+      let ifmapStall = ifmap.idleStall;
+      let filterStall = filter.idleStall;
       if (ifmapCycle === cycle) {
         ifmapStall = ifmap.stall(now, ifmap.delays.prefetches[i] ?? 0, ifmap.delays.extra[i] ?? 0);
         ifmap.stamp(index, cycle, now + 1 + ifmapStall);

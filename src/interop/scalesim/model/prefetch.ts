@@ -9,7 +9,7 @@ import { cpythonSetOrder } from "../python/cpython-set.ts";
 import type { Operand } from "./operands.ts";
 import { fromScalesim, toScalesim } from "./operands.ts";
 
-/** Lines of a fold that are late: by the prefetches they wait for, and by cycles of bank conflicts. */
+/** Lines of a fold that are late: by the prefetches they wait for, and by cycles of bank conflicts. With banks, all lines. */
 export interface Delays {
   count: number;
   readonly cycle: Int32Array;
@@ -116,7 +116,7 @@ export function readBuffer(
         const count = demand.line(fold, cycle, buffer);
         const prefetches = banks === undefined ? plainLine(count) : bankedLine(count);
         const extra = banks === undefined ? 0 : banks.extraCycles();
-        if (prefetches === 0 && extra === 0) continue;
+        if (prefetches === 0 && banks === undefined) continue;
         delays.cycle[delays.count] = cycle;
         delays.prefetches[delays.count] = prefetches;
         delays.extra[delays.count++] = extra;
