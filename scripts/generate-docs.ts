@@ -106,6 +106,11 @@ Against SCALE-Sim v3: its compute cycles (printed one too few; stalls taken out)
 are equal for all 107 dense cases of the reference set, all three dataflows
 (\`test/acceptance/scalesim-cycles.test.ts\`).
 
+The drop-in for SCALE-Sim, which is apart from Heddle's own models, reports all fields of all 124 recorded layers (v2 and
+v3, dense and sparse, both modes) as SCALE-Sim printed them (\`test/acceptance/scalesim-reference.test.ts\`), and equals
+an address-by-address walk in every field and every row of the six traces on random small layers, 280 in every run and
+4,000 in the long one (\`src/interop/scalesim/simulate.test.ts\` and \`simulate.slow.test.ts\`).
+
 ## Model against publication: claims
 
 Strength says how well the published figure is sourced: \`stated\` in a text that was read, \`recalled\` from memory of

@@ -195,7 +195,8 @@ describe("completion", () => {
 });
 
 test("--help and --version print on every command", async () => {
-  for (const command of [[], ["list"], ["show"], ["run"], ["compare"], ["reproduce"], ["convert"], ["completion"]]) {
+  const commands = ["list", "show", "run", "compare", "reproduce", "scalesim", "convert", "completion"];
+  for (const command of [[], ...commands.map((name) => [name])]) {
     const { code, out } = await heddle(...command, "--help");
     expect(code).toBe(0);
     expect(out).toMatch(/^USAGE/);
