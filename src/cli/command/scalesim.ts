@@ -40,7 +40,7 @@ export async function scalesim(context: CliContext, flags: ScalesimFlags): Promi
   let release = saveTraces || threads > 1 ? onInterrupt(discard) : undefined;
   try {
     if (saveTraces) staged = stageFolder(folder);
-    const results = await run(context, inputs, { threads, staged, folder });
+    const results = await run(context, inputs, { threads, staged, folder, explain: flags.explain === true });
     release ??= onInterrupt(discard);
     staged ??= stageFolder(folder);
     const reports = scalesimReports(results, inputs.configuration, inputs.version);
@@ -82,15 +82,20 @@ function earlierFiles(folder: string, replaced: ReadonlySet<string>): readonly s
 async function run(
   context: CliContext,
   inputs: ScalesimInputs,
-  options: { readonly threads: number; readonly staged: StagedFolder | undefined; readonly folder: string },
+  options: {
+    readonly threads: number;
+    readonly staged: StagedFolder | undefined;
+    readonly folder: string;
+    readonly explain: boolean;
+  },
 ): Promise<readonly ScalesimLayerResult[]> {
   const progress = startProgress(context, `${inputs.name} on ${inputs.configuration.runName}`);
   const { configuration, version, layouts } = inputs;
-  const { threads, staged, folder } = options;
+  const { threads, staged, folder, explain } = options;
   try {
     return await runScalesim(
       inputs.layers,
-      { configuration, version, ...(layouts === undefined ? {} : { layouts }) },
+      { configuration, version, explain, ...(layouts === undefined ? {} : { layouts }) },
       {
         threads,
         ...(staged === undefined ? {} : { traces: { path: staged.path, shown: folder } }),

@@ -1,7 +1,6 @@
 // What SCALE-Sim reports that is not what a reader takes it for: each with SCALE-Sim's value in this run, the right
 // one, and why they differ. Nothing here changes a report.
 
-import { runMemories } from "./model/memories.ts";
 import type { Product } from "./model/operands.ts";
 import { ofmapSize, productOf } from "./model/operands.ts";
 import type {
@@ -21,9 +20,18 @@ export interface Quirk {
   readonly why: string;
 }
 
+/** What is needed of a product: its address tables would make memory grow with the number of layers. */
+type Sizes = Pick<
+  Product,
+  "pixels" | "filters" | "window" | "storedWindow" | "rowFolds" | "columnFolds" | "foldCycles"
+> & {
+  /** Weights that are really stored: null slots of the row-wise mode left out. */
+  readonly storedWeights: number;
+};
+
 interface Case {
   readonly layer: ScalesimLayer;
-  readonly product: Product;
+  readonly product: Sizes;
   readonly result: ScalesimLayerResult;
 }
 
@@ -35,8 +43,8 @@ interface Run {
 }
 
 /**
- * The quirks that this run shows, in the order of the reports' columns; `results` are those of `layers`. Stalls are
- * simulated once more, so a run in USER mode takes its time again.
+ * The quirks that this run shows, in the order of the reports' columns; `results` are those of `layers`. Stalls that
+ * count twice are named where the results have `stallCyclesCountedOnce`.
  */
 export function explainScalesim(
   layers: readonly ScalesimLayer[],
@@ -47,7 +55,7 @@ export function explainScalesim(
 ): readonly Quirk[] {
   const cases = layers.flatMap((layer, i) => {
     const result = results[i];
-    return result === undefined ? [] : [{ layer, product: productOf(layer, configuration), result }];
+    return result === undefined ? [] : [{ layer, product: sizesOf(layer, configuration), result }];
   });
   const run: Run = { cases, configuration, version, layouts };
   return [
@@ -66,6 +74,17 @@ export function explainScalesim(
     depthwise(run),
     layoutOfFirst(run),
   ].filter((quirk) => quirk !== undefined);
+}
+
+function sizesOf(layer: ScalesimLayer, configuration: ScalesimConfiguration): Sizes {
+  const { pixels, filters, window, storedWindow, rowFolds, columnFolds, foldCycles, filter } = productOf(
+    layer,
+    configuration,
+  );
+  const slots = filter.kind === "stationary" ? filter.slots : undefined;
+  const storedWeights =
+    slots === undefined ? storedWindow * filters : slots.reduce((stored, slot) => (slot < 0 ? stored : stored + 1), 0);
+  return { pixels, filters, window, storedWindow, rowFolds, columnFolds, foldCycles, storedWeights };
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -129,25 +148,15 @@ const lastCycle = (run: Run): Quirk | undefined =>
     ({ result }) => result.totalCycles + 1,
   );
 
-function doubledStalls(run: Run): Quirk | undefined {
-  const { configuration, version, layouts } = run;
-  if (configuration.mode !== "USER" || version !== "v3") return undefined;
-  const once = new Map(
-    run.cases.map((item): [Case, number] => {
-      const { layer, product } = item;
-      const memories = runMemories({ layer, product, configuration, version, layout: layouts[0], stallOnce: true });
-      return [item, memories.stallCycles];
-    }),
-  );
-  return summed(
+const doubledStalls = (run: Run): Quirk | undefined =>
+  summed(
     run,
     "Stall Cycles count late prefetches twice",
     "stall cycles",
     "v3 adds the time that a prefetch is late once always and once more when it is positive; v2 had this mended, and a later merge lost it.",
     ({ result }) => result.stallCycles,
-    (item) => once.get(item) ?? item.result.stallCycles,
+    ({ result }) => result.stallCyclesCountedOnce ?? result.stallCycles,
   );
-}
 
 function bandwidthKeys({ configuration, version }: Run): Quirk | undefined {
   const { mode, bandwidth, layout } = configuration;
@@ -172,16 +181,8 @@ const denseMacs = (run: Run): Quirk | undefined =>
         "The utilisation divides the dense layer's multiplications by the cycles of the sparse one, so that it can pass 100 %.",
         ({ result }) => result.overallUtilisationPercent,
         ({ result, product }) =>
-          (result.overallUtilisationPercent * storedWeights(product)) / (product.window * product.filters),
+          (result.overallUtilisationPercent * product.storedWeights) / (product.window * product.filters),
       );
-
-/** Weights that are really stored: null slots of the row-wise mode left out. */
-function storedWeights({ filter, storedWindow, filters }: Product): number {
-  const slots = filter.kind === "stationary" ? filter.slots : undefined;
-  return slots === undefined
-    ? storedWindow * filters
-    : slots.reduce((stored, slot) => (slot < 0 ? stored : stored + 1), 0);
-}
 
 function longFolds(run: Run): Quirk | undefined {
   const { arrayWidth, dataflow } = run.configuration;
@@ -220,7 +221,7 @@ function halvedWeights(run: Run): Quirk | undefined {
     "stored weights",
     "Each filter draws how many weights of a block it keeps, but every block takes half a block of slots whatever was drawn; empty slots cost cycles and reads.",
     ({ product }) => product.storedWindow * product.filters,
-    ({ product }) => storedWeights(product),
+    ({ product }) => product.storedWeights,
   );
 }
 
@@ -264,18 +265,20 @@ function forgottenWords(run: Run): Quirk | undefined {
   if (sparsity !== undefined) return undefined;
   return summed(
     run,
-    "DRAM reads repeat what was there",
+    "DRAM reads are more than the words there are",
     "words of ifmap and filter",
     mode === "CALC"
       ? "Half of each memory is used, and when it is full all of it is forgotten; the right figure is each stored word once, which larger memories or another order of folds come near to."
-      : "A missing word is never fetched itself: prefetches go round in one fixed order until it comes by. The right figure is each stored word once.",
+      : "Lines are fetched and counted whole, with the nulls in them, and a missing word is never fetched itself: prefetches go round in one fixed order until it comes by. The right figure is each stored word once.",
     ({ result }) => result.dram.ifmap.words + result.dram.filter.words,
-    ({ layer, product }) => compulsoryWords(layer, product),
+    // A first fill may be counted some words short, because the window that it fills is rounded up to whole sets.
+    ({ layer, product, result }) =>
+      Math.min(compulsoryWords(layer, product), result.dram.ifmap.words + result.dram.filter.words),
   );
 }
 
 /** Words that a dense layer needs at least once: its weights, and the pixels that any window covers. */
-function compulsoryWords(layer: ScalesimLayer, product: Product): number {
+function compulsoryWords(layer: ScalesimLayer, product: Sizes): number {
   const along = (size: number, filter: number, steps: number): number => {
     const covered = filter >= layer.stride ? (steps - 1) * layer.stride + filter : steps * filter;
     return Math.min(size, covered);

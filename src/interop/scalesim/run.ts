@@ -13,7 +13,7 @@ import type {
   ScalesimLayout,
   ScalesimVersion,
 } from "./scalesim.ts";
-import { checkScalesim, simulateScalesimLayer } from "./simulate.ts";
+import { checkScalesim, simulateScalesimLayer, stallsCountedOnce } from "./simulate.ts";
 import type { TraceFolder } from "./trace-files.ts";
 import { writeTraceFiles } from "./trace-files.ts";
 import { traceFileName, traceFiles } from "./trace-text.ts";
@@ -23,6 +23,8 @@ export interface ScalesimRequest {
   readonly configuration: ScalesimConfiguration;
   readonly version: ScalesimVersion;
   readonly layouts?: readonly ScalesimLayout[];
+  /** Results tell what `explainScalesim` needs beside the reports, for which USER mode simulates layers once more. */
+  readonly explain?: boolean;
 }
 
 export interface ScalesimRunOptions {
@@ -44,13 +46,14 @@ export type ScalesimAnswer = { readonly result: ScalesimLayerResult } | { readon
 
 /** Runs one layer and writes its traces where they are asked for. */
 export function runScalesimTask(task: ScalesimTask): ScalesimAnswer {
-  const { layer, configuration, version, layouts, traces } = task;
+  const { layer, configuration, version, layouts, traces, explain } = task;
   try {
     const result = simulateScalesimLayer(layer, configuration, version, layouts);
+    const once = explain === true ? stallsCountedOnce(layer, configuration, version, layouts) : undefined;
     if (traces !== undefined) {
       writeTraceFiles(traces, (sink) => traceScalesimLayer(layer, configuration, version, sink, layouts));
     }
-    return { result };
+    return { result: once === undefined ? result : { ...result, stallCyclesCountedOnce: once } };
   } catch (error) {
     if (error instanceof InputError) return { fault: error.fault };
     throw error;
@@ -69,9 +72,12 @@ export async function runScalesim(
 ): Promise<readonly ScalesimLayerResult[]> {
   checkScalesim(request.configuration, request.version, request.layouts);
   const { traces } = options;
+  // Only the first layout counts, so workers need not be sent the others with every layer.
+  const layouts = request.layouts?.slice(0, 1);
   const { distinct, which } = distinctLayers(layers);
   const tasks = distinct.map((index): ScalesimTask => ({
     ...request,
+    ...(layouts === undefined ? {} : { layouts }),
     layer: entry(layers, index),
     ...(traces === undefined ? {} : { traces: layerFolder(traces, index) }),
   }));

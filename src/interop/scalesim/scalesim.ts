@@ -117,4 +117,6 @@ export interface ScalesimLayerResult {
   readonly sram: ScalesimAccesses;
   readonly dram: ScalesimAccesses;
   readonly storage?: ScalesimStorage;
+  /** Stall cycles as v3's rule was meant to be, each late prefetch counted once; only where a run was asked for it. */
+  readonly stallCyclesCountedOnce?: number;
 }

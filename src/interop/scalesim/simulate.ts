@@ -79,6 +79,21 @@ export function computeScalesimLayer(layer: ScalesimLayer, configuration: Scales
 }
 
 /**
+ * Stall cycles of a layer as v3's rule was meant to be, each late prefetch counted once; undefined where no rule counts
+ * one twice: in CALC mode and in v2.
+ */
+export function stallsCountedOnce(
+  layer: ScalesimLayer,
+  configuration: ScalesimConfiguration,
+  version: ScalesimVersion,
+  layouts: readonly ScalesimLayout[] = [],
+): number | undefined {
+  if (configuration.mode !== "USER" || version !== "v3") return undefined;
+  const product = productOf(layer, configuration);
+  return runMemories({ layer, product, configuration, version, layout: layouts[0], stallOnce: true }).stallCycles;
+}
+
+/**
  * What SCALE-Sim reports of a layer. Cycles are stamps as SCALE-Sim prints them: the first cycle is 0, fills before it
  * are negative. Of `layouts` only the first counts, whichever the layer, as in SCALE-Sim. Throws InputError for a layer
  * too large to be addressed and for what `checkScalesim` refuses.
