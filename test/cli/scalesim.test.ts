@@ -314,6 +314,18 @@ describe("errors", () => {
     expect(existsSync(at("out"))).toBe(false);
   });
 
+  test("a layer too large to be addressed is refused before those above it run", async () => {
+    writeFileSync(at("large.csv"), `${gemmHeader}a, 4, 4, 4,\nb, 65536, 65536, 1,\n`);
+    const { code, err } = await run("large.csv", "-s", "Y");
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringMatching(
+        /^error: .*large\.csv: layer b: the ofmap is too large; found "4294967296 words"; .*\n$/,
+      ),
+    });
+    expect(existsSync(at("out"))).toBe(false);
+  });
+
   test("files that say something else", async () => {
     writeFileSync(at("short.csv"), `${gemmHeader}fc, 4, 4,\n`);
     expect(await run("short.csv")).toEqual(one(/^error: .*short\.csv:2.*\n$/));

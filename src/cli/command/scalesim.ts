@@ -6,6 +6,7 @@ import { at, InputError } from "../../base/error.ts";
 import { scalesimReports } from "../../interop/scalesim/report.ts";
 import { layerFolderName, runScalesim } from "../../interop/scalesim/run.ts";
 import type { ScalesimLayerResult } from "../../interop/scalesim/scalesim.ts";
+import { requireAddressable } from "../../interop/scalesim/model/operands.ts";
 import { checkScalesim } from "../../interop/scalesim/simulate.ts";
 import { listed } from "../../interop/scalesim/input/topology-rows.ts";
 import { traceFileName, traceFiles } from "../../interop/scalesim/trace-text.ts";
@@ -24,7 +25,7 @@ import { quirksText, summaryText } from "../scalesim/summary.ts";
 /** Runs the command from files to reports. Throws InputError for anything wrong, before any file is in place. */
 export async function scalesim(context: CliContext, flags: ScalesimFlags): Promise<void> {
   const inputs = readScalesimInputs(flags);
-  checkSupported(inputs, flags.config);
+  checkSupported(inputs, flags);
   const folder = join(flags.path ?? "results", inputs.configuration.runName);
   const saveTraces = flags.saveTraces === "Y";
   const reportNames = scalesimReports([], inputs.configuration, inputs.version).map(({ name }) => name);
@@ -60,13 +61,20 @@ export async function scalesim(context: CliContext, flags: ScalesimFlags): Promi
   }
 }
 
-/** What is not supported is said before anything else, with the file that asks for it. */
-function checkSupported({ configuration, version, layouts }: ScalesimInputs, file: string): void {
-  try {
-    checkScalesim(configuration, version, layouts);
-  } catch (error) {
-    throw error instanceof InputError ? at(error, { file }) : error;
-  }
+/** What is not supported is said before anything else, for the layers above may take hours, with the file that asks for it. */
+function checkSupported(
+  { configuration, version, layouts, layers }: ScalesimInputs,
+  { config, topology }: ScalesimFlags,
+): void {
+  const inFile = (file: string, check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      throw error instanceof InputError ? at(error, { file }) : error;
+    }
+  };
+  inFile(config, () => checkScalesim(configuration, version, layouts));
+  inFile(topology, () => layers.forEach(requireAddressable));
 }
 
 const traceNamesOf = (index: number): readonly string[] =>

@@ -103,8 +103,7 @@ export function productOf(layer: ScalesimLayer, configuration: ScalesimConfigura
   const pixels = height * width;
   const filters = layer.filters;
   const window = layer.filterHeight * layer.filterWidth * layer.channels;
-  requireAddressable(layer, "filter", window * filters);
-  requireAddressable(layer, "ofmap", pixels * filters);
+  requireAddressable(layer);
   const image = imageOf(layer, height, width);
   const rowWise =
     sparsity?.mapping === "row-wise"
@@ -209,10 +208,8 @@ interface Image {
 
 /** The ifmap, enlarged to hold windows that run off it; without such windows its addresses are SCALE-Sim's own. */
 function imageOf(layer: ScalesimLayer, height: number, width: number): Image {
-  const { ifmapHeight, ifmapWidth, filterHeight, filterWidth, channels, stride } = layer;
-  const rows = Math.max(ifmapHeight, (height - 1) * stride + filterHeight);
-  const line = Math.max(ifmapWidth, (width - 1) * stride + filterWidth) * channels;
-  requireAddressable(layer, "ifmap", rows * line);
+  const { ifmapHeight, ifmapWidth, filterWidth, channels, stride } = layer;
+  const [rows, line] = imageSize(layer, height, width);
   const ifmapLine = ifmapWidth * channels;
   const runsOff = rows > ifmapHeight || line > ifmapLine;
   const run = filterWidth * channels;
@@ -247,7 +244,25 @@ function blockLanes(windowAddress: Int32Array, arrayHeight: number, rowFolds: nu
   return addresses;
 }
 
-function requireAddressable(layer: ScalesimLayer, operand: string, words: number): void {
+/** Height of the enlarged image and words of one of its lines. */
+function imageSize(layer: ScalesimLayer, height: number, width: number): readonly [rows: number, line: number] {
+  const { ifmapHeight, ifmapWidth, filterHeight, filterWidth, channels, stride } = layer;
+  return [
+    Math.max(ifmapHeight, (height - 1) * stride + filterHeight),
+    Math.max(ifmapWidth, (width - 1) * stride + filterWidth) * channels,
+  ];
+}
+
+/** Throws InputError when an operand of the layer is too large to be addressed. */
+export function requireAddressable(layer: ScalesimLayer): void {
+  const [height, width] = ofmapSize(layer);
+  const [rows, line] = imageSize(layer, height, width);
+  requireWords(layer, "filter", layer.filterHeight * layer.filterWidth * layer.channels * layer.filters);
+  requireWords(layer, "ofmap", height * width * layer.filters);
+  requireWords(layer, "ifmap", rows * line);
+}
+
+function requireWords(layer: ScalesimLayer, operand: string, words: number): void {
   if (words <= MAXIMUM_WORDS) return;
   throw new InputError({
     path: `layer ${layer.name}`,
