@@ -39,7 +39,10 @@ const fileFlag = (brief: string) => ({
 export const scalesimFlags: FlagParametersForType<ScalesimFlags, CliContext> = {
   config: fileFlag("SCALE-Sim configuration (.cfg)"),
   topology: fileFlag("layer table (.csv), conv or gemm"),
-  layout: { ...fileFlag("layout table (.csv); only read where the configuration has custom layouts"), optional: true },
+  layout: {
+    ...fileFlag("layout table (.csv); only needed where the configuration has custom layouts"),
+    optional: true,
+  },
   path: {
     ...fileFlag("folder in which the run gets its own, default ./results"),
     placeholder: "folder",
