@@ -294,6 +294,8 @@ describe("other outputs", () => {
     expect(text("report.html")).toMatch(/^<!doctype html>/i);
     const printed = await heddle("convert", at("scale.cfg"), "--to", "heddle");
     expect(printed.out).toBe(text("machine.yaml"));
+    writeFileSync(at("untitled.csv"), "a, b, c, d,\nfc, 4, 4, 4,\n");
+    expect((await run("untitled.csv", "-i", "gemm")).out).not.toContain("heddle run");
   });
 });
 

@@ -4,6 +4,7 @@ import { basename, extname } from "node:path";
 import { readScalesimConfiguration } from "../../interop/scalesim/input/configuration.ts";
 import { readScalesimLayers } from "../../interop/scalesim/input/layers.ts";
 import { readScalesimLayouts } from "../../interop/scalesim/input/layout-file.ts";
+import { isScalesimTopology } from "../../interop/scalesim/input/topology.ts";
 import type {
   ScalesimConfiguration,
   ScalesimLayer,
@@ -22,6 +23,8 @@ export interface ScalesimInputs {
   /** What the topology was read as. */
   readonly input: "conv" | "gemm";
   readonly layouts?: readonly ScalesimLayout[];
+  /** The titles are those of a topology, so that other commands know it for one. */
+  readonly titled: boolean;
   /** The files that were read. */
   readonly files: readonly string[];
   /** What was assumed or left out while reading. */
@@ -33,7 +36,8 @@ export function readScalesimInputs(flags: ScalesimFlags): ScalesimInputs {
   const version = flags.compat ?? "v3";
   const { config, topology, layout } = flags;
   const { configuration, notes } = readScalesimConfiguration(readText(config), { file: config, version });
-  const table = readScalesimLayers(readText(topology), {
+  const text = readText(topology);
+  const table = readScalesimLayers(text, {
     file: topology,
     ...(flags.inputType === undefined ? {} : { input: flags.inputType }),
   });
@@ -43,6 +47,7 @@ export function readScalesimInputs(flags: ScalesimFlags): ScalesimInputs {
     version,
     layers: table.layers,
     input: table.input,
+    titled: isScalesimTopology(text),
     ...(layout === undefined ? {} : { layouts: readScalesimLayouts(readText(layout), { file: layout }) }),
     files: [config, topology, ...(layout === undefined ? [] : [layout])],
     notes: [...notes, ...table.notes],

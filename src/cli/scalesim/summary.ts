@@ -48,7 +48,7 @@ export function summaryText(
     page.colour === true ? `\u001b[1m${title}\u001b[22m\n` : `${title}\n`,
     table(columns, rows, width, { colour: page.colour === true, hint: "widen the terminal, or use --json" }),
     `${printable(`Reports in ${dirname(written[0] ?? "")}: ${written.map((file) => basename(file)).join(", ")}`)}\n`,
-    pointer(inputs.files),
+    pointer(inputs),
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -107,9 +107,9 @@ function totalOf(results: readonly ScalesimLayerResult[]): Figures {
   };
 }
 
-/** The way on, where the topology's name lets `heddle run` know it for one. */
-function pointer([config = "", topology = ""]: readonly string[]): string {
-  if (!/\.csv$/i.test(topology) || !/\.cfg$/i.test(config)) return "";
+/** The way on, where the topology's name and titles let `heddle run` know it for one. */
+function pointer({ files: [config = "", topology = ""], titled }: ScalesimInputs): string {
+  if (!titled || !/\.csv$/i.test(topology) || !/\.cfg$/i.test(config)) return "";
   const convert = `heddle convert ${quoted(config)} --to heddle machine.yaml`;
   const run = `heddle run ${quoted(topology)} --config machine.yaml --html report.html`;
   return `Energy, area and where every cycle went:\n  ${printable(`${convert} && ${run}`)}\n`;
