@@ -2,6 +2,8 @@
 
 export { decodeImage, imageTensor, normalisations } from "./image.ts";
 export type { Image, ImageOptions, Normalisation } from "./image.ts";
+export * from "./matrix-market-write.ts";
+export * from "./matrix-market.ts";
 export * from "./npy.ts";
 export { executeOnnx } from "./onnx/execute.ts";
 export type { Execution, ExecuteOptions, ModelInput, ModelOutput } from "./onnx/execute.ts";

@@ -36,6 +36,10 @@ const model = "%%MatrixMarket matrix coordinate real general, or other words in 
 export function parseBanner(line: string, place: Place): MatrixMarketBanner {
   const [first, object, format, field, symmetry, more] = wordsOf(line);
   if (first?.text.toLowerCase() !== "%%matrixmarket") {
+    // Collections hand matrices out as .tar.gz; the head of an archive and the banner of its first file are one line.
+    if (line.slice(257, 262) === "ustar") {
+      throw new InputError({ ...place, message: "a tar archive: unpack the .mtx file that is in it" });
+    }
     throw new InputError({ ...place, column: 1, message: "not a Matrix Market file", found: line, expected: model });
   }
   choose("object", object, ["matrix"], line, place);
@@ -84,7 +88,7 @@ export function parseSizes(line: string, banner: MatrixMarketBanner, place: Plac
 /** Numbers that array form lists: all, or one triangle of them. */
 function storedElements({ symmetry }: MatrixMarketBanner, rows: number, columns: number): number {
   if (symmetry === "general") return rows * columns;
-  return (rows * (symmetry === "symmetric" ? rows + 1 : rows - 1)) / 2;
+  return (rows * (rows + 1)) / 2 - (symmetry === "symmetric" ? 0 : rows);
 }
 
 function choose<T extends string>(

@@ -1,5 +1,7 @@
-// Counts the multiply-accumulates of two non-zeros: exactly where both operands have values, else from densities.
+// Counts the multiply-accumulates of two non-zeros: exactly where both operands are there, else from densities. Also the
+// dense count of a layer, which a matrix of a million rows takes past the integers of a Number.
 
+import type { SparseMatrix } from "../tensor/sparse-matrix.ts";
 import type { ComputeLayer, Conv2d, Matmul, Operand } from "./layer.ts";
 import { convolutionOutput, macs } from "./shapes.ts";
 
@@ -9,9 +11,13 @@ export interface EffectualMacs {
   readonly source: "exact" | "expected";
 }
 
-/** Products of two non-zeros. With values on both sides: sum over k of nnz(A column k) nnz(B row k), never a product matrix. */
+/**
+ * Products of two non-zeros. With both operands at hand: sum over k of nnz(A column k) nnz(B row k), never a product
+ * matrix.
+ */
 export function effectualMacs(layer: ComputeLayer): EffectualMacs {
-  const { operation, values, density } = layer;
+  const { operation, values, sparse, density } = layer;
+  if (sparse !== undefined) return { macs: effectualSparse(sparse.A, sparse.B), source: "exact" };
   if (values?.A !== undefined && values.B !== undefined) {
     const count =
       operation.operator === "matmul"
@@ -20,6 +26,24 @@ export function effectualMacs(layer: ComputeLayer): EffectualMacs {
     return { macs: count, source: "exact" };
   }
   return { macs: Math.round(macs(operation) * density.A * density.B), source: "expected" };
+}
+
+/**
+ * Dense multiply-accumulates of a layer, as `macs` in shapes.ts. For sparse operands, whose dimensions bound no work,
+ * there is no limit: past 2^53 the count is rounded to the nearest Number. Throws InputError for other layers there.
+ */
+export function denseMacs({ operation, sparse, name }: ComputeLayer): number {
+  return sparse === undefined ? macs(operation, name) : sparse.A.rows * sparse.A.columns * sparse.B.columns;
+}
+
+/** For each entry of A, the entries of the row of B that its column selects. */
+function effectualSparse({ column }: SparseMatrix, { rowStart }: SparseMatrix): number {
+  let total = 0;
+  for (let i = 0; i < column.length; i++) {
+    const k = column[i] ?? 0;
+    total += (rowStart[k + 1] ?? 0) - (rowStart[k] ?? 0);
+  }
+  return total;
 }
 
 function effectualMatmul({ batch, M, N, K }: Matmul, A: Operand, B: Operand): number {

@@ -8,4 +8,7 @@ export * from "./lowered-values.ts";
 export * from "./lowering.ts";
 export * from "./networks.ts";
 export * from "./shapes.ts";
+export * from "./sparse-layer.ts";
+export * from "./sparse-operands.ts";
+export { countProduct, multiplySparse } from "./sparse-product.ts";
 export * from "./specification.ts";

@@ -1,6 +1,7 @@
 // What a network computes, layer by layer: the compute operators with all their dimensions, and the shape-only
 // operators between them. Values are optional: a layer without tensors is a shape with assumed densities.
 
+import type { SparseMatrix } from "../tensor/sparse-matrix.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** 2-D convolution in NCHW order; weights are [outChannels, inChannels / groups, kernelHeight, kernelWidth]. */
@@ -55,6 +56,16 @@ export interface ComputeLayer {
   /** Where each density comes from. */
   readonly densitySource: { readonly A: DensitySource; readonly B: DensitySource };
   readonly values?: { readonly A?: Operand; readonly B?: Operand };
+  /**
+   * The operands of a matmul of batch 1 by their entries, where they would be too large to be dense. A layer has these
+   * or `values` or neither, and its densities are measured on them.
+   */
+  readonly sparse?: { readonly A: SparseMatrix; readonly B: SparseMatrix };
+  /**
+   * Entries of A [M x K] and of B [K x N] of each lowered product, where their number is known and their places are
+   * not: a layer with values has none.
+   */
+  readonly nonZeros?: { readonly A: number; readonly B: number };
 }
 
 export type DensitySource = "measured" | "given" | "assumed";
@@ -82,6 +93,11 @@ export interface Network {
   readonly source: string;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly layers: readonly Layer[];
+  /**
+   * Compute layers, by their place among the compute layers from 0, before which layers of the network are missing.
+   * All others are taken to follow the one before them: what branches and joins is not recorded.
+   */
+  readonly gaps?: readonly number[];
   /** What an executed model said, best class first. */
   readonly answers?: readonly Answer[];
   /** What a reader should know: operators passed over, columns ignored ... */

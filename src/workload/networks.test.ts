@@ -32,6 +32,10 @@ function referenceTable(text: string): Record<string, ReferenceLayer[]> {
 const computeLayers = (name: string, batch = 1): ComputeLayer[] =>
   builtinNetwork(name, { batch }).layers.filter((layer) => layer.kind === "compute");
 
+/** Networks whose layers are recorded products, with a batch and non-zeros of their own. */
+const isRecorded = (name: string): boolean => name.startsWith("flexagon:");
+const shapeNetworks = networkNames().filter((name) => !isRecorded(name));
+
 const convolution = (layer: ComputeLayer): Conv2d => {
   if (layer.operation.operator !== "conv2d") throw new Error(`${layer.name} is no convolution`);
   return layer.operation;
@@ -128,7 +132,7 @@ describe.skipIf(!existsSync(REFERENCE))(
 );
 
 describe("structure", () => {
-  test.each(networkNames())("%s: unique names, assumed densities, shapes that flow", (name) => {
+  test.each(shapeNetworks)("%s: unique names, assumed densities, shapes that flow", (name) => {
     const network = builtinNetwork(name);
     expect(network.name).toBe(name);
     expect(new Set(network.layers.map((layer) => layer.name)).size).toBe(network.layers.length);
@@ -143,9 +147,22 @@ describe("structure", () => {
     expect(output).toEqual(name.startsWith("bert") ? [1, 768] : last?.kind === "compute" ? [1, 1000, 1] : [1, 1000]);
   });
 
-  test.each(networkNames())("%s: MACs grow with the batch, layers do not", (name) => {
+  test.each(shapeNetworks)("%s: MACs grow with the batch, layers do not", (name) => {
     const one = networkTotals(builtinNetwork(name));
     expect(networkTotals(builtinNetwork(name, { batch: 3 }))).toEqual({ ...one, macs: 3 * one.macs });
+  });
+
+  test.each(networkNames().filter(isRecorded))("%s: unique names, given non-zeros, a batch of its own", (name) => {
+    const network = builtinNetwork(name);
+    expect(network.name).toBe(name);
+    expect(new Set(network.layers.map((layer) => layer.name)).size).toBe(network.layers.length);
+    for (const { operation, nonZeros, density, densitySource } of computeLayers(name)) {
+      if (operation.operator !== "matmul" || nonZeros === undefined) throw new Error("no counted product");
+      const { M, N, K } = operation;
+      expect(density).toEqual({ A: nonZeros.A / (M * K), B: nonZeros.B / (K * N) });
+      expect(densitySource).toEqual({ A: "given", B: "given" });
+    }
+    expect(() => builtinNetwork(name, { batch: 2 })).toThrow(/^batch: .*found "2"; expected 1/);
   });
 
   test("ResNet shortcuts are found by name and halve the image", () => {
@@ -237,6 +254,8 @@ describe("registry", () => {
     ["VGG-16", "vgg16"],
     ["deit_b", "deit-base"],
     ["bert-base", "bert-base-128"],
+    ["Flexagon:ResNet-50", "flexagon:resnet50"],
+    ["flexagon:ssd_mobilenet", "flexagon:ssd-mobilenet"],
   ])("%s is %s", (spelling, name) => {
     expect(findNetworkName(spelling)).toBe(name);
     expect(builtinNetwork(spelling).name).toBe(name);

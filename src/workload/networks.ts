@@ -2,9 +2,11 @@
 // is asked for, so that loading the registry costs nothing worth measuring.
 
 import { InputError } from "../base/error.ts";
+import { denseMacs } from "./effectual.ts";
 import type { Network } from "./layer.ts";
 import { alexnet, alexnetCaffe } from "./network/alexnet.ts";
 import { convnextTiny } from "./network/convnext.ts";
+import { flexagonNetworks } from "./network/flexagon.ts";
 import { googlenet } from "./network/googlenet.ts";
 import { inceptionV3 } from "./network/inception-v3.ts";
 import { mobilenetV1, mobilenetV2 } from "./network/mobilenet.ts";
@@ -12,7 +14,7 @@ import { resnet101, resnet18, resnet34, resnet50 } from "./network/resnet.ts";
 import { squeezenet10 } from "./network/squeezenet.ts";
 import { bertBase128, bertBase384, deitBase, deitSmall, deitTiny } from "./network/transformer.ts";
 import { vgg16, vgg19 } from "./network/vgg.ts";
-import { macs, requireDimension } from "./shapes.ts";
+import { requireDimension } from "./shapes.ts";
 
 interface Entry {
   readonly title: string;
@@ -41,6 +43,7 @@ const NETWORKS: Readonly<Record<string, Entry>> = {
   "deit-tiny": { title: "DeiT-Tiny, 224 x 224", aliases: ["deit-t", "deit-ti"], build: deitTiny },
   "deit-small": { title: "DeiT-Small, 224 x 224", aliases: ["deit-s"], build: deitSmall },
   "deit-base": { title: "DeiT-Base, 224 x 224", aliases: ["deit-b", "deit"], build: deitBase },
+  ...flexagonNetworks,
 };
 
 /** Names of the built-in networks, in the order in which lists show them. */
@@ -74,7 +77,7 @@ export function networkTotals(network: Network): { readonly computeLayers: numbe
   for (const layer of network.layers) {
     if (layer.kind !== "compute") continue;
     computeLayers++;
-    total += macs(layer.operation, layer.name);
+    total += denseMacs(layer);
   }
   return { computeLayers, macs: total };
 }
@@ -90,7 +93,7 @@ export function findNetworkName(name: string): string | undefined {
 
 /**
  * The built-in network of this name or alias at a batch size (default 1). Throws InputError with the nearest name
- * for an unknown one, and for a batch that is no positive integer.
+ * for an unknown one, and for a batch that is no positive integer, or other than 1 for recorded products.
  */
 export function builtinNetwork(name: string, options: { readonly batch?: number } = {}): Network {
   const entry = NETWORKS[findNetworkName(name) ?? ""];

@@ -72,7 +72,7 @@ describe("writing", () => {
     );
   });
 
-  test.each(networkNames().filter((name) => !/bert|deit/.test(name)))("%s keeps its outputs and MACs", (name) => {
+  test.each(networkNames().filter((name) => !/bert|deit|flexagon:/.test(name)))("%s keeps its outputs and MACs", (name) => {
     const network = builtinNetwork(name);
     const unfit = computeLayers(network).find(
       ({ operation: o }) => o.operator === "conv2d" && o.groups > 1 && o.groups !== o.inChannels,
