@@ -1,9 +1,17 @@
 // The entry `heddle/component`. Hardware building blocks.
 
 export * from "./arithmetic.ts";
+export * from "./banked-cache-stepped.ts";
+export * from "./banked-cache.ts";
 export * from "./component.ts";
 export * from "./dram.ts";
+export * from "./merge-tree-counts.ts";
+export * from "./merge-tree-stepped.ts";
+export * from "./merge-tree-timed.ts";
+export * from "./merge-tree.ts";
 export * from "./multiply-accumulate.ts";
+export * from "./partial-sum-store.ts";
+export * from "./product-array.ts";
 export * from "./sram.ts";
 export * from "./systolic-grid-stepped.ts";
 export * from "./systolic-grid.ts";

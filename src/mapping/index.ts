@@ -1,3 +1,4 @@
 // The entry `heddle/mapping`. How a layer is laid on a machine.
 
 export * from "./grid-mapping.ts";
+export * from "./product-mapping.ts";

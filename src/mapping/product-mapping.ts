@@ -1,0 +1,40 @@
+// How a product of two sparse matrices is laid on an array: which loop is innermost, and which operand rests in it.
+
+/**
+ * inner: intersects a row of A with a column of B for each output; outer: multiplies a column of A with a row of B and
+ * merges the partial matrices; gustavson: scales the rows of B that a row of A selects and merges them.
+ */
+export type ProductDataflow = "inner" | "outer" | "gustavson";
+
+export interface ProductMapping {
+  readonly kind: "product";
+  readonly dataflow: ProductDataflow;
+  /** Which dimension's operand is stationary: M rests A and streams B; N is the same on the transposed product. */
+  readonly stationary: "M" | "N";
+  /** Hertz. */
+  readonly clock: number;
+}
+
+/** Compressed by rows or by columns. */
+export type Compression = "csr" | "csc";
+
+/** How operands must come and how the result leaves, by dataflow and resting operand. */
+export function compressionOf({ dataflow, stationary }: Pick<ProductMapping, "dataflow" | "stationary">): {
+  readonly A: Compression;
+  readonly B: Compression;
+  readonly C: Compression;
+} {
+  const output: Compression = stationary === "M" ? "csr" : "csc";
+  switch (dataflow) {
+    case "inner":
+      return { A: "csr", B: "csc", C: output };
+    case "outer":
+      return { A: "csc", B: "csr", C: output };
+    case "gustavson":
+      return { A: output, B: output, C: output };
+  }
+}
+
+/** Names as the command line has them: `gustavson-m`. */
+export const productMappingName = ({ dataflow, stationary }: Pick<ProductMapping, "dataflow" | "stationary">): string =>
+  `${dataflow}-${stationary.toLowerCase()}`;
