@@ -6,16 +6,21 @@ import type { Machine } from "../simulate/machine.ts";
 import type { Claim } from "./claim.ts";
 import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 
-export interface Accelerator<Table extends ParameterTable = ParameterTable> {
+export interface Accelerator<Table extends ParameterTable = ParameterTable, Built extends Machine = Machine> {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
   readonly citation: Citation;
   readonly parameters: Table;
   /** Name of the machine that the claims compare with, and the claims; none for a machine whose paper claims nothing here. */
-  readonly claims?: { readonly rival: string; readonly list: readonly Claim[] };
+  readonly claims?: {
+    readonly rival: string;
+    readonly list: readonly Claim[];
+    /** To derive them takes minutes: it is done only when the machine is named. */
+    readonly slow?: boolean;
+  };
   /** The machine for these parameters. Throws InputError (with `path`) where they contradict each other. */
-  readonly build: (values: ParameterValues<Table>) => Machine;
+  readonly build: (values: ParameterValues<Table>) => Built;
 }
 
 /** A description whose parameters are checked when it is configured. */

@@ -3,9 +3,11 @@
 import { InputError } from "../base/error.ts";
 import type { Accelerator, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
+import { flexagon, flexagonSimulated } from "./flexagon.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
 import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 import { resolveParameters } from "./parameters.ts";
+import { gammaLike, sigmaLike, sparchLike } from "./product-rivals.ts";
 import { systolic } from "./systolic.ts";
 import { tpuV1 } from "./tpu-v1.ts";
 
@@ -37,6 +39,11 @@ const all: readonly RegisteredAccelerator[] = [
   register(fixedPipeline),
   register(arrayflex),
   register(tpuV1),
+  register(flexagon),
+  register(flexagonSimulated),
+  register(sigmaLike),
+  register(sparchLike),
+  register(gammaLike),
 ];
 
 export const accelerators = (): readonly RegisteredAccelerator[] => all;

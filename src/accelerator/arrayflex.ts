@@ -5,6 +5,7 @@ import type { Citation } from "../base/source.ts";
 import { fitted, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
+import type { GridBasedMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
 import type { ParameterTable } from "./parameters.ts";
 import { arrayflexClaims } from "./arrayflex-claims.ts";
@@ -60,7 +61,7 @@ const fittedRelativePower = {
   source: fitted("paper gives no power by mode"),
 } as const;
 
-export const arrayflex: Accelerator<typeof parameters> = {
+export const arrayflex: Accelerator<typeof parameters, GridBasedMachine> = {
   name: "arrayflex",
   title: "ArrayFlex",
   summary: "Weight-stationary systolic array with configurable transparent pipelining, depth chosen layer by layer.",

@@ -25,6 +25,12 @@ export type Measure =
   | { readonly kind: "layer time"; readonly layer: number; readonly mapping?: string; readonly subject: Subject }
   /** Percent of the rival's power saved, by relative powers of the mappings weighted with time, over the subjects. */
   | { readonly kind: "power saving"; readonly subjects: readonly Subject[] }
+  /** Cycles of a network under one mapping over those of the best mapping of each layer, geometric mean over the subjects. */
+  | { readonly kind: "mapping gain"; readonly mapping: string; readonly subjects: readonly Subject[] }
+  /** Percent of the layers whose best mapping is the published one: a letter for each layer, the first of the dataflow. */
+  | { readonly kind: "same mappings"; readonly published: string; readonly subject: Subject }
+  /** Square millimetres of the machine, or of some of its components. */
+  | { readonly kind: "area"; readonly components?: readonly string[]; readonly set: LooseValues }
   /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */
   | { readonly kind: "energy-delay gain"; readonly subjects: readonly Subject[] };
 

@@ -5,6 +5,7 @@ import { assumed, derived, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import { fixedMappings } from "../mapping/grid-mapping.ts";
 import { technologyNames } from "../technology/technologies.ts";
+import type { GridBasedMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
 import type { ParameterTable } from "./parameters.ts";
 import {
@@ -64,7 +65,7 @@ const parameters = {
   technology: technologyParameter("28nm", technologyNames(), recalled("28 nm, ArrayFlex, DATE 2023")),
 } as const satisfies ParameterTable;
 
-export const systolic: Accelerator<typeof parameters> = {
+export const systolic: Accelerator<typeof parameters, GridBasedMachine> = {
   name: "systolic",
   title: "Fixed-pipeline systolic array",
   summary: "Any size, dataflow and precision; by default the conventional array that ArrayFlex is compared with.",

@@ -6,6 +6,7 @@ import { assumed, derived, recalled } from "../base/source.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import { fixedMappings } from "../mapping/grid-mapping.ts";
 import { technologyNames } from "../technology/technologies.ts";
+import type { GridBasedMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
 import type { ParameterTable } from "./parameters.ts";
 import {
@@ -66,7 +67,7 @@ const parameters = {
   technology: technologyParameter("28nm", technologyNames(), recalled("28 nm, table 2")),
 } as const satisfies ParameterTable;
 
-export const tpuV1: Accelerator<typeof parameters> = {
+export const tpuV1: Accelerator<typeof parameters, GridBasedMachine> = {
   name: "tpu-v1",
   title: "TPU v1",
   summary:

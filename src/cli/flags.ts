@@ -13,6 +13,7 @@ export interface SimulationFlags {
   readonly bandwidth?: string;
   readonly mapping?: string;
   readonly objective?: ObjectiveWord;
+  readonly conversions?: ConversionWord;
   readonly layers?: string;
   readonly batch?: number;
   readonly density?: string;
@@ -53,6 +54,9 @@ export interface ConvertFlags {
 
 export const objectiveWords = ["seconds", "cycles", "energy", "edp"] as const;
 export type ObjectiveWord = (typeof objectiveWords)[number];
+
+export const conversionWords = ["ignore", "count"] as const;
+export type ConversionWord = (typeof conversionWords)[number];
 
 export const checkWords = ["all", "sample", "off"] as const;
 export type CheckWord = (typeof checkWords)[number];
@@ -169,6 +173,11 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     optional: true,
   },
   objective: choice("--objective", objectiveWords, "what the choice of mappings minimises, default seconds"),
+  conversions: choice(
+    "--conversions",
+    conversionWords,
+    "changes of sparse formats between layers, default ignore: only report them, or count them and choose mappings for all layers together",
+  ),
   layers: {
     kind: "parsed",
     parse: asIs,

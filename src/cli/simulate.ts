@@ -43,7 +43,8 @@ export async function simulate(
   const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
   if (targets.length > 0) {
     const inputs = (flags.input ?? []).flatMap((text) => [text, text.slice(text.indexOf("=") + 1)]);
-    const read = [workload, ...inputs, ...(given.config === undefined ? [] : [given.config])];
+    const { workloadFiles } = await import("./input/workload.ts");
+    const read = [...(await workloadFiles(workload)), ...inputs, ...(given.config === undefined ? [] : [given.config])];
     (await import("./output/write-file.ts")).checkTargets(targets, read);
   }
 
@@ -94,6 +95,7 @@ async function runOne(
       set: request.set,
       objective: flags.objective ?? "seconds",
       ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+      ...(flags.conversions === undefined ? {} : { conversions: flags.conversions }),
       seed: flags.seed ?? 1,
       check,
       auditPercent: audit,
@@ -108,7 +110,9 @@ async function runOne(
 
 /** Values of the user's own are worth a look; made-up ones would only repeat what the tests do. */
 const defaultCheck = (network: Network): CheckMode =>
-  network.layers.some((layer) => layer.kind === "compute" && layer.values !== undefined) ? "sample" : "off";
+  network.layers.some((layer) => layer.kind === "compute" && (layer.values ?? layer.sparse) !== undefined)
+    ? "sample"
+    : "off";
 
 async function resultText(
   runs: readonly RunResult[],
@@ -136,6 +140,8 @@ async function traceOf(
     return request === undefined ? [] : recordIntervals(network, request, run);
   });
   const missing = recorded.flat().filter((intervals) => intervals === undefined).length;
-  if (missing > 0) context.note(`note: the trace shows ${missing} layers with too many steps as one block each\n`);
+  if (missing > 0) {
+    context.note(`note: the trace shows ${missing} layers without steps, or with too many, as one block each\n`);
+  }
   return traceJson(runs, (run, layer) => recorded[run]?.[layer]);
 }

@@ -1,7 +1,10 @@
 // Prices any component: the closed table from a component's kind to its cost function.
 
+import { bankedCacheCost } from "../component/banked-cache.ts";
 import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
+import { mergeTreeCost } from "../component/merge-tree.ts";
+import { productArrayCost } from "../component/product-array.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
 import type { Technology } from "../technology/technology.ts";
@@ -16,5 +19,11 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return sramCost(component, technology);
     case "systolicGrid":
       return systolicGridCost(component, technology);
+    case "bankedCache":
+      return bankedCacheCost(component, technology);
+    case "mergeTree":
+      return mergeTreeCost(component, technology);
+    case "productArray":
+      return productArrayCost(component, technology);
   }
 }

@@ -2,11 +2,14 @@
 // between.
 
 import { InputError } from "../base/error.ts";
+import type { BankedCache } from "../component/banked-cache.ts";
 import type { Dram } from "../component/dram.ts";
+import type { MergeTree } from "../component/merge-tree.ts";
+import type { ProductArray } from "../component/product-array.ts";
 import type { Sram } from "../component/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
 
-export type AnyComponent = Dram | Sram | SystolicGrid;
+export type AnyComponent = Dram | Sram | SystolicGrid | BankedCache | MergeTree | ProductArray;
 export type Components = Readonly<Record<string, AnyComponent>>;
 
 /** An operand's way between its home memory and the buffer at the array's edge. */
@@ -41,7 +44,7 @@ export function parseRoute(operand: string, path: string, components: Components
   const far = parts[0];
   const home = names[0];
   const buffer = names.at(-2);
-  if (array?.kind !== "systolicGrid" || near?.kind !== "sram" || far === undefined || far.kind === "systolicGrid") {
+  if (array?.kind !== "systolicGrid" || near?.kind !== "sram" || (far?.kind !== "dram" && far?.kind !== "sram")) {
     throw new InputError({
       path: field,
       message: "unusable path",

@@ -35,6 +35,21 @@ export function csvField(value: string | number | undefined): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Cells stay empty where a layer's operand is not converted; `conversion_counted` says whether the layer's cycles hold it. */
+const conversionColumns: readonly Column[] = [
+  {
+    name: "conversion_counted",
+    value: (layer, _index, run) => (layer.conversion === undefined ? undefined : String(run.conversions?.counted)),
+  },
+  { name: "conversion_operand", value: (layer) => layer.conversion?.operand },
+  { name: "conversion_from", value: (layer) => layer.conversion?.from },
+  { name: "conversion_to", value: (layer) => layer.conversion?.to },
+  { name: "conversion_elements", value: (layer) => layer.conversion?.elements },
+  { name: "conversion_cycles", value: (layer) => layer.conversion?.cycles },
+  { name: "conversion_seconds", value: (layer) => layer.conversion?.seconds },
+  { name: "conversion_energy_joules", value: (layer) => layer.conversion?.energy.total },
+];
+
 function csvColumns(runs: readonly RunResult[]): readonly Column[] {
   const layers = runs.flatMap((run) => run.layers);
   const memories = keyUnion(layers.map((layer) => layer.traffic));
@@ -86,6 +101,7 @@ function csvColumns(runs: readonly RunResult[]): readonly Column[] {
       ]),
     ]),
     ...counts.map((event): Column => ({ name: `count_${event}_events`, value: (layer) => layer.counts[event] })),
+    ...(runs.some((run) => run.conversions !== undefined) ? conversionColumns : []),
     { name: "check", value: (layer) => layer.check },
   ];
 }

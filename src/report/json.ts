@@ -1,7 +1,7 @@
 // Runs as one JSON document. Fields of known shape come in a fixed order, whatever order they were built in, and
 // open tables (stacks, memories, components, parameters) in the run's own order, which for memories means something.
 
-import type { LayerResult, RunResult, RunTotal } from "../simulate/result.ts";
+import type { Conversion, ConversionTotal, LayerResult, RunResult, RunTotal } from "../simulate/result.ts";
 import { layerRows, machineLabels } from "./runs.ts";
 import { ratioTo } from "./units.ts";
 
@@ -18,6 +18,7 @@ const runKeys: readonly (keyof RunResult)[] = [
   "layers",
   "total",
   "areaComponents",
+  "conversions",
   "warnings",
 ];
 const layerKeys: readonly (keyof LayerResult)[] = [
@@ -29,6 +30,7 @@ const layerKeys: readonly (keyof LayerResult)[] = [
   "count",
   "density",
   "densitySource",
+  "nonZeros",
   "mapping",
   "loops",
   "macs",
@@ -40,6 +42,7 @@ const layerKeys: readonly (keyof LayerResult)[] = [
   "counts",
   "traffic",
   "energy",
+  "conversion",
   "check",
   "alternatives",
 ];
@@ -57,6 +60,12 @@ const totalKeys: readonly (keyof RunTotal)[] = [
   "traffic",
 ];
 const innerKeys = [
+  "counted",
+  "operand",
+  "from",
+  "to",
+  "conversions",
+  "elements",
   "A",
   "B",
   "C",
@@ -159,6 +168,8 @@ function orderedRun(run: RunResult): object {
       macs: ordered(layer.macs, innerKeys),
       traffic: orderedTraffic(layer.traffic),
       energy: ordered(layer.energy, innerKeys),
+      ...(layer.nonZeros === undefined ? {} : { nonZeros: ordered(layer.nonZeros, innerKeys) }),
+      ...(layer.conversion === undefined ? {} : { conversion: orderedConversion(layer.conversion) }),
       alternatives: layer.alternatives.map((other) => ordered(other, innerKeys)),
     };
     return ordered({ ...layer, ...inner }, layerKeys);
@@ -167,8 +178,20 @@ function orderedRun(run: RunResult): object {
     { ...run.total, macs: ordered(run.total.macs, innerKeys), traffic: orderedTraffic(run.total.traffic) },
     totalKeys,
   );
-  return ordered({ ...run, peak: ordered(run.peak, innerKeys), layers, total }, runKeys);
+  const conversions = run.conversions === undefined ? {} : { conversions: orderedConversions(run.conversions) };
+  return ordered({ ...run, peak: ordered(run.peak, innerKeys), layers, total, ...conversions }, runKeys);
 }
+
+const orderedConversion = (conversion: Conversion): object =>
+  ordered({ ...conversion, energy: ordered(conversion.energy, innerKeys) }, innerKeys);
+
+const orderedConversions = ({ paths, ...rest }: ConversionTotal): object => ({
+  ...ordered(rest, innerKeys),
+  paths: {
+    layerByLayer: ordered(paths.layerByLayer, innerKeys),
+    best: ordered(paths.best, innerKeys),
+  },
+});
 
 function orderedTraffic(traffic: LayerResult["traffic"]): object {
   return Object.fromEntries(

@@ -3,6 +3,7 @@
 
 import type { LayerResult, RunResult } from "../simulate/result.ts";
 import { stackBar, swatch } from "./bar.ts";
+import { conversionText } from "./conversions.ts";
 import {
   bestIn,
   costName,
@@ -18,7 +19,17 @@ import {
 import type { LayerRow } from "./runs.ts";
 import { defaultWidth, displayWidth, table, wrap } from "./table.ts";
 import type { Cell, Column } from "./table.ts";
-import { engineering, grouped, percent, plural, printable, ratioTo, squareMillimetres, times } from "./units.ts";
+import {
+  engineering,
+  grouped,
+  percent,
+  significant,
+  plural,
+  printable,
+  ratioTo,
+  squareMillimetres,
+  times,
+} from "./units.ts";
 
 export interface TerminalOptions {
   /** Characters a line; default 120. */
@@ -40,7 +51,7 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   if (options.layers !== false) parts.push(layersTable(run, causes, width, colour), legend(causes, width, colour));
   parts.push(totalsTables([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
-  parts.push(mappingLine(run, run.accelerator, width));
+  parts.push(mappingLine(run, run.accelerator, width), conversionText(run, run.accelerator, width));
   parts.push(
     shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour),
   );
@@ -73,6 +84,7 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
       .filter((line) => line !== "")
       .join(""),
   );
+  parts.push(...runs.map((run, index) => conversionText(run, labels[index] ?? run.accelerator, width)));
   parts.push(provenance(runs, width));
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -122,8 +134,8 @@ function layersTable(run: RunResult, causes: readonly string[], width: number, c
     String(layer.N),
     String(layer.K),
     String(layer.count),
-    percent(layer.density.A),
-    percent(layer.density.B),
+    densityPercent(layer.density.A),
+    densityPercent(layer.density.B),
     short.get(layer.mapping) ?? layer.mapping,
     grouped(layer.cycles),
     engineering(layer.seconds, "s"),
@@ -374,4 +386,9 @@ function provenance(runs: readonly RunResult[], width: number): string {
   const technologies = [...new Set(runs.map((run) => run.technology))].join(", ");
   const tables = [...new Set(runs.flatMap((run) => run.energyTables))].join("; ");
   return `${wrap(printable(`Energy and area: technology ${technologies}; tables ${tables === "" ? "none" : tables}.`), width).join("\n")}\n`;
+}
+
+/** Graphs are sparser than a decimal of a percent can say. */
+function densityPercent(density: number): string {
+  return density > 0 && density < 0.001 ? `${significant(100 * density, 2)} %` : percent(density);
 }

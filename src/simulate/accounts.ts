@@ -2,7 +2,7 @@
 
 import type { GridPlan } from "../dataflow/grid.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid, PreparedMachine } from "./prepare-machine.ts";
 import type { MemoryTraffic, OperandName } from "./result.ts";
 
 const operandNames: readonly OperandName[] = ["A", "B", "C"];
@@ -10,7 +10,7 @@ const operandNames: readonly OperandName[] = ["A", "B", "C"];
 /** Bytes that each memory moves, by operand. */
 export function trafficOf(
   plan: GridPlan,
-  { gridMachine: { routes }, machine }: PreparedMachine,
+  { gridMachine: { routes }, machine }: PreparedGrid,
 ): Record<string, MemoryTraffic> {
   const bytes: Record<
     string,
@@ -45,7 +45,7 @@ export function trafficOf(
 export function countsOf(
   product: MatrixProduct,
   plan: GridPlan,
-  prepared: PreparedMachine,
+  prepared: PreparedGrid,
   traffic: Readonly<Record<string, MemoryTraffic>>,
 ): Record<string, number> {
   const grid = prepared.gridName;
@@ -67,7 +67,7 @@ export function countsOf(
 /** Joules by component: events times prices, plus leakage of the on-chip memories while the layer runs. */
 export function energyOf(
   counts: Readonly<Record<string, number>>,
-  { prices, leakageWatts }: PreparedMachine,
+  { prices, leakageWatts }: Pick<PreparedMachine, "prices" | "leakageWatts">,
   seconds: number,
 ): Record<string, number> {
   const joules: Record<string, number> = {};

@@ -6,7 +6,7 @@ import { withLoads } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { macs } from "../workload/shapes.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
 import type { MappedLayer } from "./map-layer.ts";
 
@@ -14,7 +14,7 @@ import type { MappedLayer } from "./map-layer.ts";
 export function stackOf(
   layer: ComputeLayer,
   { product, plan, mapping, cycles }: Pick<MappedLayer, "product" | "plan" | "mapping" | "cycles">,
-  prepared: PreparedMachine,
+  prepared: PreparedGrid,
 ): Record<string, number> {
   const { grid } = prepared.gridMachine;
   const channel = channelAt(prepared, mapping.clock);

@@ -6,7 +6,7 @@ import { sumSteps } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
 import type { Interval } from "./result.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
 import { mapLayer } from "./map-layer.ts";
 
@@ -20,7 +20,7 @@ export interface LayerIntervals {
 /** Busy intervals of a layer under a mapping, when it has at most `maximumSteps` steps. Throws InputError for an unknown mapping. */
 export function layerIntervals(
   layer: ComputeLayer,
-  prepared: PreparedMachine,
+  prepared: PreparedGrid,
   mappingName: string,
   maximumSteps: number,
 ): LayerIntervals {

@@ -14,7 +14,7 @@ import type { ComputeLayer, ComputeOperation, Conv2d } from "../workload/layer.t
 import { loweredValues } from "../workload/lowered-values.ts";
 import { lower } from "../workload/lowering.ts";
 import { convolutionOutput, elementCount, operandShapes } from "../workload/shapes.ts";
-import type { Machine } from "./machine.ts";
+import type { GridBasedMachine } from "./machine.ts";
 import type { LayerResult } from "./result.ts";
 import { prepareMachine } from "./prepare-machine.ts";
 import { simulateLayer } from "./simulate-layer.ts";
@@ -48,7 +48,11 @@ const cases = fc
   .tuple(operationArbitrary, mappingArbitrary)
   .chain(([operation, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation, mapping, machine })));
 
-function simulate(layer: ComputeLayer, machine: Machine, check: "all" | "off" = "off"): LayerResult | undefined {
+function simulate(
+  layer: ComputeLayer,
+  machine: GridBasedMachine,
+  check: "all" | "off" = "off",
+): LayerResult | undefined {
   try {
     return simulateLayer(layer, prepareMachine(machine, price), {
       objective: "cycles",
@@ -133,7 +137,7 @@ test("halving any buffer never lowers traffic under the same mapping", () => {
 
 test("waiting for a free half of a buffer is told from loading that does not hide", () => {
   const buffer = (bytes: number) => sram({ bytes, banks: 1, portBits: 512, doubleBuffered: true });
-  const machine = (sumBytes: number): Machine => ({
+  const machine = (sumBytes: number): GridBasedMachine => ({
     name: "narrow",
     components: {
       dram: dram({ memory: "HBM2", bandwidth: Infinity, latency: 0 }),
@@ -332,7 +336,7 @@ test("input footprints count the distinct elements that a piece of the product t
 });
 
 test("a reduction too long for exact float32 sums is said to be unchecked, not reported as a difference", () => {
-  const machine: Machine = {
+  const machine: GridBasedMachine = {
     name: "float",
     components: {
       dram: dram({ memory: "HBM2", bandwidth: Infinity, latency: 0 }),

@@ -2,25 +2,58 @@
 // Accelerator descriptions build one from their parameters.
 
 import type { Components } from "../dataflow/route.ts";
+import type { ControlCycles } from "../dataflow/product/product.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
+import type { ProductMapping } from "../mapping/product-mapping.ts";
 import type { NumberFormat } from "../technology/technology.ts";
 import type { OperandName } from "./result.ts";
 
-export type Mapping = GridMapping;
+export type Mapping = GridMapping | ProductMapping;
 
-export interface Machine {
+interface MachineDescription {
   readonly name: string;
   readonly components: Components;
   /** One line for each operand, memories from far to near: `"dram > weightBuffer > grid"`. */
   readonly paths: Readonly<Record<OperandName, string>>;
   /** Number formats: operands and sums are the array's own, results leave in `output`. */
   readonly output: NumberFormat;
-  /** By name, such as `k2`; the best for the objective is chosen layer by layer unless one is asked for. */
-  readonly mappings: Readonly<Record<string, Mapping>>;
   /** Name of the technology that prices it. */
   readonly technology: string;
   /** Power of the array in each mapping relative to a fixed-pipeline array, where a publication or a fit gives it. */
   readonly relativePower?: Readonly<Record<string, number>>;
 }
+
+/** A machine around one systolic grid, with a buffer at the array for each operand. */
+export interface GridBasedMachine extends MachineDescription {
+  readonly kind?: "grid";
+  /** By name, such as `k2`; the best for the objective is chosen layer by layer unless one is asked for. */
+  readonly mappings: Readonly<Record<string, GridMapping>>;
+}
+
+/**
+ * What it takes to bring the result of a layer into the format in which the mapping of the next layer takes it. The
+ * other operand is known beforehand and lies in memory in whatever format is needed.
+ */
+export interface FormatConversion {
+  /** The operand of a layer that is the result of the layer before. */
+  readonly operand: "A" | "B";
+  /** Cycles for each stored entry. */
+  readonly cyclesPerElement: number;
+}
+
+/** A machine that multiplies sparse by sparse: multipliers under a merge tree, a cache for what streams. */
+export interface ProductBasedMachine extends MachineDescription {
+  readonly kind: "product";
+  /** By name, such as `gustavson-m`. */
+  readonly mappings: Readonly<Record<string, ProductMapping>>;
+  readonly control: ControlCycles;
+  /** Partial results beyond their memory go off chip, or are taken to fit whatever their number. */
+  readonly partialSums: "bounded" | "unbounded";
+  /** Results on their way off chip take part in the memory's bandwidth, or take no time. */
+  readonly outputWrites: "timed" | "untimed";
+  readonly conversion: FormatConversion;
+}
+
+export type Machine = GridBasedMachine | ProductBasedMachine;
 
 export type Objective = "cycles" | "seconds" | "energy" | "edp";

@@ -9,16 +9,16 @@ import type { ComputeLayer } from "../workload/layer.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import { lower } from "../workload/lowering.ts";
 import { countsOf, energyOf, trafficOf } from "./accounts.ts";
-import type { Mapping } from "./machine.ts";
+import type { GridMapping } from "../mapping/grid-mapping.ts";
 import { overlapCycles } from "./overlap.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepare-machine.ts";
 import { channelAt } from "./prepare-machine.ts";
 import type { MemoryTraffic } from "./result.ts";
 
 /** One mapping of one layer, timed and priced. */
 export interface MappedLayer {
   readonly mappingName: string;
-  readonly mapping: Mapping;
+  readonly mapping: GridMapping;
   readonly product: MatrixProduct;
   readonly plan: GridPlan;
   readonly cycles: number;
@@ -36,7 +36,7 @@ export interface ScheduledProduct {
 }
 
 /** Lowers a layer and plans what each step fetches and writes. */
-export function scheduleLayer(layer: ComputeLayer, prepared: PreparedMachine, mapping: Mapping): ScheduledProduct {
+export function scheduleLayer(layer: ComputeLayer, prepared: PreparedGrid, mapping: GridMapping): ScheduledProduct {
   const product = lower(layer.operation, mapping.grouping);
   return { product, schedule: scheduleGrid(product, prepared.gridMachine, mapping) };
 }
@@ -44,9 +44,9 @@ export function scheduleLayer(layer: ComputeLayer, prepared: PreparedMachine, ma
 /** Times and prices one mapping of a layer. */
 export function mapLayer(
   layer: ComputeLayer,
-  prepared: PreparedMachine,
+  prepared: PreparedGrid,
   mappingName: string,
-  mapping: Mapping,
+  mapping: GridMapping,
   known?: ScheduledProduct,
 ): MappedLayer {
   const { product, schedule } = known ?? scheduleLayer(layer, prepared, mapping);

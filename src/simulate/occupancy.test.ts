@@ -12,13 +12,13 @@ import { technology } from "../technology/technologies.ts";
 import { lower } from "../workload/lowering.ts";
 import { machineArbitrary, mappingArbitrary, operationArbitrary } from "../../test/support/machines.ts";
 import { piecesOf, walkOccupancy } from "../../test/support/occupancy.ts";
-import type { Machine } from "./machine.ts";
-import { prepareMachine } from "./prepare-machine.ts";
+import type { GridBasedMachine } from "./machine.ts";
+import { prepareGridMachine } from "./prepare-machine.ts";
 
 const price = technology("45nm");
 
 /** Buffers that often hold a strip or a tile only, and sometimes not even that. */
-const tight = (machine: Machine): fc.Arbitrary<Machine> => {
+const tight = (machine: GridBasedMachine): fc.Arbitrary<GridBasedMachine> => {
   const size = fc.integer({ min: 2, max: 220 });
   return fc.record({ weightBuffer: size, inputBuffer: size, sumBuffer: size }).map((sizes) => {
     const components = { ...machine.components };
@@ -47,7 +47,7 @@ test("no step uses what was not fetched, no buffer overflows, and transfers are 
       let gridMachine: GridMachine;
       let plan: GridPlan;
       try {
-        ({ gridMachine } = prepareMachine(machine, price));
+        ({ gridMachine } = prepareGridMachine(machine, price));
         plan = planGrid(product, gridMachine, mapping);
       } catch (error) {
         if (error instanceof InputError) return;

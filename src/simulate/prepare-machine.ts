@@ -7,17 +7,18 @@ import { componentCost } from "../dataflow/cost.ts";
 import type { GridMachine } from "../dataflow/grid-machine.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
 import { parseRoute } from "../dataflow/route.ts";
+import type { ProductParts } from "../dataflow/product/parts.ts";
+import { productParts } from "../dataflow/product/parts.ts";
 import type { Technology } from "../technology/technology.ts";
-import type { Machine } from "./machine.ts";
+import type { GridBasedMachine, Machine, ProductBasedMachine } from "./machine.ts";
 import type { Channel } from "./overlap.ts";
 
-/** A machine with everything derived that layers share. */
-export interface PreparedMachine {
-  readonly machine: Machine;
-  readonly gridMachine: GridMachine;
-  readonly gridName: string;
+/** What every prepared machine has. */
+interface Prepared {
   readonly dramName: string | undefined;
   readonly dram: Dram | undefined;
+  /** Multipliers that may work at once. */
+  readonly units: number;
   readonly costs: Readonly<Record<string, ComponentCost>>;
   /** The same prices flat, by component and by the name that counts use: `component.event`. */
   readonly prices: readonly { readonly component: string; readonly event: string; readonly joules: number }[];
@@ -26,8 +27,38 @@ export interface PreparedMachine {
   readonly tables: readonly string[];
 }
 
+export interface PreparedGrid extends Prepared {
+  readonly kind: "grid";
+  readonly machine: GridBasedMachine;
+  readonly gridMachine: GridMachine;
+  readonly gridName: string;
+}
+
+export interface PreparedProduct extends Prepared {
+  readonly kind: "product";
+  readonly machine: ProductBasedMachine;
+  readonly parts: ProductParts;
+}
+
+/** A machine with everything derived that layers share. */
+export type PreparedMachine = PreparedGrid | PreparedProduct;
+
 /** Resolves paths and prices of a machine. Throws InputError with the field's path where the description is unusable. */
 export function prepareMachine(machine: Machine, technology: Technology): PreparedMachine {
+  return machine.kind === "product"
+    ? prepareProductMachine(machine, technology)
+    : prepareGridMachine(machine, technology);
+}
+
+/** `prepareMachine` for a sparse-product machine. */
+function prepareProductMachine(machine: ProductBasedMachine, technology: Technology): PreparedProduct {
+  const parts = productParts(machine.components, machine.paths);
+  const shared = prepareParts(machine, technology);
+  return { kind: "product", machine, parts, units: parts.array.part.multipliers, ...shared };
+}
+
+/** `prepareMachine` for a machine around a grid. */
+export function prepareGridMachine(machine: GridBasedMachine, technology: Technology): PreparedGrid {
   const { components, paths } = machine;
   const routes = {
     A: parseRoute("A", paths.A, components),
@@ -52,14 +83,30 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
   const grids = Object.entries(components).flatMap(([name, part]) =>
     part.kind === "systolicGrid" ? [{ name, part }] : [],
   );
-  const memories = Object.entries(components).flatMap(([name, part]) => (part.kind === "dram" ? [{ name, part }] : []));
   const grid = grids[0];
-  if (grid === undefined || grids.length > 1 || memories.length > 1) {
+  if (grid === undefined || grids.length > 1 || Object.values(components).filter(isDram).length > 1) {
     throw new InputError({
       path: "components",
       message: "the grid dataflow needs one array and at most one off-chip memory",
     });
   }
+  return {
+    kind: "grid",
+    machine,
+    gridMachine: { grid: grid.part, output: machine.output, routes },
+    gridName: grid.name,
+    units: grid.part.rows * grid.part.columns,
+    ...prepareParts(machine, technology),
+  };
+}
+
+const isDram = (part: AnyComponent): boolean => part.kind === "dram";
+
+/** Prices and areas of all components, and the off-chip memory among them. */
+function prepareParts({ components }: Machine, technology: Technology): Omit<Prepared, "units"> {
+  const memory = Object.entries(components).flatMap(([name, part]) =>
+    part.kind === "dram" ? [{ name, part }] : [],
+  )[0];
   const costs: Record<string, ComponentCost> = {};
   const prices: { component: string; event: string; joules: number }[] = [];
   const areaComponents: Record<string, number> = {};
@@ -76,11 +123,8 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
     for (const table of cost.tables) tables.add(table);
   }
   return {
-    machine,
-    gridMachine: { grid: grid.part, output: machine.output, routes },
-    gridName: grid.name,
-    dramName: memories[0]?.name,
-    dram: memories[0]?.part,
+    dramName: memory?.name,
+    dram: memory?.part,
     costs,
     prices,
     areaComponents,
@@ -100,7 +144,7 @@ function priced(name: string, part: AnyComponent, technology: Technology): Compo
 }
 
 /** Speed of the off-chip channel at a clock. */
-export const channelAt = (prepared: PreparedMachine, clock: number): Channel => ({
+export const channelAt = (prepared: PreparedGrid, clock: number): Channel => ({
   bytesPerCycle: prepared.dram === undefined ? Infinity : prepared.dram.bandwidth / clock,
   latencyCycles: prepared.dram === undefined ? 0 : Math.ceil(prepared.dram.latency * clock),
 });

@@ -1,6 +1,7 @@
 // What a simulation says: the values that every report, the JSON and the studio read. SI units throughout:
 // cycles, seconds, hertz, bytes, joules, watts; areas in square millimetres.
 
+import type { Compression } from "../mapping/product-mapping.ts";
 import type { Answer, DensitySource } from "../workload/layer.ts";
 
 export type OperandName = "A" | "B" | "C";
@@ -49,6 +50,48 @@ export interface Interval {
   readonly duration: number;
 }
 
+/**
+ * An operand that the layer before left in another format than the layer's mapping requires, brought into it. How it is
+ * counted and priced: `src/simulate/product/transitions.ts`.
+ */
+export interface Conversion {
+  readonly operand: "A" | "B";
+  readonly from: Compression;
+  readonly to: Compression;
+  /** Stored entries that are converted. */
+  readonly elements: number;
+  readonly cycles: number;
+  readonly seconds: number;
+  /** Joules by component. */
+  readonly energy: EnergyResult;
+}
+
+/** One choice of mappings for all layers, the conversions that it needs included. */
+export interface PathTotal {
+  /** Number of conversions. */
+  readonly conversions: number;
+  readonly cycles: number;
+  readonly seconds: number;
+  /** Joules. */
+  readonly energy: number;
+}
+
+/** Conversions of formats between the layers of a run on a machine whose mappings prescribe formats. */
+export interface ConversionTotal {
+  /** Whether the layers' figures and the run's total hold them. Where they do, mappings are those of the best path. */
+  readonly counted: boolean;
+  /** The operand that is the result of the layer before. */
+  readonly operand: "A" | "B";
+  /** What the chosen mappings need. */
+  readonly conversions: number;
+  readonly elements: number;
+  readonly cycles: number;
+  readonly seconds: number;
+  readonly energy: number;
+  /** Whole runs with conversions: with the best mapping of each layer by itself, and along the best path. */
+  readonly paths: { readonly layerByLayer: PathTotal; readonly best: PathTotal };
+}
+
 export interface LayerResult {
   readonly name: string;
   readonly operator: string;
@@ -59,6 +102,8 @@ export interface LayerResult {
   readonly count: number;
   readonly density: { readonly A: number; readonly B: number };
   readonly densitySource: { readonly A: DensitySource; readonly B: DensitySource };
+  /** Stored entries of the operands of all products; present where a layer is simulated entry by entry. */
+  readonly nonZeros?: { readonly A: number; readonly B: number };
   /** Name of the chosen mapping, such as `weight-stationary k=2`. */
   readonly mapping: string;
   /** Loop nest and tiling of the mapping, outermost first, for a person to read. */
@@ -67,7 +112,7 @@ export interface LayerResult {
   readonly cycles: number;
   readonly clock: number;
   readonly seconds: number;
-  /** Effectual-or-not dense MACs done, over multipliers times cycles. */
+  /** MACs executed, effectual or not, over multipliers times cycles. */
   readonly utilisation: number;
   /** Where the cycles went; sums to `cycles`. */
   readonly stack: Readonly<Record<string, number>>;
@@ -77,9 +122,11 @@ export interface LayerResult {
   readonly traffic: Readonly<Record<string, MemoryTraffic>>;
   readonly energy: EnergyResult;
   readonly check: CheckOutcome;
+  /** What the mapping needs after that of the layer before; in the layer's figures where the run counts conversions. */
+  readonly conversion?: Conversion;
   /** Present when the run was audited. */
   readonly audit?: LayerAudit;
-  /** The same layer under every other mapping that was tried, for reports. */
+  /** The same layer under every other mapping that was tried, for reports; without any conversion. */
   readonly alternatives: readonly {
     readonly mapping: string;
     readonly cycles: number;
@@ -97,7 +144,7 @@ export interface RunTotal {
   readonly power: number;
   readonly area: number;
   readonly edp: number;
-  /** Dense MACs over multipliers times cycles. */
+  /** MACs executed over multipliers times cycles. */
   readonly utilisation: number;
   readonly stack: Readonly<Record<string, number>>;
   readonly energyComponents: Readonly<Record<string, number>>;
@@ -122,6 +169,8 @@ export interface RunResult {
   readonly total: RunTotal;
   /** Square millimetres by component; sums to `total.area`. */
   readonly areaComponents: Readonly<Record<string, number>>;
+  /** Present for machines whose mappings prescribe the formats of operands. */
+  readonly conversions?: ConversionTotal;
   /** What an executed model said, best class first. */
   readonly answers?: readonly Answer[];
   readonly warnings: readonly string[];

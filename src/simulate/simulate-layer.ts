@@ -12,30 +12,20 @@ import { stackOf } from "./cycle-stack.ts";
 import type { Objective } from "./machine.ts";
 import type { MappedLayer, ScheduledProduct } from "./map-layer.ts";
 import { mapLayer, scheduleLayer } from "./map-layer.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid, PreparedMachine } from "./prepare-machine.ts";
+import { simulateProductLayer, simulateProductMappings } from "./product/simulate-product.ts";
 import type { LayerResult } from "./result.ts";
-
-/** What an objective minimises. */
-export function score(
-  mapped: { readonly cycles: number; readonly seconds: number; readonly energy: number },
-  objective: Objective,
-): number {
-  switch (objective) {
-    case "cycles":
-      return mapped.cycles;
-    case "seconds":
-      return mapped.seconds;
-    case "energy":
-      return mapped.energy;
-    case "edp":
-      return mapped.energy * mapped.seconds;
-  }
-}
+import { score } from "./score.ts";
 
 /** Which mapping to use: a name, or the best of all for an objective. */
 export interface MappingChoice {
   readonly objective: Objective;
   readonly mapping?: string;
+  /**
+   * Conversions between the formats of successive layers, on machines whose mappings prescribe formats: `ignore` reports
+   * them and chooses layer by layer, `count` adds them and chooses along the network. Default `ignore`.
+   */
+  readonly conversions?: "ignore" | "count";
 }
 
 /** How a layer's result is verified on top. */
@@ -47,12 +37,12 @@ export interface Verification {
 }
 
 /**
- * Simulates a layer. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
+ * Times a layer under the mappings of a grid. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
  * passed over as long as another works. Throws InputError naming the layer.
  */
-export function chooseMapping(
+function chooseMapping(
   layer: ComputeLayer,
-  prepared: PreparedMachine,
+  prepared: PreparedGrid,
   choice: MappingChoice,
 ): { best: MappedLayer; all: readonly MappedLayer[] } {
   const { mappings } = prepared.machine;
@@ -95,10 +85,34 @@ export function chooseMapping(
   return { best, all };
 }
 
-/** The whole result of a layer. */
+/** The whole result of a layer. Throws InputError naming the layer. */
 export function simulateLayer(
   layer: ComputeLayer,
   prepared: PreparedMachine,
+  choice: MappingChoice & Verification,
+): LayerResult {
+  return prepared.kind === "product"
+    ? simulateProductLayer(layer, prepared, choice)
+    : simulateGridLayer(layer, prepared, choice);
+}
+
+/**
+ * What a layer may end as: its result under every mapping where conversions count, because then the choice depends on the
+ * other layers; otherwise the result of its best mapping alone. Throws InputError naming the layer.
+ */
+export function layerCandidates(
+  layer: ComputeLayer,
+  prepared: PreparedMachine,
+  choice: MappingChoice & Verification,
+): readonly LayerResult[] {
+  return prepared.kind === "product" && choice.conversions === "count"
+    ? simulateProductMappings(layer, prepared, choice)
+    : [simulateLayer(layer, prepared, choice)];
+}
+
+function simulateGridLayer(
+  layer: ComputeLayer,
+  prepared: PreparedGrid,
   choice: MappingChoice & Verification,
 ): LayerResult {
   const { best, all } = chooseMapping(layer, prepared, choice);
@@ -127,7 +141,7 @@ export function simulateLayer(
     cycles: best.cycles,
     clock: best.mapping.clock,
     seconds: best.seconds,
-    utilisation: dense / (grid.rows * grid.columns * best.cycles),
+    utilisation: dense / (prepared.units * best.cycles),
     stack: stackOf(layer, best, prepared),
     counts: best.counts,
     traffic: best.traffic,

@@ -3,12 +3,13 @@
 import { InputError } from "../base/error.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
-import type { Machine } from "./machine.ts";
-import type { LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
+import type { Machine, Mapping } from "./machine.ts";
+import { settleConversions } from "./product/transitions.ts";
+import type { ConversionTotal, LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
 import type { MappingChoice, Verification } from "./simulate-layer.ts";
 import { prepareMachine } from "./prepare-machine.ts";
-import { simulateLayer } from "./simulate-layer.ts";
+import { layerCandidates } from "./simulate-layer.ts";
 
 export interface RunOptions extends MappingChoice, Verification {
   /** Values of every parameter of the machine, for the record. */
@@ -30,32 +31,36 @@ export function simulateNetwork(
 ): RunResult {
   const prepared = prepareMachine(machine, technology);
   const layers = computeLayers(network);
-  const results: LayerResult[] = [];
+  const results: (readonly LayerResult[])[] = [];
   for (const layer of layers) {
-    results.push(simulateLayer(layer, prepared, options));
+    results.push(layerCandidates(layer, prepared, options));
     options.onLayer?.(results.length, layers.length);
   }
   return assembleRun(network, prepared, technology, options, results);
 }
 
-/** Puts layer results together; the same whichever thread made them. */
+/**
+ * Puts layer results together, of each layer what `layerCandidates` says; the same whichever thread made them. Throws
+ * InputError when there are none.
+ */
 export function assembleRun(
   network: Network,
   prepared: PreparedMachine,
   technology: Technology,
   options: RunOptions,
-  layers: readonly LayerResult[],
+  candidates: readonly (readonly LayerResult[])[],
 ): RunResult {
-  if (layers.length === 0) {
+  if (candidates.length === 0) {
     throw new InputError({
       message: `${network.name} has no compute layer`,
       ...(network.warnings.length === 0 ? {} : { found: network.warnings.join("; ") }),
       expected: "a convolution or a matrix product",
     });
   }
-  const { machine, gridMachine, dram, areaComponents, tables } = prepared;
-  const fastest = Math.max(...Object.values(machine.mappings).map((mapping) => mapping.clock));
+  const { machine, units, dram, areaComponents, tables } = prepared;
+  const fastest = Math.max(...Object.values<Mapping>(machine.mappings).map((mapping) => mapping.clock));
   const bandwidth = dram?.bandwidth ?? Infinity;
+  const { layers, conversions } = settle(network, prepared, options, candidates);
   return {
     version: 1,
     workload: network.name,
@@ -66,15 +71,29 @@ export function assembleRun(
     objective: options.objective,
     seed: options.seed,
     peak: {
-      macsPerSecond: gridMachine.grid.rows * gridMachine.grid.columns * fastest,
+      macsPerSecond: units * fastest,
       bytesPerSecond: bandwidth === Infinity ? "unlimited" : bandwidth,
     },
     layers,
-    total: totalOf(layers, gridMachine.grid.rows * gridMachine.grid.columns, areaComponents),
+    total: totalOf(layers, units, areaComponents),
     areaComponents,
+    ...(conversions === undefined ? {} : { conversions }),
     ...(network.answers === undefined ? {} : { answers: network.answers }),
     warnings: bandwidth === Infinity && dram !== undefined ? [...network.warnings, untimedMemory] : network.warnings,
   };
+}
+
+/** One result for each layer, and the conversions between them where mappings prescribe formats. */
+function settle(
+  network: Network,
+  prepared: PreparedMachine,
+  { objective, conversions = "ignore" }: RunOptions,
+  candidates: readonly (readonly LayerResult[])[],
+): { readonly layers: readonly LayerResult[]; readonly conversions?: ConversionTotal } {
+  if (prepared.kind !== "product") return { layers: candidates.flatMap((results) => results.slice(0, 1)) };
+  const follows = candidates.map((_, i) => i > 0 && !(network.gaps?.includes(i) ?? false));
+  const { layers, total } = settleConversions(candidates, prepared, { objective, conversions, follows });
+  return { layers, conversions: total };
 }
 
 const untimedMemory = "off-chip bandwidth is unlimited, so the memory is not timed; --bandwidth 256GB/s would limit it";
@@ -88,6 +107,7 @@ function totalOf(
   let seconds = 0;
   let dense = 0;
   let effectual = 0;
+  let executed = 0;
   let energy = 0;
   const stack: Record<string, number> = {};
   const energyComponents: Record<string, number> = {};
@@ -96,6 +116,7 @@ function totalOf(
     seconds += layer.seconds;
     dense += layer.macs.dense;
     effectual += layer.macs.effectual;
+    executed += layer.macs.executed;
     energy += layer.energy.total;
     addInto(stack, layer.stack);
     addInto(energyComponents, layer.energy.components);
@@ -110,7 +131,7 @@ function totalOf(
     power: energy / seconds,
     area,
     edp: energy * seconds,
-    utilisation: dense / (units * cycles),
+    utilisation: executed / (units * cycles),
     stack,
     energyComponents,
     traffic: sumTraffic(layers.map((layer) => layer.traffic)),

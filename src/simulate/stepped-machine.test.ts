@@ -10,7 +10,7 @@ import { technology } from "../technology/technologies.ts";
 import { lower } from "../workload/lowering.ts";
 import type { ComputeOperation } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
-import { channelAt, prepareMachine } from "./prepare-machine.ts";
+import { channelAt, prepareGridMachine } from "./prepare-machine.ts";
 import type { SteppedResult } from "./stepped-machine.ts";
 import { stepMachine } from "./stepped-machine.ts";
 import {
@@ -19,7 +19,7 @@ import {
   matmulArbitrary,
   operationArbitrary,
 } from "../../test/support/machines.ts";
-import type { Machine } from "./machine.ts";
+import type { GridBasedMachine } from "./machine.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 
 const price = technology("45nm");
@@ -31,7 +31,7 @@ const b = (p: number, k: number, n: number): number => ((p * 17 + k * 5 + n * 13
 interface Case {
   readonly operation: ComputeOperation;
   readonly mapping: GridMapping;
-  readonly machine: Machine;
+  readonly machine: GridBasedMachine;
 }
 
 const cases = (operation: fc.Arbitrary<ComputeOperation>): fc.Arbitrary<Case> =>
@@ -40,7 +40,7 @@ const cases = (operation: fc.Arbitrary<ComputeOperation>): fc.Arbitrary<Case> =>
     .chain(([layer, mapping]) => machineArbitrary(mapping).map((machine) => ({ operation: layer, mapping, machine })));
 
 function runBoth({ operation, mapping, machine }: Case) {
-  const prepared = prepareMachine(machine, price);
+  const prepared = prepareGridMachine(machine, price);
   const product = lower(operation, mapping.grouping);
   const plan = planGrid(product, prepared.gridMachine, mapping);
   const channel = channelAt(prepared, mapping.clock);
@@ -146,7 +146,7 @@ test("with plenty of memory every fold of the stepped machine takes as long as t
 });
 
 /** The same array, loaded tile by tile, with memories that never hold it up. */
-function plenty(machine: Machine): Machine {
+function plenty(machine: GridBasedMachine): GridBasedMachine {
   const roomy = (part: AnyComponent): AnyComponent => {
     switch (part.kind) {
       case "dram":
@@ -155,6 +155,8 @@ function plenty(machine: Machine): Machine {
         return { ...part, bytes: 1_000_000, portBits: 512 };
       case "systolicGrid":
         return { ...part, preload: "exposed" };
+      default:
+        return part;
     }
   };
   return {

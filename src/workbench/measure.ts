@@ -33,11 +33,21 @@ function selected(subject: Subject): readonly ComputeLayer[] {
   }
 }
 
+/** Sides simulated before: claims of a machine ask about the same networks again and again. */
+const known = new Map<string, Side>();
+
 function simulateSide(accelerator: RegisteredAccelerator, subject: Subject, mapping?: string): Side {
-  const known = Object.fromEntries(
+  const key = JSON.stringify([accelerator.name, subject, mapping]);
+  const side = known.get(key) ?? simulateAnew(accelerator, subject, mapping);
+  known.set(key, side);
+  return side;
+}
+
+function simulateAnew(accelerator: RegisteredAccelerator, subject: Subject, mapping?: string): Side {
+  const set = Object.fromEntries(
     Object.entries(subject.set).filter(([path]) => Object.hasOwn(accelerator.parameters, path)),
   );
-  const { machine } = accelerator.configure(known);
+  const { machine } = accelerator.configure(set);
   const prepared = prepareMachine(machine, technology(machine.technology));
   const choice = {
     objective: "seconds",
@@ -57,6 +67,16 @@ const pairOf = (own: RegisteredAccelerator, rival: RegisteredAccelerator, subjec
 const seconds = (side: Side): number => side.layers.reduce((sum, layer) => sum + layer.seconds, 0);
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map((value) => Math.log(value))));
+
+/** Cycles of a layer under a mapping, chosen or not. */
+function cyclesUnder(layer: LayerResult, mapping: string): number {
+  if (layer.mapping === mapping) return layer.cycles;
+  const other = layer.alternatives.find((alternative) => alternative.mapping === mapping);
+  if (other === undefined) throw new Error(`layer ${layer.name} was not mapped to ${mapping}`);
+  return other.cycles;
+}
 
 /** Mean power over a run, relative to the rival: each layer's mapping weighted with its time. */
 function relativePower({ machine, layers }: Side): number {
@@ -104,6 +124,27 @@ export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: Re
       );
     case "power saving":
       return mean(measure.subjects.map((subject) => 100 * (1 - relativePower(simulateSide(own, subject)))));
+    case "mapping gain":
+      return geometricMean(
+        measure.subjects.map((subject) => {
+          const { layers } = simulateSide(own, subject);
+          const under = layers.reduce((sum, layer) => sum + cyclesUnder(layer, measure.mapping), 0);
+          return under / layers.reduce((sum, layer) => sum + layer.cycles, 0);
+        }),
+      );
+    case "same mappings": {
+      const { layers } = simulateSide(own, measure.subject);
+      const same = layers.filter((layer, i) => layer.mapping.startsWith(measure.published[i]?.toLowerCase() ?? "-"));
+      return (100 * same.length) / layers.length;
+    }
+    case "area": {
+      const { machine } = own.configure(measure.set);
+      const { areaComponents } = prepareMachine(machine, technology(machine.technology));
+      return (measure.components ?? Object.keys(areaComponents)).reduce(
+        (sum, component) => sum + (areaComponents[component] ?? 0),
+        0,
+      );
+    }
     case "energy-delay gain":
       return mean(
         measure.subjects.map((subject) => {

@@ -22,9 +22,10 @@ export interface Reproduction {
   readonly note: string;
 }
 
-/** Claims of the named machines, or of all that have any. Throws InputError for an unknown name. */
+/** Claims of the named machines, or of all that have any and do not take minutes. Throws InputError for an unknown name. */
 export function reproduce(names: readonly string[]): Reproduction[] {
-  const chosen = names.length === 0 ? accelerators() : names.map(acceleratorNamed);
+  const chosen =
+    names.length === 0 ? accelerators().filter(({ claims }) => claims?.slow !== true) : names.map(acceleratorNamed);
   return chosen.flatMap((accelerator) => {
     if (accelerator.claims === undefined) return [];
     const rival = acceleratorNamed(accelerator.claims.rival);

@@ -8,7 +8,7 @@ import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
-import { simulateLayer } from "../simulate/simulate-layer.ts";
+import { layerCandidates } from "../simulate/simulate-layer.ts";
 import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly set: LooseValues;
   readonly objective: Objective;
   readonly mapping?: string;
+  /** Conversions between the formats of layers: reported (`ignore`, the default), or part of figures and choice (`count`). */
+  readonly conversions?: "ignore" | "count";
   readonly seed: number;
   readonly check: CheckMode;
   /** Percent of the tiles to re-run on the stepped machine; 0 for none. */
@@ -38,14 +40,17 @@ export interface LayerTask {
 }
 
 /** What comes back from a worker: bad input is data, because an error loses its class between threads. */
-export type TaskAnswer = { readonly results: readonly LayerResult[] } | { readonly fault: Fault };
+export type TaskAnswer = { readonly results: readonly Candidates[] } | { readonly fault: Fault };
+
+/** What one layer may end as (`layerCandidates`). */
+type Candidates = readonly LayerResult[];
 
 /** Simulates the layers of a task, in order. */
 export function runTask(task: LayerTask): TaskAnswer {
   try {
     const { machine } = acceleratorNamed(task.accelerator).configure(task.set);
     const prepared = prepareMachine(machine, technology(machine.technology));
-    return { results: task.layers.map((layer) => simulateLayer(layer, prepared, task.choice)) };
+    return { results: task.layers.map((layer) => layerCandidates(layer, prepared, task.choice)) };
   } catch (error) {
     if (error instanceof InputError) return { fault: error.fault };
     throw error;
@@ -67,20 +72,21 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
     check,
     auditPercent,
     ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+    ...(request.conversions === undefined ? {} : { conversions: request.conversions }),
   };
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers);
   const answers = await (
     request.threads > 1 && distinct.length > 1
       ? runOnThreads(distinct, request, choice, signal)
-      : runHere(distinct, (layer) => simulateLayer(layer, prepared, choice), request, signal)
+      : runHere(distinct, (layer) => layerCandidates(layer, prepared, choice), request, signal)
   ).catch((error: unknown) => {
     throw error instanceof InputError ? namingParameter(error, request) : error;
   });
-  const results = layers.map((layer, i): LayerResult => {
+  const results = layers.map((layer, i): Candidates => {
     const answer = answers[which[i] ?? -1];
     if (answer === undefined) throw new Error(`no result for layer ${layer.name}`);
-    return { ...answer, name: layer.name };
+    return answer.map((result) => ({ ...result, name: layer.name }));
   });
   return assembleRun(network, prepared, prices, { ...choice, parameters: printableParameters(values) }, results);
 }
@@ -127,7 +133,9 @@ function distinctLayers(layers: readonly ComputeLayer[]): {
   const seen = new Map<string, number>();
   const which = layers.map((layer) => {
     const key =
-      layer.values === undefined ? JSON.stringify([layer.operation, layer.density, layer.densitySource]) : undefined;
+      layer.values === undefined && layer.sparse === undefined
+        ? JSON.stringify([layer.operation, layer.weightsConstant, layer.density, layer.densitySource, layer.nonZeros])
+        : undefined;
     const known = key === undefined ? undefined : seen.get(key);
     if (known !== undefined) return known;
     const index = distinct.push(layer) - 1;
@@ -142,11 +150,11 @@ const yieldAfter = 50;
 
 async function runHere(
   layers: readonly ComputeLayer[],
-  simulate: (layer: ComputeLayer) => LayerResult,
+  simulate: (layer: ComputeLayer) => Candidates,
   request: RunRequest,
   signal?: AbortSignal,
-): Promise<LayerResult[]> {
-  const results: LayerResult[] = [];
+): Promise<Candidates[]> {
+  const results: Candidates[] = [];
   let last = Date.now();
   for (const layer of layers) {
     results.push(simulate(layer));
@@ -167,7 +175,7 @@ async function runOnThreads(
   request: RunRequest,
   choice: LayerTask["choice"],
   signal?: AbortSignal,
-): Promise<LayerResult[]> {
+): Promise<Candidates[]> {
   const { Piscina } = await import("piscina");
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const pool = new Piscina<LayerTask, TaskAnswer>({

@@ -11,14 +11,25 @@ import type { CliContext } from "../context.ts";
 import type { ListFlags } from "../flags.ts";
 
 interface Section {
-  readonly json: () => readonly object[];
+  /** Arrays by the key that the document has them under. */
+  readonly json: () => Readonly<Record<string, readonly object[]>>;
   readonly text: (width: number | undefined, colour: boolean) => string;
 }
 
+/** What else `run` and `compare` take as a workload. */
+const workloadForms: readonly { readonly form: string; readonly title: string }[] = [
+  { form: "model.onnx", title: "ONNX model; --input image.png or tensor.npy executes it and measures its densities" },
+  { form: "topology.csv", title: "SCALE-Sim topology, convolutions or products" },
+  { form: "A.mtx,B.mtx", title: "product of two sparse matrices: Matrix Market (.mtx, .mtx.gz) or .npy" },
+  { form: "A.mtx", title: "a square matrix times itself; A.mtx,A.mtx^T is A times its transpose" },
+  { form: "gemm:M=..,N=..,K=..", title: "matrix product; --density A=0.5,B=1 says how sparse" },
+  { form: "conv:C=..,H=..,K=..,R=..", title: "convolution; also W, S, stride, pad, dilation, groups, batch" },
+];
+
 const sections: Readonly<Record<string, Section>> = {
   accelerators: {
-    json: () =>
-      accelerators().map(({ name, title, summary, citation, parameters, configure }) => ({
+    json: () => ({
+      accelerators: accelerators().map(({ name, title, summary, citation, parameters, configure }) => ({
         name,
         title,
         summary,
@@ -26,6 +37,7 @@ const sections: Readonly<Record<string, Section>> = {
         parameters: Object.keys(parameters),
         mappings: Object.keys(configure({}).machine.mappings),
       })),
+    }),
     text: (width, colour) =>
       accelerators()
         .map(({ name, title, citation, summary }) => {
@@ -37,9 +49,12 @@ const sections: Readonly<Record<string, Section>> = {
         .join(""),
   },
   workloads: {
-    json: () => describeNetworks().map(({ name, title, summarise }) => ({ name, title, ...summarise() })),
+    json: () => ({
+      workloads: describeNetworks().map(({ name, title, summarise }) => ({ name, title, ...summarise() })),
+      workloadForms,
+    }),
     text: (width, colour) =>
-      table(
+      `${table(
         [
           { title: "workload" },
           { title: "what it is", minimum: 12 },
@@ -53,10 +68,15 @@ const sections: Readonly<Record<string, Section>> = {
         }),
         width,
         { colour, hint: "use --json for all fields" },
-      ),
+      )}\n${table(
+        [{ title: "or" }, { title: "which is", minimum: 20 }],
+        workloadForms.map(({ form, title }) => [form, title]),
+        width,
+        { colour },
+      )}`,
   },
   technologies: {
-    json: () => describeTechnologies(),
+    json: () => ({ technologies: describeTechnologies() }),
     text: (width, colour) =>
       table(
         [
@@ -89,9 +109,8 @@ export async function list(context: CliContext, flags: ListFlags, what?: string)
   }
   const chosen = Object.entries(sections).filter(([name]) => what === undefined || name === what);
   if (flags.json === true) {
-    await context.print(
-      jsonDocument({ version: 1, ...Object.fromEntries(chosen.map(([name, section]) => [name, section.json()])) }),
-    );
+    const fields = chosen.flatMap(([, section]) => Object.entries(section.json()));
+    await context.print(jsonDocument({ version: 1, ...Object.fromEntries(fields) }));
     return;
   }
   await context.print(chosen.map(([, section]) => section.text(context.width, context.colour)).join("\n"));

@@ -9,6 +9,7 @@ import { jsonDocument } from "../../report/json.ts";
 import type { Cell } from "../../report/table.ts";
 import { displayWidth, table, wrap } from "../../report/table.ts";
 import { engineering, percent, squareMillimetres } from "../../report/units.ts";
+import { compressionOf } from "../../mapping/product-mapping.ts";
 import type { Machine } from "../../simulate/machine.ts";
 import type { PreparedMachine } from "../../simulate/prepare-machine.ts";
 import { prepareMachine } from "../../simulate/prepare-machine.ts";
@@ -101,30 +102,57 @@ function pageText(
     ),
     parameterTable(parameters, values, width, colour),
     `Sources of the parameters:\n${sourceLines(accelerator, width)}`,
-    table(
-      [
-        { title: "mapping" },
-        { title: "stationary" },
-        { title: "collapse", align: "right" },
-        { title: "clock", unit: "Hz", align: "right" },
-        { title: "vectors", minimum: 20 },
-      ],
-      Object.entries(machine.mappings).map(([name, mapping]) => [
-        name,
-        mapping.stationary,
-        String(mapping.collapse),
-        engineering(mapping.clock, "Hz"),
-        mapping.streaming === "whole" ? "all at once" : "in blocks whose sums fit",
-      ]),
-      width,
-      { colour },
-    ),
+    mappingTable(machine, width, colour),
     paragraph(`Energy and area: technology ${machine.technology}; tables ${prepared.tables.join(", ")}.`) +
       paragraph("A parameter that is shared is a resource: heddle compare gives all machines the first one's.") +
       (claims === undefined
         ? ""
         : paragraph(`${claims.list.length} claims of its paper: heddle reproduce ${accelerator.name}.`)),
   ].join("\n");
+}
+
+function mappingTable(machine: Machine, width: number, colour: boolean): string {
+  if (machine.kind === "product") {
+    return table(
+      [
+        { title: "mapping" },
+        { title: "dataflow" },
+        { title: "resting" },
+        { title: "clock", unit: "Hz", align: "right" },
+        { title: "operands and result", minimum: 20 },
+      ],
+      Object.entries(machine.mappings).map(([name, mapping]) => {
+        const { A, B, C } = compressionOf(mapping);
+        return [
+          name,
+          mapping.dataflow,
+          mapping.stationary === "M" ? "A" : "B",
+          engineering(mapping.clock, "Hz"),
+          `A ${A}, B ${B}, C ${C}`,
+        ];
+      }),
+      width,
+      { colour },
+    );
+  }
+  return table(
+    [
+      { title: "mapping" },
+      { title: "stationary" },
+      { title: "collapse", align: "right" },
+      { title: "clock", unit: "Hz", align: "right" },
+      { title: "vectors", minimum: 20 },
+    ],
+    Object.entries(machine.mappings).map(([name, mapping]) => [
+      name,
+      mapping.stationary,
+      String(mapping.collapse),
+      engineering(mapping.clock, "Hz"),
+      mapping.streaming === "whole" ? "all at once" : "in blocks whose sums fit",
+    ]),
+    width,
+    { colour },
+  );
 }
 
 function diagramOf(machine: Machine): string {
@@ -148,6 +176,12 @@ function brief(part: AnyComponent): string {
       return shown(bytes, part.bytes);
     case "systolicGrid":
       return `${part.rows} × ${part.columns} ${part.operand}`;
+    case "bankedCache":
+      return `${shown(bytes, part.bytes)}, ${part.ways} ways`;
+    case "mergeTree":
+      return `${part.leaves} leaves`;
+    case "productArray":
+      return `${part.multipliers} ${part.operand}`;
   }
 }
 
@@ -174,8 +208,16 @@ function sentence(part: AnyComponent): string {
       return `${shown(bytes, part.bytes)} in ${part.banks} banks of ${part.portBits} bits a cycle${part.doubleBuffered ? ", in two halves" : ""}`;
     case "systolicGrid":
       return `${part.rows} × ${part.columns} units, ${part.operand} products, ${part.accumulator} sums, ${part.preload} pre-load`;
+    case "bankedCache":
+      return `${shown(bytes, part.bytes)}, ${part.ways} ways of ${part.lineBytes}-byte lines in ${part.banks} banks, ${many(part.wordsPerBank)} words an access, ${part.missCycles} cycles a miss`;
+    case "mergeTree":
+      return `merges ${part.leaves} fibres, ${many(part.rootWidth)} elements a cycle at the root, ${part.accumulator} sums`;
+    case "productArray":
+      return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
   }
 }
+
+const many = (count: number): string => (count === Infinity ? "any number of" : String(count));
 
 const bytes = {
   kind: "integer",

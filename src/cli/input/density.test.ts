@@ -1,8 +1,12 @@
 // Given densities: how they are read and how they meet measured ones.
 
 import { describe, expect, test } from "vitest";
+import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import { tensor } from "../../tensor/tensor.ts";
 import type { ComputeLayer, Network } from "../../workload/layer.ts";
+import { countedLayer, sparseLayer } from "../../workload/sparse-layer.ts";
+import { sparseOperands } from "../../workload/sparse-operands.ts";
+import { parseWorkloadSpecification } from "../../workload/specification.ts";
 import { parseDensity, withDensity } from "./density.ts";
 
 test.each([
@@ -53,5 +57,35 @@ describe("withDensity", () => {
       densitySource: { A: "given", B: "assumed" },
     });
     expect(replaced).toBe(1);
+  });
+
+  test("matrices give way to random ones; the one that nothing was said of keeps its number of entries", () => {
+    const sparse = sparseLayer("A x B", randomSparse(4, 10, 7, 1), randomSparse(10, 5, 9, 2));
+    const { network: changed, replaced } = withDensity({ ...network, layers: [sparse] }, { A: 0.5 });
+    expect(changed.layers[0]).not.toHaveProperty("sparse");
+    expect(changed.layers[0]).toMatchObject({
+      density: { A: 0.5, B: 0.18 },
+      densitySource: { A: "given", B: "given" },
+      nonZeros: { A: 20, B: 9 },
+    });
+    expect(replaced).toBe(2);
+    expect(withDensity({ ...network, layers: [sparse] }, {}).network.layers[0]).toBe(sparse);
+  });
+
+  test("recorded numbers of non-zeros give way where a density is given", () => {
+    const counted = countedLayer("fc", { M: 4, N: 5, K: 10 }, { A: 7, B: 9 });
+    const { network: changed, replaced } = withDensity({ ...network, layers: [counted] }, { B: 0.1 });
+    expect(changed.layers[0]).toMatchObject({ density: { A: 7 / 40, B: 0.1 }, nonZeros: { A: 7, B: 5 } });
+    expect(replaced).toBe(0);
+  });
+
+  test("a shape draws exactly density times size, rounded", () => {
+    const shape = parseWorkloadSpecification("gemm:M=128,N=8,K=512");
+    if (shape === undefined) throw new Error("no shape");
+    const [changed] = withDensity(shape, parseDensity("A=0.5,B=1")).network.layers;
+    if (changed?.kind !== "compute") throw new Error("no compute layer");
+    const [pair] = sparseOperands(changed, 1);
+    expect(pair?.A.column).toHaveLength(32_768);
+    expect(pair?.B.column).toHaveLength(4096);
   });
 });

@@ -1,7 +1,8 @@
-// `--density`: what the user says of the operands, laid over what is measured or assumed.
+// `--density`: what the user says of the operands, laid over what is measured, recorded or assumed.
 
 import { InputError } from "../../base/error.ts";
 import type { ComputeLayer, Network } from "../../workload/layer.ts";
+import { lower } from "../../workload/lowering.ts";
 
 /** Fractions of non-zeros that the user gave. */
 export interface GivenDensity {
@@ -41,7 +42,8 @@ function fraction(text: string, path: string): number {
 
 /**
  * The network with the given densities in every compute layer. They replace measured ones, whose values are then
- * dropped, since the two would contradict each other; `replaced` counts the operands where that happened.
+ * dropped, since the two would contradict each other; `replaced` counts the operands where that happened. Of two sparse
+ * matrices the one that nothing was said of keeps its number of entries, though not their places.
  */
 export function withDensity(
   network: Network,
@@ -49,27 +51,46 @@ export function withDensity(
 ): { readonly network: Network; readonly replaced: number } {
   let replaced = 0;
   const layers = network.layers.map((layer) => {
-    if (layer.kind !== "compute") return layer;
+    if (layer.kind !== "compute" || (given.A === undefined && given.B === undefined)) return layer;
     for (const operand of ["A", "B"] as const) {
-      if (given[operand] !== undefined && layer.densitySource[operand] === "measured") replaced++;
+      const lost = given[operand] !== undefined || layer.sparse !== undefined;
+      if (lost && layer.densitySource[operand] === "measured") replaced++;
     }
     return withGiven(layer, given);
   });
   return { network: { ...network, layers }, replaced };
 }
 
-function withGiven({ values, ...layer }: ComputeLayer, given: GivenDensity): ComputeLayer {
+function withGiven({ values, sparse, nonZeros, ...layer }: ComputeLayer, given: GivenDensity): ComputeLayer {
   const A = given.A === undefined ? values?.A : undefined;
   const B = given.B === undefined ? values?.B : undefined;
+  const known = nonZeros ?? (sparse === undefined ? undefined : { A: entries(sparse.A), B: entries(sparse.B) });
+  const counted = known === undefined ? undefined : withGivenCounts(layer, known, given);
   return {
     ...layer,
     density: { A: given.A ?? layer.density.A, B: given.B ?? layer.density.B },
     densitySource: {
-      A: given.A === undefined ? layer.densitySource.A : "given",
-      B: given.B === undefined ? layer.densitySource.B : "given",
+      A: given.A === undefined && sparse === undefined ? layer.densitySource.A : "given",
+      B: given.B === undefined && sparse === undefined ? layer.densitySource.B : "given",
     },
     ...(A === undefined && B === undefined
       ? {}
       : { values: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) } }),
+    ...(counted === undefined ? {} : { nonZeros: counted }),
+  };
+}
+
+const entries = (matrix: { readonly column: Uint32Array }): number => matrix.column.length;
+
+/** Numbers of entries, those of a given density rounded. */
+function withGivenCounts(
+  { operation }: Pick<ComputeLayer, "operation">,
+  known: NonNullable<ComputeLayer["nonZeros"]>,
+  given: GivenDensity,
+): NonNullable<ComputeLayer["nonZeros"]> {
+  const { M, N, K } = lower(operation, "per-group");
+  return {
+    A: given.A === undefined ? known.A : Math.round(given.A * M * K),
+    B: given.B === undefined ? known.B : Math.round(given.B * K * N),
   };
 }

@@ -26,7 +26,8 @@ export function selectLayers(network: Network, selection: string): Network {
   }
   const kept = layers.filter((layer) => chosen.has(layer));
   const remark = `only ${kept.length} of ${layers.length} layers were run: --layers ${selection}`;
-  return { ...network, layers: kept, warnings: [...network.warnings, remark] };
+  const gaps = kept.flatMap((layer, i) => (i > 0 && layers[layers.indexOf(layer) - 1] !== kept[i - 1] ? [i] : []));
+  return { ...network, layers: kept, gaps, warnings: [...network.warnings, remark] };
 }
 
 /** Parts between commas; an empty selection is one empty part, which matches nothing. */

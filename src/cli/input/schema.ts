@@ -4,7 +4,7 @@
 import { z } from "zod";
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { Parameter, ParameterTable } from "../../accelerator/parameters.ts";
-import { checkWords, maximumThreads, objectiveWords } from "../flags.ts";
+import { checkWords, conversionWords, maximumThreads, objectiveWords } from "../flags.ts";
 
 const fraction = z.number().min(0).max(1);
 
@@ -13,6 +13,11 @@ const runSchema = z
   .strictObject({
     objective: z.enum(objectiveWords).describe("what the choice of mappings minimises; default seconds"),
     mapping: z.string().describe("one mapping for every layer; default: the best for the objective, layer by layer"),
+    conversions: z
+      .enum(conversionWords)
+      .describe(
+        "changes of sparse formats between layers: ignore reports them, count adds them and chooses mappings for all layers together; default ignore",
+      ),
     layers: z
       .union([z.string(), z.number().int().min(1)])
       .describe("only these layers: names with * and ?, numbers or ranges, separated by commas"),

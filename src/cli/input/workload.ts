@@ -1,5 +1,5 @@
 // Turns the workload argument into a network: a built-in name, a shape, an ONNX model (executed on an input when one
-// is given) or a SCALE-Sim topology. Readers of files load only when a file is named.
+// is given), a SCALE-Sim topology or the product of two matrices. Readers of files load only when a file is named.
 
 import { InputError } from "../../base/error.ts";
 import { nearestWord } from "../../base/nearest.ts";
@@ -21,25 +21,17 @@ export interface WorkloadOptions {
 
 /**
  * The network that `argument` names: a built-in one, `gemm:...` or `conv:...`, a path that ends in .onnx, or in .csv
- * for a SCALE-Sim topology. Throws InputError for anything else, with the nearest built-in name, for files that cannot
- * be read, and for options that this kind of workload does not take.
+ * for a SCALE-Sim topology, or matrices (matrices.ts). Throws InputError for anything else, with the nearest built-in
+ * name, for files that cannot be read, and for options that this kind of workload does not take.
  */
 export async function resolveWorkload(argument: string, options: WorkloadOptions = {}): Promise<Network> {
   if (options.input === undefined || options.input.length === 0) requireNoImage(options);
+  const matrices = await matrixWords(argument);
+  if (matrices !== undefined) return matrixProduct(argument, matrices, options);
   const ending = /\.([A-Za-z]+)$/.exec(argument)?.[1]?.toLowerCase();
   if (ending === "onnx") return onnxNetwork(argument, options);
-  if (options.input !== undefined && options.input.length > 0) {
-    throw new InputError({
-      path: "--input",
-      message: "only an ONNX model can be executed on an input",
-      found: argument,
-      expected: "a file that ends in .onnx",
-    });
-  }
+  requireNoInput(argument, options);
   if (ending === "csv") return topologyNetwork(argument, options);
-  if (argument.split(",").some((part) => /\.mtx(?:\.gz)?$/i.test(part))) {
-    throw new InputError({ file: argument, message: "Matrix Market files are not supported yet" });
-  }
   if (findNetworkName(argument) !== undefined) {
     return builtinNetwork(argument, options.batch === undefined ? {} : { batch: options.batch });
   }
@@ -58,6 +50,37 @@ export async function resolveWorkload(argument: string, options: WorkloadOptions
   throw await unknownWorkload(argument);
 }
 
+/** The files that a workload argument reads; for one that names no file, the argument itself. */
+export async function workloadFiles(argument: string): Promise<readonly string[]> {
+  const matrices = await matrixWords(argument);
+  return matrices?.map((word) => word.trim().replace(/\^T$/i, "")) ?? [argument];
+}
+
+/** The operands of an argument that names matrix files; a comma inside the name of a file that exists parts nothing. */
+async function matrixWords(argument: string): Promise<readonly string[] | undefined> {
+  const words = argument.split(",");
+  if (!words.some((word) => /\.(?:mtx(?:\.gz)?|npy)(?:\^T)?\s*$/i.test(word))) return undefined;
+  return words.length > 1 && (await exists(argument)) ? [argument] : words;
+}
+
+async function matrixProduct(argument: string, words: readonly string[], options: WorkloadOptions): Promise<Network> {
+  requireNoInput(argument, options);
+  if (options.batch !== undefined) {
+    throw new InputError({ path: "--batch", message: "a product of two matrices has no batch", found: argument });
+  }
+  return (await import("./matrices.ts")).matrixNetwork(words, options.note);
+}
+
+function requireNoInput(argument: string, { input }: WorkloadOptions): void {
+  if (input === undefined || input.length === 0) return;
+  throw new InputError({
+    path: "--input",
+    message: "only an ONNX model can be executed on an input",
+    found: argument,
+    expected: "a file that ends in .onnx",
+  });
+}
+
 function requireNoImage(options: WorkloadOptions): void {
   if (options.normalise === undefined && options.invert !== true) return;
   throw new InputError({
@@ -69,7 +92,7 @@ function requireNoImage(options: WorkloadOptions): void {
 
 async function unknownWorkload(argument: string): Promise<InputError> {
   const expected =
-    "a built-in network (heddle list workloads), a file .onnx or .csv, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
+    "a built-in network (heddle list workloads), a file .onnx, .csv, .mtx or .npy, gemm:M=..,N=..,K=.. or conv:C=..,H=..,K=..,R=..";
   if (await exists(argument)) return new InputError({ file: argument, message: "not a workload", expected });
   const known = nearestWord(argument, networkNames()) === undefined ? {} : { known: networkNames() };
   return new InputError({ message: "no such workload", found: argument, expected, ...known });

@@ -62,7 +62,8 @@ export function mappingSection(drawing: Drawing, runs: readonly RunResult[], lab
       : []),
   ]);
   const picture = strip(drawing, runs, labels, rows, names, short);
-  const caption = `Layers in execution order, from the left.${runs.length > 1 ? ` The lowest strip is coloured by the machine with the least ${costName(runs[0]?.objective ?? "seconds")}; a draw (within 0.05 %) is left blank.` : ""}`;
+  const converts = runs.some((run) => run.layers.some(({ conversion }) => conversion !== undefined));
+  const caption = `Layers in execution order, from the left.${converts ? " A white dot stands between layers where an operand changes its format." : ""}${runs.length > 1 ? ` The lowest strip is coloured by the machine with the least ${costName(runs[0]?.objective ?? "seconds")}; a draw (within 0.05 %) is left blank.` : ""}`;
   return html`${figure("Mapping of each layer", key, picture, caption)}${useTable(runs, labels)}${runs.map((run, index) => triedTable(run, labels[index] ?? "", short))}`;
 }
 
@@ -80,12 +81,17 @@ function strip(
   const cellWidth = (width - marginLeft - 10) / Math.max(1, rows.length);
   const cells: StripCell[] = [];
   const texts: StripLabel[] = [];
+  const conversions: { readonly strip: number; readonly before: number; readonly title: string }[] = [];
   runs.forEach((_, run) => {
     const chosen = rows.map((row) => row.layers[run]);
     chosen.forEach((layer, index) => {
       if (layer === undefined) return;
       const colour = mappingColour(names.indexOf(layer.mapping));
       cells.push({ strip: run, layer: index, colour, title: `${layer.name}, ${labels[run] ?? ""}: ${layer.mapping}` });
+      const { conversion } = layer;
+      if (conversion === undefined) return;
+      const change = `operand ${conversion.operand} from ${conversion.from.toUpperCase()} to ${conversion.to.toUpperCase()}`;
+      conversions.push({ strip: run, before: index + 0.5, title: `before ${layer.name}: ${change}` });
     });
     texts.push(
       ...runLabels(
@@ -156,6 +162,14 @@ function strip(
           fontSize: 11,
           pointerEvents: "none",
         }),
+        Plot.dot(conversions, {
+          x: "before",
+          y: "strip",
+          r: Math.min(3.5, cellWidth / 2),
+          fill: "#fff",
+          stroke: "#000",
+          title: "title",
+        }),
       ],
     },
     "Mapping of each layer",
@@ -209,7 +223,8 @@ function useTable(runs: readonly RunResult[], labels: readonly string[]): Markup
 function triedTable(run: RunResult, label: string, short: ReadonlyMap<string, string>): Markup | undefined {
   if (run.layers.every((layer) => layer.alternatives.length === 0)) return undefined;
   const tried = run.layers.map((layer) => [
-    { mapping: layer.mapping, seconds: layer.seconds, energy: layer.energy.total },
+    // Without its conversion, as the alternatives are.
+    { mapping: layer.mapping, seconds: layer.seconds - counted(run, layer) },
     ...layer.alternatives,
   ]);
   const names = [...keyUnion(tried.map((list) => Object.fromEntries(list.map((entry) => [entry.mapping, true]))))].sort(
@@ -236,7 +251,7 @@ function triedTable(run: RunResult, label: string, short: ReadonlyMap<string, st
           ? numberCell("–", undefined)
           : numberCell(engineering(entry.seconds, "s"), entry.seconds, name === layer.mapping);
       }),
-      percent(worst > 0 ? 1 - layer.seconds / worst : 0),
+      percent(worst > 0 ? 1 - (layer.seconds - counted(run, layer)) / worst : 0),
     ];
   });
   const table = htmlTable(
@@ -247,6 +262,10 @@ function triedTable(run: RunResult, label: string, short: ReadonlyMap<string, st
   );
   return html`<details><summary>All mappings tried on ${label}</summary>${table}</details>`;
 }
+
+/** Seconds of a conversion in the figures of a layer. */
+const counted = (run: RunResult, layer: LayerResult): number =>
+  run.conversions?.counted === true ? (layer.conversion?.seconds ?? 0) : 0;
 
 /** The distinct loop nests of each machine with the layers that use them, folded. */
 export function loopSection(runs: readonly RunResult[], labels: readonly string[]): Markup {
@@ -260,15 +279,15 @@ export function loopSection(runs: readonly RunResult[], labels: readonly string[
     }
     const items = [...nests.values()].map(
       ({ first, layers }) =>
-        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestText(first.loops)}</pre>${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
+        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestLines(first.loops)}</pre>${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
     );
     return html`<details class="outer"><summary>${labels[index] ?? ""}: ${plural(nests.size, "distinct loop nest")}</summary>${items}</details>`;
   })}`;
 }
 
-/** The loops, each indented below the one that holds it. */
-function nestText(loops: readonly string[]): string {
-  return loops.map((loop, depth) => `${"  ".repeat(depth)}${loop}`).join("\n");
+/** The loops, each indented below the one that holds it. A value loses its line breaks, so that these are markup. */
+function nestLines(loops: readonly string[]): readonly Markup[] {
+  return loops.map((loop, depth) => html`${"  ".repeat(depth)}${loop}\n`);
 }
 
 /** The best machine of a layer by the runs' objective, or "draw". */

@@ -5,6 +5,7 @@ import type { RunResult } from "../../simulate/result.ts";
 import { machineLabels } from "../runs.ts";
 import { engineering, percent, plural, ratioTo, significant, squareMillimetres, times } from "../units.ts";
 import { componentFigure } from "./bars.ts";
+import { conversionPart } from "./conversions.ts";
 import { comparisonTable, layerTable, parameterSection, totalsTable } from "./layers.ts";
 import { html } from "./markup.ts";
 import type { Fragment, Markup } from "./markup.ts";
@@ -73,7 +74,12 @@ function reportSections(drawing: Drawing, runs: readonly RunResult[], labels: re
   return [
     { id: "totals", name: "Totals", content: totalsTable(runs, labels), kind: "roomy" },
     { id: "cycles", name: "Where the cycles go", content: stackSection(drawing, runs, labels) },
-    { id: "mappings", name: "Mappings", content: mappingSection(drawing, runs, labels), kind: "wide" },
+    {
+      id: "mappings",
+      name: "Mappings",
+      content: html`${mappingSection(drawing, runs, labels)}${conversionPart(runs, labels)}`,
+      kind: "wide",
+    },
     {
       id: "roofline",
       name: "Roofline, energy and area",

@@ -1,0 +1,97 @@
+// What a sparse product moves, counts and consumes on its machine: bytes by memory and operand, events by component.
+
+import type { ProductParts } from "../../dataflow/product/parts.ts";
+import { elementBytesOf } from "../../dataflow/product/parts.ts";
+import type { ProductRun } from "../../dataflow/product/product.ts";
+import type { ProductMapping } from "../../mapping/product-mapping.ts";
+import type { MemoryTraffic } from "../result.ts";
+
+/** Bytes by memory, far to near. The cache's words are those that it serves; its fills come from the off-chip memory. */
+export function productTraffic(
+  run: ProductRun,
+  parts: ProductParts,
+  { stationary }: Pick<ProductMapping, "stationary">,
+): Record<string, MemoryTraffic> {
+  const { counts, dram } = run;
+  const element = elementBytesOf(parts);
+  const resting = counts.stationaryWords * element;
+  const streaming = counts.streamingWords * element;
+  const isA = stationary === "M";
+  const [restingFill, streamingFill] = isA ? [dram.A, dram.B] : [dram.B, dram.A];
+  /** Bytes of the operand that rests and of the one that streams. */
+  const byOperand = (rests: Moved, streams: Moved): MemoryTraffic =>
+    isA ? moved(rests, streams, none) : moved(streams, rests, none);
+  const traffic: Record<string, MemoryTraffic> = {
+    [parts.home]: moved(
+      { read: dram.A, write: 0 },
+      { read: dram.B, write: 0 },
+      { read: dram.partialSumsIn, write: dram.partialSumsOut + dram.C },
+    ),
+  };
+  if (parts.stationary.name === parts.cache.name) {
+    traffic[parts.cache.name] = byOperand(
+      { read: resting, write: restingFill },
+      { read: streaming, write: streamingFill },
+    );
+  } else {
+    traffic[parts.stationary.name] = byOperand({ read: resting, write: resting }, none);
+    traffic[parts.cache.name] = byOperand(none, { read: streaming, write: streamingFill });
+  }
+  if (parts.sums !== undefined) {
+    const written = counts.partialSumWrites * element - dram.partialSumsOut;
+    const read = counts.partialSumReads * element - dram.partialSumsIn;
+    traffic[parts.sums.name] = moved(none, none, { read, write: written });
+  }
+  return traffic;
+}
+
+interface Moved {
+  readonly read: number;
+  readonly write: number;
+}
+const none: Moved = { read: 0, write: 0 };
+
+const moved = (A: Moved, B: Moved, C: Moved): MemoryTraffic => ({
+  read: A.read + B.read + C.read,
+  write: A.write + B.write + C.write,
+  operands: { A, B, C },
+});
+
+/** Events by `component.event`. Every element that enters the tree passes each of its levels (assumed). */
+export function productCounts(
+  run: ProductRun,
+  parts: ProductParts,
+  traffic: Readonly<Record<string, MemoryTraffic>>,
+): Record<string, number> {
+  const { counts } = run;
+  const { array, tree, cache, stationary, sums, home } = parts;
+  const steps = counts.treeElements * Math.log2(tree.part.leaves);
+  const events: Record<string, number> = {
+    [`${array.name}.multiply`]: counts.executed,
+    [`${array.name}.deliver`]: counts.stationaryWords + counts.streamingWords,
+    [`${tree.name}.comparison`]: steps,
+    [`${tree.name}.addition`]: counts.additions,
+    [`${tree.name}.forward`]: 0,
+    [`${cache.name}.access`]: counts.cacheAccesses,
+    [`${cache.name}.fill`]: counts.cacheMisses,
+    batches: counts.batches,
+    "merge passes": counts.mergePasses,
+    "partial sums written": counts.partialSumWrites,
+    "partial sums read": counts.partialSumReads,
+    "partial sums spilled": counts.spilledWords,
+    "cache hits": counts.cacheHits,
+    "cache misses": counts.cacheMisses,
+    multiplications: counts.multiplications,
+    additions: counts.additions,
+    "output elements": counts.outputWords,
+  };
+  for (const memory of [
+    home,
+    ...(stationary.name === cache.name ? [] : [stationary.name]),
+    ...(sums === undefined ? [] : [sums.name]),
+  ]) {
+    events[`${memory}.readBit`] = (traffic[memory]?.read ?? 0) * 8;
+    events[`${memory}.writeBit`] = (traffic[memory]?.write ?? 0) * 8;
+  }
+  return events;
+}
