@@ -42,6 +42,9 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   "bomb.yaml": `a: &a [${"1,".repeat(9)}1]\nb: &b [${"*a,".repeat(9)}*a]\nc: &c [${"*b,".repeat(9)}*b]\nd: [${"*c,".repeat(9)}*c]\n`,
   "tensor.npy": "not a tensor",
   "photo.jpg": "not a photo",
+  "wide.mtx": "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 1\n",
+  "vacant.mtx": "%%MatrixMarket matrix coordinate real general\n2 2 0\n",
+  "square.mtx": "%%MatrixMarket matrix coordinate pattern general\n2 2 1\n1 1\n",
 };
 
 beforeAll(() => {
@@ -121,7 +124,17 @@ const cases: readonly (readonly [readonly string[], RegExp])[] = [
   [["run", at("empty.csv"), ...on], /empty\.csv: empty topology/],
   [["run", at("missing.csv"), ...on], /missing\.csv: cannot be read: no such file/],
   [["run", at("dangling.csv"), ...on], /dangling\.csv: cannot be read: no such file/],
-  [["run", "A.mtx,B.mtx", ...on], /Matrix Market files are not supported yet/],
+  [["run", "A.mtx,B.mtx", ...on], /A\.mtx: cannot be read: no such file/],
+  [["run", at("wide.mtx"), ...on], /wide\.mtx: a matrix alone .* not square; found "2 x 3"/],
+  [
+    ["run", `${at("wide.mtx")},${at("wide.mtx")}`, ...on],
+    /the inner dimensions differ: .*wide\.mtx has 3 columns, .*wide\.mtx has 2 rows/,
+  ],
+  [["run", at("vacant.mtx"), ...on], /vacant\.mtx: the matrix holds no entry/],
+  [["run", at("tensor.npy"), ...on], /tensor\.npy: not a NumPy \.npy file/],
+  [["run", at("square.mtx"), ...on, "--batch", "2"], /--batch: a product of two matrices has no batch/],
+  [["run", "flexagon:resnet5", ...on], /no such workload.*did you mean "flexagon:resnet50"/],
+  [["run", "flexagon:resnet50", ...on, "--batch", "2"], /batch: the recorded products of flexagon:resnet50/],
   [
     ["run", "resnet50", "--config", at("misspelt.yaml")],
     /misspelt\.yaml:3:3: parameters\.rwos: unknown key.*did you mean "rows"/,

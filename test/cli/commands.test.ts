@@ -37,6 +37,7 @@ describe("list and show", () => {
         workloads: z
           .array(z.object({ name: z.string(), computeLayers: z.number().min(1), macs: z.number().min(1e6) }))
           .min(19),
+        workloadForms: z.array(z.object({ form: z.string(), title: z.string() })).min(5),
         technologies: z.array(z.object({ name: z.string(), nodeNanometres: z.number() })).min(5),
       })
       .parse(JSON.parse((await heddle("list", "--json")).out));
@@ -46,6 +47,8 @@ describe("list and show", () => {
     });
     const { out } = await heddle("list", "workloads");
     expect(out).toMatch(/resnet50 +ResNet-50 v1\.5 +54 +4\.09 GMAC/);
+    expect(out).toMatch(/flexagon:mobilebert +MobileBERT, pruned, as recorded +316 +142 MMAC/);
+    expect(out).toMatch(/^A\.mtx,B\.mtx +product of two sparse matrices/m);
     expect(out).not.toContain("arrayflex");
   });
 

@@ -1,4 +1,5 @@
-// Every command of the guide and of the page for users of SCALE-Sim works as written, and prints what the page shows.
+// Every command of the guide, of the page on sparse products and of the page for users of SCALE-Sim works as written,
+// and prints what the page shows.
 
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import type { Outcome } from "./heddle.ts";
 
 const root = new URL("../../", import.meta.url);
 const guide = readFileSync(new URL("docs/guide.md", root), "utf8");
+const sparseProducts = readFileSync(new URL("docs/sparse-products.md", root), "utf8");
 const fromScalesim = readFileSync(new URL("docs/from-scalesim.md", root), "utf8");
 const samples = new URL("../shared/data/onnx/", root);
 const sample = (name: string): string => fileURLToPath(new URL(name, samples));
@@ -26,7 +28,7 @@ const commandsOf = (page: string): readonly string[] =>
   blocksOf(page, "sh")
     .flatMap((block) => block.split("\n"))
     .filter((line) => line.startsWith("heddle "));
-const commands = commandsOf(guide);
+const commands = [...new Set([guide, sparseProducts].flatMap(commandsOf))];
 
 /** Words of a command line up to a pipe or a redirection; single quotes are all that the pages use. */
 function wordsOf(line: string): readonly string[] {
@@ -39,8 +41,10 @@ beforeAll(() => {
   const [configuration = ""] = blocksOf(guide, "yaml");
   writeFileSync(join(folder, "arrayflex.yaml"), configuration);
   copyFileSync(new URL("examples/edge-array.yaml", root), join(folder, "edge-array.yaml"));
-  const scalesim = new URL("examples/scalesim/", root);
-  for (const name of readdirSync(scalesim)) copyFileSync(new URL(name, scalesim), join(folder, name));
+  for (const examples of ["examples/scalesim/", "examples/sparse/"]) {
+    const from = new URL(examples, root);
+    for (const name of readdirSync(from)) copyFileSync(new URL(name, from), join(folder, name));
+  }
   writeFileSync(
     join(folder, "weights.npy"),
     writeNpy(
@@ -63,7 +67,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("commands of the guide", () => {
+describe("commands of the guide and of the page on sparse products", () => {
   const needsModel = (line: string): boolean => line.includes("model.onnx");
 
   test("there are many", () => {

@@ -7,7 +7,7 @@ import { systolicGrid } from "../../src/component/systolic-grid.ts";
 import type { GridMapping } from "../../src/mapping/grid-mapping.ts";
 import type { ComputeOperation } from "../../src/workload/layer.ts";
 import { convolutionOutput } from "../../src/workload/shapes.ts";
-import type { Machine } from "../../src/simulate/machine.ts";
+import type { GridBasedMachine } from "../../src/simulate/machine.ts";
 
 const small = (maximum: number) => fc.integer({ min: 1, max: maximum });
 
@@ -54,7 +54,7 @@ export const mappingArbitrary: fc.Arbitrary<GridMapping> = fc
   }));
 
 /** A machine of up to 7 x 7 units with buffers from barely enough to plenty, and any memory speed. */
-export const machineArbitrary = (mapping: GridMapping): fc.Arbitrary<Machine> =>
+export const machineArbitrary = (mapping: GridMapping): fc.Arbitrary<GridBasedMachine> =>
   fc
     .record({
       rows: small(7),
@@ -68,7 +68,7 @@ export const machineArbitrary = (mapping: GridMapping): fc.Arbitrary<Machine> =>
       latency: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 40e-9, noNaN: true })),
       onChipInputs: fc.boolean(),
     })
-    .map((machine): Machine => ({
+    .map((machine): GridBasedMachine => ({
       name: "random",
       components: {
         dram: dram({ memory: "HBM2", bandwidth: machine.bandwidth, latency: machine.latency }),
