@@ -1,5 +1,6 @@
-// Writes the generated parts of the documentation: docs/validation.md whole, and the parameter table of each page in
-// docs/accelerators/. With --check it writes nothing and fails when a file would change.
+// Writes the generated parts of the documentation: docs/validation.md whole, the parameter tables of the pages in
+// docs/accelerators/, tables and pictures of docs/sparse-products.md. With --check it writes nothing and fails when a
+// file would change.
 
 import fc from "fast-check";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,15 +12,17 @@ import { planGrid } from "../src/dataflow/grid.ts";
 import type { GridMapping } from "../src/mapping/grid-mapping.ts";
 import { claimsMarkdown } from "../src/report/claims.ts";
 import { engineering } from "../src/report/units.ts";
-import type { Machine } from "../src/simulate/machine.ts";
+import type { GridBasedMachine } from "../src/simulate/machine.ts";
 import { overlapCycles } from "../src/simulate/overlap.ts";
-import { channelAt, prepareMachine } from "../src/simulate/prepare-machine.ts";
+import { channelAt, prepareGridMachine } from "../src/simulate/prepare-machine.ts";
 import { stepMachine } from "../src/simulate/stepped-machine.ts";
 import { technology } from "../src/technology/technologies.ts";
 import type { ComputeOperation } from "../src/workload/layer.ts";
 import { lower } from "../src/workload/lowering.ts";
 import { reproduce } from "../src/workbench/reproduce.ts";
 import { machineArbitrary, mappingArbitrary, operationArbitrary } from "../test/support/machines.ts";
+import { productPictures } from "./product-pictures.ts";
+import { recordedClaims, slowClaimants } from "./recorded-claims.ts";
 
 const docs = new URL("../docs/", import.meta.url);
 
@@ -68,10 +71,10 @@ function compare({
 }: {
   operation: ComputeOperation;
   mapping: GridMapping;
-  machine: Machine;
+  machine: GridBasedMachine;
 }): { equal: boolean; cycles: number } | undefined {
   try {
-    const prepared = prepareMachine(machine, technology("45nm"));
+    const prepared = prepareGridMachine(machine, technology("45nm"));
     const product = lower(operation, mapping.grouping);
     const plan = planGrid(product, prepared.gridMachine, mapping);
     const channel = channelAt(prepared, mapping.clock);
@@ -117,51 +120,126 @@ Strength says how well the published figure is sourced: \`stated\` in a text tha
 it, \`derived\` from its stated or recalled formulas and clocks. A derived figure shows that the machine is built as the
 paper describes; only \`stated\` and \`recalled\` ones say that the paper's result follows. Fitted claims do not count.
 
-${claimsMarkdown(reproduce([]))}`;
+${claimsMarkdown([...reproduce([]), ...slowClaimants.flatMap(recordedClaims)])}
+
+Claims that take minutes to derive are recorded in \`docs/claims/\`, each file as
+\`heddle reproduce <accelerator> --json\` writes it; the long tests derive them again and compare.`;
 
 /** A default as a reader would write it: plain counts, memories in binary units, the rest in engineering notation. */
 function quantity(value: number, unit: string): string {
   if (unit === "") return String(value);
   if (unit !== "B") return engineering(value, unit, 4).replace(/\.0+ /, " ");
-  const [scale, name] = value % 2 ** 20 === 0 ? [2 ** 20, "MiB"] : [2 ** 10, "KiB"];
-  return `${value / scale} ${name}`;
+  for (const [scale, name] of [
+    [2 ** 20, "MiB"],
+    [2 ** 10, "KiB"],
+  ] as const) {
+    if (value % scale === 0) return `${value / scale} ${name}`;
+  }
+  return `${value} B`;
 }
 
-function parameterTable(parameters: Readonly<Record<string, Parameter>>): string {
-  const value = (parameter: Parameter): string => {
-    if (parameter.kind === "choice") return `\`${parameter.default}\` (${parameter.choices.join(", ")})`;
-    if (parameter.default === Infinity) return "unlimited";
-    return quantity(parameter.default, parameter.unit);
-  };
+function defaultOf(parameter: Parameter): string {
+  if (parameter.kind === "choice") return `\`${parameter.default}\` (${parameter.choices.join(", ")})`;
+  if (parameter.default === Infinity) return "unlimited";
+  return quantity(parameter.default, parameter.unit);
+}
+
+const sourceOf = ({ source }: Parameter): string => `${source.strength}: ${source.text}`;
+
+/** A machine and its parameters. */
+type Described = Pick<(typeof all)[number], "name" | "parameters">;
+
+/** A row a parameter, a column of defaults for each machine; machines on one page have the same parameters. */
+function parameterTable(machines: readonly Described[]): string {
+  const [first] = machines;
+  const names = machines.map(({ name }) => `\`${name}\``);
+  const titles = machines.length === 1 ? ["default"] : names;
   return [
-    "| parameter | default | meaning | source |",
-    "| --- | --- | --- | --- |",
-    ...Object.entries(parameters).map(
-      ([path, parameter]) =>
-        `| \`${path}\` | ${value(parameter)} | ${parameter.description} | ${parameter.source.strength}: ${parameter.source.text} |`,
-    ),
+    `| parameter | ${titles.join(" | ")} | meaning | source |`,
+    `| --- |${" --- |".repeat(machines.length)} --- | --- |`,
+    ...Object.keys(first?.parameters ?? {}).map((path) => {
+      const each = machines.map((machine) => parameterAt(machine, path));
+      const sources = each.map(sourceOf);
+      const named = sources.map((source, i) => `${names[i] ?? ""} ${source}`);
+      const source = new Set(sources).size === 1 ? sources[0] : named.join("; ");
+      return `| \`${path}\` | ${each.map(defaultOf).join(" | ")} | ${each[0]?.description ?? ""} | ${source ?? ""} |`;
+    }),
   ].join("\n");
 }
 
-const begin = "<!-- generated: parameters -->";
+function parameterAt({ name, parameters }: Described, path: string): Parameter {
+  const parameter = parameters[path];
+  if (parameter === undefined) throw new Error(`${name} has no parameter ${path}, which its page lists`);
+  return parameter;
+}
+
+/** What machines have other than the one that they are made like. */
+function differenceTable(machines: readonly Described[], like: Described): string {
+  const rows = machines.flatMap((machine) =>
+    Object.entries(machine.parameters).flatMap(([path, parameter]) => {
+      const known = like.parameters[path];
+      if (known !== undefined && defaultOf(known) === defaultOf(parameter)) return [];
+      return [
+        `| \`${machine.name}\` | \`${path}\` | ${defaultOf(parameter)} | ${parameter.description} | ${sourceOf(parameter)} |`,
+      ];
+    }),
+  );
+  const others = `All ${rows.length === 0 ? "" : "other "}parameters, with defaults and sources, are those of \`${like.name}\`.`;
+  if (rows.length === 0) return others;
+  return `| machine | parameter | default | meaning | source |\n| --- | --- | --- | --- | --- |\n${rows.join("\n")}\n\n${others}`;
+}
+
 const end = "<!-- end of generated part -->";
 
-function withTable(page: string, table: string, name: string): string {
+/** The page with the text of its generated part `part` replaced. */
+function withPart(page: string, part: string, text: string, file: string): string {
+  const begin = `<!-- generated: ${part} -->`;
   const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/accelerators/${name}.md lacks the markers ${begin} and ${end}`);
-  return `${page.slice(0, from + begin.length)}\n${table}\n${page.slice(to)}`;
+  const to = page.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`docs/${file} lacks the markers ${begin} and ${end}`);
+  return `${page.slice(0, from + begin.length)}\n${text}\n${page.slice(to)}`;
 }
+
+const all = accelerators();
+
+/** Pages about several machines: those with the same parameters, and those made like another one. */
+const shared: readonly { readonly page: string; readonly names: readonly string[]; readonly like?: string }[] = [
+  { page: "flexagon", names: ["flexagon", "flexagon-simulated"] },
+  { page: "flexagon-rivals", names: ["sigma-like", "sparch-like", "gamma-like"], like: "flexagon" },
+];
+
+const machineNamed = (name: string): Described => {
+  const machine = all.find((one) => one.name === name);
+  if (machine === undefined) throw new Error(`no machine ${name}`);
+  return machine;
+};
+
+const onSharedPages = new Set(shared.flatMap(({ names }) => names));
+const machinePages: readonly (typeof shared)[number][] = [
+  ...shared,
+  ...all.filter(({ name }) => !onSharedPages.has(name)).map(({ name }) => ({ page: name, names: [name] })),
+];
+
+const read = (file: string): string => readFileSync(new URL(file, docs), "utf8");
+
+const products = await productPictures();
 
 const pages: readonly (readonly [string, string])[] = [
   ["validation.md", validation()],
-  ...accelerators().map((accelerator): [string, string] => {
-    const file = `accelerators/${accelerator.name}.md`;
-    return [
-      file,
-      withTable(readFileSync(new URL(file, docs), "utf8"), parameterTable(accelerator.parameters), accelerator.name),
-    ];
+  ...machinePages.map(({ page, names, like }): [string, string] => {
+    const file = `accelerators/${page}.md`;
+    const machines = names.map(machineNamed);
+    const table = like === undefined ? parameterTable(machines) : differenceTable(machines, machineNamed(like));
+    return [file, withPart(read(file), "parameters", table, file)];
   }),
+  [
+    "sparse-products.md",
+    Object.entries(products.parts).reduce(
+      (page, [part, text]) => withPart(page, part, text, "sparse-products.md"),
+      read("sparse-products.md"),
+    ),
+  ],
+  ...products.files,
 ];
 
 const stale: string[] = [];
