@@ -8,6 +8,9 @@ import { drainQueue } from "./drain.ts";
 import { execute } from "./execution.ts";
 import type { ProductMachine, ProductRun } from "./product.ts";
 
+/** Addresses of C repeat after so many words: by then others have driven out what the cache held of the first. */
+const placesOfC = 2 ** 28;
+
 export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine): ProductRun {
   const { multipliers, control } = machine;
   const byColumn = transpose({ rows: B.rows, columns: B.columns, rowStart: B.rowStart, column: B.column });
@@ -31,7 +34,7 @@ export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine)
         if (!fold.isLast) last = lowerBound(byColumn.column, first, last, fold.end);
         position[column] = last;
       }
-      const sum = fold === undefined || fold.isFirst ? -1 : fold.row * B.columns + column;
+      const sum = fold === undefined || fold.isFirst ? -1 : (fold.row * B.columns + column) % placesOfC;
       queue.pass(run.streamRange(first, last - first, sum));
       queue.arrive(rows);
     }

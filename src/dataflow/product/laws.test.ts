@@ -21,6 +21,13 @@ const products = productArbitrary(20);
 const lengths = ({ rows, rowStart }: SparseMatrix): number[] =>
   Array.from({ length: rows }, (_, row) => (rowStart[row + 1] ?? 0) - (rowStart[row] ?? 0));
 
+/** The longest row of B that each row of A asks for. */
+const longestFibres = (A: SparseMatrix, B: SparseMatrix): number[] =>
+  Array.from({ length: A.rows }, (_, row) => {
+    const asked = A.column.subarray(A.rowStart[row], A.rowStart[row + 1]);
+    return Math.max(0, ...[...asked].map((k) => (B.rowStart[k + 1] ?? 0) - (B.rowStart[k] ?? 0)));
+  });
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 test("multiplications, additions, outputs and words brought in are those of the operands, whatever the dataflow", () => {
@@ -65,6 +72,13 @@ test("the stack sums to the cycles exactly, nothing in it is negative, and no po
         expect(cycles).toBeGreaterThanOrEqual(counts.executed / machine.multipliers);
         const brought = counts.stationaryWords + counts.streamingWords;
         expect(cycles).toBeGreaterThanOrEqual(brought / machine.distributionWidth);
+        if (mapping.dataflow === "outer") {
+          // A leaf takes an element of its fibre a cycle, and the network brings all that wait.
+          const [rests, streams] = mapping.stationary === "M" ? [A, B] : [transpose(B), transpose(A)];
+          const merging = stack["merge"] ?? 0;
+          expect(merging).toBeGreaterThanOrEqual(sum(longestFibres(rests, streams)));
+          expect(merging).toBeGreaterThanOrEqual(counts.treeElements / machine.distributionWidth);
+        }
         const throughRoot = mapping.dataflow === "inner" ? 0 : counts.outputWords;
         expect(cycles).toBeGreaterThanOrEqual(throughRoot / machine.mergeWidth);
         const timed = sum(Object.values(dram)) - (machine.outputWrites === "timed" ? 0 : dram.C);
