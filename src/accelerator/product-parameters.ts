@@ -216,7 +216,8 @@ export function productMachine(
         : {}),
       tree: mergeTree({
         leaves: values.multipliers,
-        fifoDepth: 2,
+        // A queue narrower than two turns of the root would hold the root up.
+        fifoDepth: 2 * values.mergeWidth,
         rootWidth: values.mergeWidth,
         coordinateBits: values.coordinateBits,
         accumulator,

@@ -72,24 +72,27 @@ describe("writing", () => {
     );
   });
 
-  test.each(networkNames().filter((name) => !/bert|deit|flexagon:/.test(name)))("%s keeps its outputs and MACs", (name) => {
-    const network = builtinNetwork(name);
-    const unfit = computeLayers(network).find(
-      ({ operation: o }) => o.operator === "conv2d" && o.groups > 1 && o.groups !== o.inChannels,
-    );
-    if (unfit !== undefined) {
-      expect(() => writeScalesimTopology(network)).toThrow(/groups: SCALE-Sim's topology cannot say this/);
-      return;
-    }
-    const written = writeScalesimTopology(network);
-    const read = readScalesimTopology(written.text);
-    expect(read.warnings).toEqual([]);
-    expect(networkTotals(read)).toEqual(networkTotals(network));
-    const outputs = (from: Network): string[] =>
-      computeLayers(from).map(({ operation }) => outputShape(operation).join());
-    const matmulAsConv = (shape: string): string => (/^1,1000,1$|^1,4096,1$/.test(shape) ? `${shape},1` : shape);
-    expect(outputs(read)).toEqual(outputs(network).map(matmulAsConv));
-  });
+  test.each(networkNames().filter((name) => !/bert|deit|flexagon:/.test(name)))(
+    "%s keeps its outputs and MACs",
+    (name) => {
+      const network = builtinNetwork(name);
+      const unfit = computeLayers(network).find(
+        ({ operation: o }) => o.operator === "conv2d" && o.groups > 1 && o.groups !== o.inChannels,
+      );
+      if (unfit !== undefined) {
+        expect(() => writeScalesimTopology(network)).toThrow(/groups: SCALE-Sim's topology cannot say this/);
+        return;
+      }
+      const written = writeScalesimTopology(network);
+      const read = readScalesimTopology(written.text);
+      expect(read.warnings).toEqual([]);
+      expect(networkTotals(read)).toEqual(networkTotals(network));
+      const outputs = (from: Network): string[] =>
+        computeLayers(from).map(({ operation }) => outputShape(operation).join());
+      const matmulAsConv = (shape: string): string => (/^1,1000,1$|^1,4096,1$/.test(shape) ? `${shape},1` : shape);
+      expect(outputs(read)).toEqual(outputs(network).map(matmulAsConv));
+    },
+  );
 
   test("a network of products alone is a gemm topology", () => {
     const network = readScalesimTopology("Layer,M,N,K\nL0,196,192,384");
