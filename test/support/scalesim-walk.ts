@@ -16,8 +16,6 @@ import { filterLayoutOrder, ifmapLayoutOrder } from "./scalesim-walk-layout.ts";
 import { at } from "./scalesim-walk-matrix.ts";
 import { operandsOf } from "./scalesim-walk-operands.ts";
 
-export type { TraceRow } from "./scalesim-walk-buffers.ts";
-
 interface OperandTraces {
   ifmap: TraceRow[];
   filter: TraceRow[];
