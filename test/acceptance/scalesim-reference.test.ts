@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { readScalesimConfiguration } from "../../src/interop/scalesim/input/configuration.ts";
 import { scalesimReports } from "../../src/interop/scalesim/report.ts";
-import type { ScalesimLayer } from "../../src/interop/scalesim/scalesim.ts";
 import { simulateScalesimLayer } from "../../src/interop/scalesim/simulate.ts";
+import { scalesimCases } from "../support/scalesim-walk-cases.ts";
 import { hasShared, needs, sharedJson } from "./shared.ts";
 
 const file = "reference/scalesim_cases.json";
@@ -21,19 +21,6 @@ const reference = z.object({
       id: z.string(),
       run: z.string(),
       tool: z.enum(["v2", "v3"]),
-      layer: z.string(),
-      shape: z.union([
-        z.object({ M: z.number(), N: z.number(), K: z.number() }),
-        z.object({
-          ifmap_h: z.number(),
-          ifmap_w: z.number(),
-          filter_h: z.number(),
-          filter_w: z.number(),
-          channels: z.number(),
-          num_filter: z.number(),
-          stride: z.number(),
-        }),
-      ]),
       total_cycles_incl_prefetch: z.number().nullable(),
       total_cycles: z.number(),
       stall_cycles: z.number(),
@@ -44,40 +31,12 @@ const reference = z.object({
       dram: words,
       start_stop: z.record(z.string(), cycles),
       avg_bw: z.record(z.string(), z.number()),
-      sparsity: z
-        .object({ ratio: z.string(), report: z.record(z.string(), z.union([z.string(), z.number()])) })
-        .optional(),
+      sparsity: z.object({ report: z.record(z.string(), z.union([z.string(), z.number()])) }).optional(),
     }),
   ),
 });
 
 type Case = z.infer<typeof reference>["cases"][number];
-
-function layerOf({ layer: name, shape, sparsity }: Case): ScalesimLayer {
-  const [kept = 1, block = 1] = (sparsity?.ratio ?? "1:1").split(":").map(Number);
-  const common = { name, sparsity: { kept, block } };
-  return "M" in shape
-    ? {
-        ...common,
-        ifmapHeight: shape.M,
-        ifmapWidth: shape.K,
-        filterHeight: 1,
-        filterWidth: shape.K,
-        channels: 1,
-        filters: shape.N,
-        stride: 1,
-      }
-    : {
-        ...common,
-        ifmapHeight: shape.ifmap_h,
-        ifmapWidth: shape.ifmap_w,
-        filterHeight: shape.filter_h,
-        filterWidth: shape.filter_w,
-        channels: shape.channels,
-        filters: shape.num_filter,
-        stride: shape.stride,
-      };
-}
 
 /** Cells of the only row of a report, by title, as numbers where they are numbers. */
 function cells(text: string): Record<string, number | string> {
@@ -120,11 +79,15 @@ function expected(one: Case): Record<string, number | string> {
 }
 
 test.skipIf(!hasShared(file))(`every field of every recorded layer${needs(file)}`, { timeout: 60_000 }, () => {
-  const { runs, cases } = reference.parse(sharedJson(file));
+  const json = sharedJson(file);
+  const { runs, cases } = reference.parse(json);
+  const layers = new Map(scalesimCases(json).map(({ id, layer }) => [id, layer]));
   expect(cases).toHaveLength(124);
   for (const one of cases) {
     const { configuration } = readScalesimConfiguration(runs[one.run]?.cfg ?? "", { version: one.tool });
-    const result = simulateScalesimLayer(layerOf(one), configuration, one.tool);
+    const layer = layers.get(one.id);
+    if (layer === undefined) throw new Error(`no layer for ${one.id}`);
+    const result = simulateScalesimLayer(layer, configuration, one.tool);
     const reports = scalesimReports([result], configuration, one.tool);
     const reported = Object.assign({}, ...reports.map(({ text }) => cells(text)));
     expect({ id: one.id, ...reported }).toEqual({ id: one.id, ...expected(one) });

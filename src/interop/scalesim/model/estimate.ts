@@ -3,7 +3,6 @@
 
 import { diagonalOfEntry } from "./anti-diagonal.ts";
 import type { Demand, Fold } from "./demand.ts";
-import { outermostRequest } from "./demand.ts";
 import type { Operand, Product } from "./operands.ts";
 import type { ScalesimAccess } from "../scalesim.ts";
 
@@ -24,8 +23,14 @@ export const setWords = (kilobytes: number): number => Math.floor((kilobytes * 1
 /** Words that a memory keeps before it forgets them all. */
 export const capacityWords = (kilobytes: number): number => SETS_PER_EPOCH * setWords(kilobytes);
 
-/** DRAM reads of an operand and the cycles in which they arrive. */
-export function estimateReads(operand: Operand, demand: Demand, product: Product, kilobytes: number): ScalesimAccess {
+/** DRAM reads of an operand and the cycles in which they arrive; `firstRequest` is the cycle of the array's first. */
+export function estimateReads(
+  operand: Operand,
+  demand: Demand,
+  product: Product,
+  kilobytes: number,
+  firstRequest: number,
+): ScalesimAccess {
   const set = setWords(kilobytes);
   const capacity = capacityWords(kilobytes);
   const epochs = countEpochs(operand, demand, product, capacity);
@@ -34,8 +39,11 @@ export function estimateReads(operand: Operand, demand: Demand, product: Product
     const sets = Math.ceil(inLastEpoch / set);
     return { startCycle: -firstFillCycles(sets * set), stopCycle: -1, words: epochs.misses };
   }
-  const first = outermostRequest(demand, operand, product, "first").cycle;
-  return { startCycle: first - firstFillCycles(capacity), stopCycle: epochs.lastFlush + 1, words: epochs.misses };
+  return {
+    startCycle: firstRequest - firstFillCycles(capacity),
+    stopCycle: epochs.lastFlush + 1,
+    words: epochs.misses,
+  };
 }
 
 /** Cycles that SCALE-Sim charges for the first fill. */

@@ -139,7 +139,7 @@ function reader(run: MemoryRun, name: ReadOperand, watcher: MemoryWatcher | unde
     if (index === last.fold) insert(delays, last.cycle);
   };
   if (configuration.mode === "CALC") {
-    const access = estimateReads(operand, demand, product, kilobytes);
+    const access = estimateReads(operand, demand, product, kilobytes, first.cycle);
     return {
       ...marked,
       walk: (_, index) => {
