@@ -4,7 +4,7 @@
 import type { Citation } from "../base/source.ts";
 import type { ProductBasedMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
-import { flexagonClaims } from "./flexagon-claims.ts";
+import { flexagonClaims, flexagonStatedClaims } from "./flexagon-claims.ts";
 import type { ProductParameters } from "./product-parameters.ts";
 import { productMachine, productParameters } from "./product-parameters.ts";
 
@@ -25,6 +25,7 @@ export const flexagon: Accelerator<ProductParameters, ProductBasedMachine> = {
     "Six dataflows of sparse x sparse products on one array with a merger-reduction tree, chosen layer by layer; as the paper states it.",
   citation: flexagonCitation,
   parameters: productParameters("paper"),
+  claims: { rival: "flexagon", list: flexagonStatedClaims, slow: true },
   build: (values) => productMachine({ name: "flexagon", dataflows, partialSumShare: 1 }, values),
 };
 
