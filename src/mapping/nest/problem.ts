@@ -96,13 +96,7 @@ export function nestProblem(operation: ComputeOperation): NestProblem {
     ],
     operands: {
       A: [g, m, c, identity("kernel row", 6, kernelHeight), identity("kernel column", 7, kernelWidth)],
-      B: [
-        n,
-        g,
-        c,
-        window("input row", 0, 4, 6, operation.height),
-        window("input column", 1, 5, 7, operation.width),
-      ],
+      B: [n, g, c, window("input row", 0, 4, 6, operation.height), window("input column", 1, 5, 7, operation.width)],
       C: [n, g, m, identity("output row", 4, height), identity("output column", 5, width)],
     },
   };
