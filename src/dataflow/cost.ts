@@ -5,8 +5,10 @@ import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
 import { mergeTreeCost } from "../component/merge-tree.ts";
 import { productArrayCost } from "../component/product-array.ts";
+import { registerFileCost } from "../component/register-file.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
+import { unitArrayCost } from "../component/unit-array.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { AnyComponent } from "./route.ts";
 
@@ -25,5 +27,9 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return mergeTreeCost(component, technology);
     case "productArray":
       return productArrayCost(component, technology);
+    case "registerFile":
+      return registerFileCost(component, technology);
+    case "unitArray":
+      return unitArrayCost(component, technology);
   }
 }

@@ -6,10 +6,20 @@ import type { BankedCache } from "../component/banked-cache.ts";
 import type { Dram } from "../component/dram.ts";
 import type { MergeTree } from "../component/merge-tree.ts";
 import type { ProductArray } from "../component/product-array.ts";
+import type { RegisterFile } from "../component/register-file.ts";
 import type { Sram } from "../component/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
+import type { UnitArray } from "../component/unit-array.ts";
 
-export type AnyComponent = Dram | Sram | SystolicGrid | BankedCache | MergeTree | ProductArray;
+export type AnyComponent =
+  | Dram
+  | Sram
+  | SystolicGrid
+  | BankedCache
+  | MergeTree
+  | ProductArray
+  | RegisterFile
+  | UnitArray;
 export type Components = Readonly<Record<string, AnyComponent>>;
 
 /** An operand's way between its home memory and the buffer at the array's edge. */

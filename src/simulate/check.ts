@@ -3,14 +3,14 @@
 
 import type { Arithmetic } from "../component/arithmetic.ts";
 import { arithmetic } from "../component/arithmetic.ts";
-import type { SystolicGrid } from "../component/systolic-grid.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
+import type { NumberFormat } from "../technology/technology.ts";
 import { deriveSeed, keyOf, randomWord } from "../tensor/random.ts";
 import { goldenElements } from "../workload/golden.ts";
 import type { ComputeLayer, Operand } from "../workload/layer.ts";
 import type { LoweredValues } from "../workload/lowered-values.ts";
 import { latticeOperand, loweredValues, quantised } from "../workload/lowered-values.ts";
-import type { MatrixProduct } from "../workload/lowering.ts";
+import type { Grouping, MatrixProduct } from "../workload/lowering.ts";
 import type { CheckOutcome } from "./result.ts";
 
 export type CheckMode = "all" | "sample" | "off";
@@ -22,14 +22,27 @@ const smallLayer = 2 ** 12;
 /** Most multiply-accumulates that `all` evaluates before it samples instead. */
 const largestWhole = 2 ** 30;
 
+/** Number formats that values are carried in. */
+export interface CarriedFormats {
+  readonly operand: NumberFormat;
+  readonly accumulator: NumberFormat;
+}
+
+/** How a machine comes to its outputs. */
+export interface Carrier extends CarriedFormats {
+  readonly grouping: Grouping;
+  /** Output (m, n) of product p, summed in the machine's order. */
+  readonly output: (values: LoweredValues, units: Arithmetic, p: number, m: number, n: number) => number;
+}
+
 /**
  * Largest operand magnitude for which every partial sum is exact in a Number and products fit the operand format; 0
  * where K is so large that there is none.
  */
-function magnitudeFor(grid: SystolicGrid, K: number): number {
+function magnitudeFor(formats: CarriedFormats, K: number): number {
   // float32 sums of small integers are exact below 2^24, so that they can be compared without a tolerance.
-  const limit = grid.accumulator === "float32" ? 2 ** 24 : 2 ** 53;
-  return Math.min(grid.operand === "int8" ? 127 : 2 ** 15 - 1, Math.floor(Math.sqrt((limit - 1) / K)));
+  const limit = formats.accumulator === "float32" ? 2 ** 24 : 2 ** 53;
+  return Math.min(formats.operand === "int8" ? 127 : 2 ** 15 - 1, Math.floor(Math.sqrt((limit - 1) / K)));
 }
 
 /** The longest sequences asked for so far: layers differ in how they read them, not in their values. */
@@ -74,10 +87,10 @@ export interface LayerOperands {
 export function operandsOf(
   layer: ComputeLayer,
   product: MatrixProduct,
-  grid: SystolicGrid,
+  formats: CarriedFormats,
   seed: number,
 ): LayerOperands | undefined {
-  const magnitude = magnitudeFor(grid, product.K);
+  const magnitude = magnitudeFor(formats, product.K);
   if (magnitude === 0) return undefined;
   const operand = (which: "A" | "B"): Operand | undefined => {
     const own = layer.values?.[which];
@@ -123,21 +136,20 @@ export function machineOutput(
 export function checkLayer(
   layer: ComputeLayer,
   product: MatrixProduct,
-  mapping: GridMapping,
-  grid: SystolicGrid,
+  carrier: Carrier,
   mode: CheckMode,
   seed: number,
 ): CheckOutcome {
   if (mode === "off") return "off";
-  const operands = operandsOf(layer, product, grid, seed);
+  const operands = operandsOf(layer, product, carrier, seed);
   if (operands === undefined) return "off";
   const { M, N, K, count } = product;
   const outputs = M * N * count;
   const whole = outputs * K <= (mode === "all" ? largestWhole : smallLayer);
   const key = keyOf(deriveSeed(seed, layer.name, "sample"));
   const picks = whole ? outputs : Math.min(outputs, mode === "all" ? 1024 : sampleSize);
-  const values = loweredValues(layer.operation, mapping.grouping, operands.A, operands.B);
-  const units = arithmetic[grid.accumulator];
+  const values = loweredValues(layer.operation, carrier.grouping, operands.A, operands.B);
+  const units = arithmetic[carrier.accumulator];
   const indices = new Float64Array(picks);
   const machine = new Float64Array(picks);
   for (let i = 0; i < picks; i++) {
@@ -149,7 +161,7 @@ export function checkLayer(
     const m = Math.floor(pick / N) % M;
     const n = pick % N;
     indices[i] = values.outputIndex(p, m, n);
-    machine[i] = machineOutput(values, mapping, grid.rows, K, units, p, m, n);
+    machine[i] = carrier.output(values, units, p, m, n);
   }
   const golden = goldenElements(layer.operation, operands.A, operands.B, indices, "integer");
   for (let i = 0; i < picks; i++) {

@@ -3,12 +3,14 @@
 
 import type { Components } from "../dataflow/route.ts";
 import type { ControlCycles } from "../dataflow/product/product.ts";
+import type { NestMapping } from "../mapping/nest/nest-mapping.ts";
+import type { Axis } from "../mapping/nest/schedule.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { ProductMapping } from "../mapping/product-mapping.ts";
 import type { NumberFormat } from "../technology/technology.ts";
 import type { OperandName } from "./result.ts";
 
-export type Mapping = GridMapping | ProductMapping;
+export type Mapping = GridMapping | ProductMapping | NestMapping;
 
 interface MachineDescription {
   readonly name: string;
@@ -54,6 +56,23 @@ export interface ProductBasedMachine extends MachineDescription {
   readonly conversion: FormatConversion;
 }
 
-export type Machine = GridBasedMachine | ProductBasedMachine;
+/** Memories at one distance from the array, and the units below them. */
+export interface NestLevel {
+  readonly name: string;
+  /** Component names; the paths say what each of them holds. */
+  readonly memories: readonly string[];
+  readonly axes: readonly Axis[];
+}
+
+/** A machine that any loop nest can be scheduled on: memories in levels above an array of units. */
+export interface NestBasedMachine extends MachineDescription {
+  readonly kind: "nest";
+  /** Far to near. */
+  readonly levels: readonly NestLevel[];
+  /** By name, such as `output-stationary`. */
+  readonly mappings: Readonly<Record<string, NestMapping>>;
+}
+
+export type Machine = GridBasedMachine | ProductBasedMachine | NestBasedMachine;
 
 export type Objective = "cycles" | "seconds" | "energy" | "edp";

@@ -10,7 +10,9 @@ import { parseRoute } from "../dataflow/route.ts";
 import type { ProductParts } from "../dataflow/product/parts.ts";
 import { productParts } from "../dataflow/product/parts.ts";
 import type { Technology } from "../technology/technology.ts";
-import type { GridBasedMachine, Machine, ProductBasedMachine } from "./machine.ts";
+import type { GridBasedMachine, Machine, NestBasedMachine, ProductBasedMachine } from "./machine.ts";
+import type { NestParts } from "./nest/prepare-nest.ts";
+import { nestParts } from "./nest/prepare-nest.ts";
 import type { Channel } from "./overlap.ts";
 
 /** What every prepared machine has. */
@@ -40,14 +42,32 @@ export interface PreparedProduct extends Prepared {
   readonly parts: ProductParts;
 }
 
+export interface PreparedNest extends Prepared {
+  readonly kind: "nest";
+  readonly machine: NestBasedMachine;
+  readonly parts: NestParts;
+}
+
 /** A machine with everything derived that layers share. */
-export type PreparedMachine = PreparedGrid | PreparedProduct;
+export type PreparedMachine = PreparedGrid | PreparedProduct | PreparedNest;
 
 /** Resolves paths and prices of a machine. Throws InputError with the field's path where the description is unusable. */
 export function prepareMachine(machine: Machine, technology: Technology): PreparedMachine {
-  return machine.kind === "product"
-    ? prepareProductMachine(machine, technology)
-    : prepareGridMachine(machine, technology);
+  switch (machine.kind) {
+    case "product":
+      return prepareProductMachine(machine, technology);
+    case "nest":
+      return prepareNestMachine(machine, technology);
+    default:
+      return prepareGridMachine(machine, technology);
+  }
+}
+
+/** `prepareMachine` for a machine of loop nests. */
+export function prepareNestMachine(machine: NestBasedMachine, technology: Technology): PreparedNest {
+  const parts = nestParts(machine);
+  const { units, lanes } = parts.array.part;
+  return { kind: "nest", machine, parts, units: units * lanes, ...prepareParts(machine, technology) };
 }
 
 /** `prepareMachine` for a sparse-product machine. */

@@ -7,7 +7,7 @@ import type { ComputeLayer } from "../workload/layer.ts";
 import { macs } from "../workload/shapes.ts";
 import { auditLayer } from "./audit.ts";
 import type { CheckMode } from "./check.ts";
-import { checkLayer } from "./check.ts";
+import { checkLayer, machineOutput } from "./check.ts";
 import { stackOf } from "./cycle-stack.ts";
 import type { Objective } from "./machine.ts";
 import type { MappedLayer, ScheduledProduct } from "./map-layer.ts";
@@ -146,7 +146,19 @@ function simulateGridLayer(
     counts: best.counts,
     traffic: best.traffic,
     energy: { total: best.energy, components: best.energyComponents },
-    check: checkLayer(layer, best.product, best.mapping, grid, choice.check, choice.seed),
+    check: checkLayer(
+      layer,
+      best.product,
+      {
+        operand: grid.operand,
+        accumulator: grid.accumulator,
+        grouping: best.mapping.grouping,
+        output: (values, units, p, m, n) =>
+          machineOutput(values, best.mapping, grid.rows, best.product.K, units, p, m, n),
+      },
+      choice.check,
+      choice.seed,
+    ),
     ...(choice.auditPercent > 0 ? { audit: auditLayer(layer, best, prepared, choice.auditPercent, choice.seed) } : {}),
     alternatives: all
       .filter((mapped) => mapped !== best)

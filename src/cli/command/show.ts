@@ -8,7 +8,7 @@ import type { AnyComponent } from "../../dataflow/route.ts";
 import { jsonDocument } from "../../report/json.ts";
 import type { Cell } from "../../report/table.ts";
 import { displayWidth, table, wrap } from "../../report/table.ts";
-import { engineering, percent, squareMillimetres } from "../../report/units.ts";
+import { engineering, grouped, percent, squareMillimetres } from "../../report/units.ts";
 import { compressionOf } from "../../mapping/product-mapping.ts";
 import type { Machine } from "../../simulate/machine.ts";
 import type { PreparedMachine } from "../../simulate/prepare-machine.ts";
@@ -112,6 +112,24 @@ function pageText(
 }
 
 function mappingTable(machine: Machine, width: number, colour: boolean): string {
+  if (machine.kind === "nest") {
+    return table(
+      [
+        { title: "mapping" },
+        { title: "dataflow", minimum: 20 },
+        { title: "schedules tried", align: "right" },
+        { title: "clock", unit: "Hz", align: "right" },
+      ],
+      Object.entries(machine.mappings).map(([name, { dataflow, evaluations, clock }]) => [
+        name,
+        dataflow === "any" ? "any schedule" : dataflow,
+        grouped(evaluations),
+        engineering(clock, "Hz"),
+      ]),
+      width,
+      { colour },
+    );
+  }
   if (machine.kind === "product") {
     return table(
       [
@@ -182,6 +200,10 @@ function brief(part: AnyComponent): string {
       return `${part.leaves} leaves`;
     case "productArray":
       return `${part.multipliers} ${part.operand}`;
+    case "registerFile":
+      return `${part.instances} × ${shown(bytes, part.bytes)}`;
+    case "unitArray":
+      return `${part.units} × ${part.lanes} ${part.operand}`;
   }
 }
 
@@ -214,6 +236,10 @@ function sentence(part: AnyComponent): string {
       return `merges ${part.leaves} fibres, ${many(part.rootWidth)} elements a cycle at the root, ${part.accumulator} sums`;
     case "productArray":
       return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
+    case "registerFile":
+      return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.doubleBuffered ? ", in two halves" : ""}`;
+    case "unitArray":
+      return `${part.units} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
   }
 }
 

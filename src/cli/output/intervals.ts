@@ -21,8 +21,8 @@ export function recordIntervals(
 ): readonly (readonly Interval[] | undefined)[] {
   const { machine } = configure(request.accelerator, request.set);
   const prepared = prepareMachine(machine, technology(machine.technology));
-  // A sparse product is timed as a whole: it has no schedule of steps to draw.
-  if (prepared.kind === "product") return computeLayers(network).map(() => undefined);
+  // Other machines are timed as a whole: they have no schedule of steps to draw.
+  if (prepared.kind !== "grid") return computeLayers(network).map(() => undefined);
   let budget = runSteps;
   return computeLayers(network).map((layer, index) => {
     const { steps, intervals } = layerIntervals(

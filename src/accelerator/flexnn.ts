@@ -1,0 +1,213 @@
+// FlexNN: an array of processing elements whose dataflow is data, a schedule per layer; and the machines that it must
+// beat, which are the same array held to one dataflow each.
+
+import type { Citation } from "../base/source.ts";
+import { assumed, derived, recalled, stated } from "../base/source.ts";
+import { formatBits } from "../component/component.ts";
+import { registerFile } from "../component/register-file.ts";
+import { sram } from "../component/sram.ts";
+import { unitArray } from "../component/unit-array.ts";
+import type { DataflowName } from "../mapping/nest/nest-mapping.ts";
+import { dataflowNames } from "../mapping/nest/nest-mapping.ts";
+import type { NestBasedMachine } from "../simulate/machine.ts";
+import { technologyNames } from "../technology/technologies.ts";
+import type { Accelerator } from "./accelerator.ts";
+import type { NumberParameter, ParameterTable, ParameterValues } from "./parameters.ts";
+import {
+  accumulatorParameter,
+  bandwidthParameter,
+  bytesParameter,
+  clockParameter,
+  dramParameter,
+  formats,
+  latencyParameter,
+  offChip,
+  operandParameter,
+  technologyParameter,
+  unitsParameter,
+} from "./systolic-parameters.ts";
+
+const citation: Citation = {
+  title: "FlexNN: A Dataflow-aware Flexible Deep Learning Accelerator for Energy-Efficient Edge Devices",
+  authors: "A. Raha et al.",
+  venue: "arXiv 2403.09026; Frontiers in High Performance Computing 3",
+  year: 2025,
+  identifier: "doi 10.3389/fhpcp.2025.1570210",
+};
+
+const rtl = "a third-party SystemVerilog re-implementation of the paper's figures 4 to 6";
+const silent = "no figure of the publication was at hand";
+
+const count = (description: string, value: number, source: NumberParameter["source"]): NumberParameter => ({
+  kind: "integer",
+  default: value,
+  minimum: 1,
+  maximum: 2 ** 24,
+  unit: "",
+  description,
+  source,
+  resource: true,
+});
+
+/** The array of FlexNN and its memories; the machines held to one dataflow have the same. */
+export const flexnnParameters = {
+  "array.rows": unitsParameter(
+    "rows of processing elements",
+    16,
+    recalled("16 x 16 in the product of the same team; medium confidence"),
+  ),
+  "array.columns": unitsParameter(
+    "columns of processing elements",
+    16,
+    recalled("16 x 16 in the product of the same team; medium confidence"),
+  ),
+  "array.lanes": unitsParameter(
+    "multipliers of a processing element",
+    4,
+    stated(`4, ${rtl}; the same team's product has 8 (recalled, medium confidence)`),
+  ),
+  "registers.inputs": bytesParameter(
+    "register file for inputs of a processing element, in two halves",
+    64,
+    stated(`4 sub-banks of 8 bytes, double-buffered, ${rtl}`),
+  ),
+  "registers.filters": bytesParameter(
+    "register file for weights of a processing element, in two halves",
+    64,
+    stated(`4 sub-banks of 8 bytes, double-buffered, ${rtl}`),
+  ),
+  "registers.outputs": bytesParameter(
+    "register file for results of a processing element, in two halves",
+    256,
+    stated(`4 lanes of 8 sums of 32 bits, double-buffered, ${rtl}`),
+  ),
+  "buffer.bytes": bytesParameter("memory that the array shares, in two halves", 2 ** 20, assumed(silent)),
+  "buffer.bytesPerCycle": count("bytes that the shared memory reads in a cycle, and writes", 256, assumed(silent)),
+  operand: operandParameter("int8", stated(`8-bit operands, ${rtl}`)),
+  accumulator: accumulatorParameter("int32", stated(`32-bit accumulators, ${rtl}`)),
+  clock: clockParameter("clock of the array", 1e9, assumed(silent)),
+  bandwidth: bandwidthParameter(64e9, assumed(silent)),
+  latency: latencyParameter(0, assumed("schedules are known ahead, so that every transfer is requested early")),
+  memory: dramParameter("LPDDR4", assumed("an accelerator for edge devices")),
+  technology: technologyParameter("28nm", technologyNames(), assumed(silent)),
+  search: {
+    ...count(
+      "schedules that the search evaluates for a layer and a dataflow",
+      20_000,
+      derived("within 1 % of longer searches"),
+    ),
+    resource: false,
+  },
+} as const satisfies ParameterTable;
+
+type FlexnnParameters = typeof flexnnParameters;
+
+function build(
+  name: string,
+  dataflows: readonly DataflowName[],
+  values: ParameterValues<FlexnnParameters>,
+): NestBasedMachine {
+  const { operand, accumulator } = formats(values.operand, values.accumulator);
+  const rows = values["array.rows"];
+  const columns = values["array.columns"];
+  const lanes = values["array.lanes"];
+  const units = rows * columns;
+  const port = 128;
+  const registers = (bytes: number, wordBits: number) =>
+    registerFile({ bytes, wordBits, ports: lanes, instances: units, doubleBuffered: true });
+  return {
+    kind: "nest",
+    name,
+    components: {
+      dram: offChip(values.memory, values.bandwidth, values.latency),
+      buffer: sram({
+        bytes: values["buffer.bytes"],
+        banks: Math.max(1, Math.ceil((8 * values["buffer.bytesPerCycle"]) / port)),
+        portBits: port,
+        doubleBuffered: true,
+      }),
+      filterRegisters: registers(values["registers.filters"], formatBits[operand]),
+      inputRegisters: registers(values["registers.inputs"], formatBits[operand]),
+      outputRegisters: registers(values["registers.outputs"], formatBits[accumulator]),
+      accumulators: registerFile({
+        bytes: formatBits[accumulator] / 8,
+        wordBits: formatBits[accumulator],
+        ports: 1,
+        instances: units * lanes,
+        doubleBuffered: false,
+      }),
+      array: unitArray({
+        units,
+        lanes,
+        operand,
+        accumulator,
+        // A tree over the lanes of each element, and one over the elements of each column.
+        adders: units * (lanes - 1) + columns * (rows - 1),
+      }),
+    },
+    levels: [
+      { name: "dram", memories: ["dram"], axes: [] },
+      {
+        name: "buffer",
+        memories: ["buffer"],
+        axes: [
+          { name: "rows", units: rows, reduction: "tree", multicast: true },
+          { name: "columns", units: columns, reduction: "none", multicast: true },
+        ],
+      },
+      {
+        name: "registers",
+        memories: ["filterRegisters", "inputRegisters", "outputRegisters"],
+        axes: [{ name: "lanes", units: lanes, reduction: "tree", multicast: true }],
+      },
+      { name: "lanes", memories: ["accumulators"], axes: [] },
+    ],
+    paths: {
+      A: "dram > buffer > filterRegisters > array",
+      B: "dram > buffer > inputRegisters > array",
+      C: "dram > buffer > outputRegisters > accumulators > array",
+    },
+    output: operand,
+    mappings: Object.fromEntries(
+      dataflows.map((dataflow) => [
+        dataflow === "any" ? "search" : dataflow,
+        { kind: "nest", dataflow, clock: values.clock, evaluations: values.search },
+      ]),
+    ),
+    technology: values.technology,
+  };
+}
+
+export const flexnn: Accelerator<FlexnnParameters, NestBasedMachine> = {
+  name: "flexnn",
+  title: "FlexNN",
+  summary: "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched layer by layer.",
+  citation,
+  parameters: flexnnParameters,
+  build: (values) => build("flexnn", dataflowNames, values),
+};
+
+const fixedTitles: Readonly<Record<Exclude<DataflowName, "any">, string>> = {
+  "weight-stationary": "weights rest, as in a TPU",
+  "output-stationary": "results rest, as in ShiDianNao",
+  "input-stationary": "inputs rest, as in SCNN",
+  "row-stationary": "rows of filters and inputs rest, as in Eyeriss",
+  "no-local-reuse": "nothing rests but in the shared memory, as in DianNao",
+};
+
+/** FlexNN's own array held to one dataflow each. */
+export const fixedDataflows: readonly Accelerator<FlexnnParameters, NestBasedMachine>[] = dataflowNames.flatMap(
+  (dataflow) =>
+    dataflow === "any"
+      ? []
+      : [
+          {
+            name: `fixed-${dataflow}`,
+            title: `FlexNN's array, ${dataflow} only`,
+            summary: `The array and memories of FlexNN with one dataflow: ${fixedTitles[dataflow]}; the best schedule of it for each layer.`,
+            citation,
+            parameters: flexnnParameters,
+            build: (values: ParameterValues<FlexnnParameters>) => build(`fixed-${dataflow}`, [dataflow], values),
+          },
+        ],
+);

@@ -1,0 +1,144 @@
+// A nest machine with its hierarchy derived: which memory holds what at which level, how many bytes a tile may take
+// there and how many its ports move in a cycle.
+
+import { InputError } from "../../base/error.ts";
+import { formatBits } from "../../component/component.ts";
+import { portBitsPerCycle, workingBytes } from "../../component/sram.ts";
+import type { UnitArray } from "../../component/unit-array.ts";
+import type { AnyComponent } from "../../dataflow/route.ts";
+import type { OperandKey } from "../../mapping/nest/problem.ts";
+import { operandKeys } from "../../mapping/nest/problem.ts";
+import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
+import type { NestBasedMachine } from "../machine.ts";
+
+/** What a nest machine is to the loop-nest engine. */
+export interface NestParts {
+  readonly hierarchy: Hierarchy;
+  readonly array: { readonly name: string; readonly part: UnitArray };
+  /** For each operand the memory of each level that can hold it; undefined where its path leaves the level out. */
+  readonly memoryOf: Readonly<Record<OperandKey, readonly (string | undefined)[]>>;
+  /** Hertz: nest machines have one clock. */
+  readonly clock: number;
+}
+
+/** Resolves levels and paths. Throws InputError with the field's path where the description is unusable. */
+export function nestParts(machine: NestBasedMachine): NestParts {
+  const { components, levels, paths } = machine;
+  const clocks = new Set(Object.values(machine.mappings).map((mapping) => mapping.clock));
+  const [clock] = clocks;
+  if (clock === undefined || clocks.size > 1) {
+    throw new InputError({ path: "mappings", message: "a nest machine needs mappings of one clock" });
+  }
+  const arrays = Object.entries(components).flatMap(([name, part]) =>
+    part.kind === "unitArray" ? [{ name, part }] : [],
+  );
+  const array = arrays[0];
+  if (array === undefined || arrays.length > 1) {
+    throw new InputError({ path: "components", message: "a nest machine needs one array of units" });
+  }
+  const memoryOf = {
+    A: memoriesOnPath("A", paths.A, machine, array.name),
+    B: memoriesOnPath("B", paths.B, machine, array.name),
+    C: memoriesOnPath("C", paths.C, machine, array.name),
+  };
+  const bytesOf = (format: keyof typeof formatBits): number => formatBits[format] / 8;
+  const hierarchy: Hierarchy = {
+    levels: levels.map(({ name, memories, axes }, level) => ({
+      name,
+      axes,
+      memories: memories.map((memory) => ({
+        name: memory,
+        operands: operandKeys.filter((operand) => memoryOf[operand][level] === memory),
+        ...ports(component(machine, memory, `levels.${name}.memories`), clock, memory),
+      })),
+    })),
+    wordBytes: {
+      A: bytesOf(array.part.operand),
+      B: bytesOf(array.part.operand),
+      C: bytesOf(machine.output),
+      partial: bytesOf(array.part.accumulator),
+    },
+  };
+  return { hierarchy, array, memoryOf, clock };
+}
+
+function component({ components }: NestBasedMachine, name: string, path: string): AnyComponent {
+  const part = components[name];
+  if (part === undefined) {
+    throw new InputError({ path, message: "no such component", found: name, known: Object.keys(components) });
+  }
+  return part;
+}
+
+/** For each level the operand's memory there; the path goes from far to near and ends at the array. */
+function memoriesOnPath(
+  operand: OperandKey,
+  path: string,
+  machine: NestBasedMachine,
+  array: string,
+): readonly (string | undefined)[] {
+  const field = `paths.${operand}`;
+  const names = path.split(">").map((name) => name.trim());
+  const found: (string | undefined)[] = machine.levels.map(() => undefined);
+  let above = -1;
+  for (const name of names.slice(0, -1)) {
+    component(machine, name, field);
+    const level = machine.levels.findIndex(({ memories }) => memories.includes(name));
+    if (level <= above) {
+      throw new InputError({
+        path: field,
+        message: level < 0 ? "a memory of no level" : "memories out of order",
+        found: name,
+        expected: "memories of successive levels from far to near",
+      });
+    }
+    found[level] = name;
+    above = level;
+  }
+  if (names.at(-1) !== array || found[0] === undefined) {
+    throw new InputError({
+      path: field,
+      message: "unusable path",
+      found: path,
+      expected: `a path from ${machine.levels[0]?.memories.join(" or ") ?? "the first level"} to ${array}`,
+    });
+  }
+  return found;
+}
+
+function ports(part: AnyComponent, clock: number, name: string): Omit<NestMemory, "name" | "operands"> {
+  switch (part.kind) {
+    case "dram": {
+      const bytesPerCycle = part.bandwidth / clock;
+      return {
+        bytes: Infinity,
+        overlapped: true,
+        readBytesPerCycle: bytesPerCycle,
+        writeBytesPerCycle: bytesPerCycle,
+        sharedPort: true,
+      };
+    }
+    case "sram": {
+      const bytesPerCycle = portBitsPerCycle(part) / 8;
+      return {
+        bytes: workingBytes(part),
+        overlapped: part.doubleBuffered,
+        readBytesPerCycle: bytesPerCycle,
+        writeBytesPerCycle: bytesPerCycle,
+        sharedPort: false,
+      };
+    }
+    case "registerFile": {
+      const bytesPerCycle = (part.ports * part.wordBits) / 8;
+      return {
+        bytes: part.doubleBuffered ? Math.floor(part.bytes / 2) : part.bytes,
+        overlapped: part.doubleBuffered,
+        readBytesPerCycle: bytesPerCycle,
+        writeBytesPerCycle: bytesPerCycle,
+        sharedPort: false,
+      };
+    }
+    default:
+      throw new InputError({ path: `components.${name}`, message: "not a memory of a loop nest", found: part.kind });
+  }
+}
