@@ -13,7 +13,7 @@ import type { Objective } from "./machine.ts";
 import type { MappedLayer, ScheduledProduct } from "./map-layer.ts";
 import { mapLayer, scheduleLayer } from "./map-layer.ts";
 import type { PreparedGrid, PreparedMachine } from "./prepare-machine.ts";
-import { simulateProductLayer, simulateProductMappings } from "./product/simulate-product.ts";
+import { simulateProductLayer } from "./product/simulate-product.ts";
 import type { LayerResult } from "./result.ts";
 import { score } from "./score.ts";
 
@@ -91,9 +91,10 @@ export function simulateLayer(
   prepared: PreparedMachine,
   choice: MappingChoice & Verification,
 ): LayerResult {
-  return prepared.kind === "product"
-    ? simulateProductLayer(layer, prepared, choice)
-    : simulateGridLayer(layer, prepared, choice);
+  if (prepared.kind === "grid") return simulateGridLayer(layer, prepared, choice);
+  const [best] = simulateProductLayer(layer, prepared, { ...choice, conversions: "ignore" });
+  if (best === undefined) throw new Error("a machine without mappings");
+  return best;
 }
 
 /**
@@ -105,9 +106,9 @@ export function layerCandidates(
   prepared: PreparedMachine,
   choice: MappingChoice & Verification,
 ): readonly LayerResult[] {
-  return prepared.kind === "product" && choice.conversions === "count"
-    ? simulateProductMappings(layer, prepared, choice)
-    : [simulateLayer(layer, prepared, choice)];
+  return prepared.kind === "product"
+    ? simulateProductLayer(layer, prepared, choice)
+    : [simulateGridLayer(layer, prepared, choice)];
 }
 
 function simulateGridLayer(

@@ -1,4 +1,5 @@
 // The entry `heddle/workbench`. Runs workloads on registered machines and re-derives what publications claim.
 
+export { countProductOnThreads } from "./count-product.ts";
 export * from "./reproduce.ts";
 export * from "./run.ts";

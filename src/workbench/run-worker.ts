@@ -1,6 +1,5 @@
-// The body of a worker thread: simulates the layers of one task.
+// The body of a worker thread: does the tasks of one run that it is given.
 
-import type { LayerTask, TaskAnswer } from "./run.ts";
-import { runTask } from "./run.ts";
+import { taskPerformer } from "./task.ts";
 
-export default (task: LayerTask): TaskAnswer => runTask(task);
+export default taskPerformer();

@@ -1,20 +1,19 @@
-// Runs a workload on a registered machine, layers side by side on worker threads when asked: the one entry that the
-// command line, the benches and the studio share. Results do not depend on the number of threads.
+// Runs a workload on a registered machine, on worker threads when asked: the one entry that the command line, the
+// benches and the studio share. Results do not depend on the number of threads.
 
-import type { Fault } from "../base/error.ts";
 import { InputError } from "../base/error.ts";
-import type { LayerResult, RunResult } from "../simulate/result.ts";
+import type { RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
-import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
-import { layerCandidates } from "../simulate/simulate-layer.ts";
 import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
 import { acceleratorNamed } from "../accelerator/accelerators.ts";
 import type { LooseValues } from "../accelerator/parameters.ts";
 import { printableParameters } from "../accelerator/parameters.ts";
+import { localCrew, runLayers, usefulThreads } from "./run-layers.ts";
+import type { Candidates } from "./task.ts";
 
 export interface RunRequest {
   readonly accelerator: string;
@@ -29,32 +28,6 @@ export interface RunRequest {
   readonly auditPercent: number;
   readonly threads: number;
   readonly onLayer?: (done: number, total: number) => void;
-}
-
-/** What a worker needs to simulate some layers; plain data. */
-export interface LayerTask {
-  readonly accelerator: string;
-  readonly set: LooseValues;
-  readonly choice: MappingChoice & Verification;
-  readonly layers: readonly ComputeLayer[];
-}
-
-/** What comes back from a worker: bad input is data, because an error loses its class between threads. */
-export type TaskAnswer = { readonly results: readonly Candidates[] } | { readonly fault: Fault };
-
-/** What one layer may end as (`layerCandidates`). */
-type Candidates = readonly LayerResult[];
-
-/** Simulates the layers of a task, in order. */
-export function runTask(task: LayerTask): TaskAnswer {
-  try {
-    const { machine } = acceleratorNamed(task.accelerator).configure(task.set);
-    const prepared = prepareMachine(machine, technology(machine.technology));
-    return { results: task.layers.map((layer) => layerCandidates(layer, prepared, task.choice)) };
-  } catch (error) {
-    if (error instanceof InputError) return { fault: error.fault };
-    throw error;
-  }
 }
 
 /**
@@ -76,13 +49,16 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   };
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers);
-  const answers = await (
-    request.threads > 1 && distinct.length > 1
-      ? runOnThreads(distinct, request, choice, signal)
-      : runHere(distinct, (layer) => layerCandidates(layer, prepared, choice), request, signal)
-  ).catch((error: unknown) => {
+  const threads = usefulThreads(request.threads, distinct.length, prepared, choice);
+  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew();
+  let answers: readonly Candidates[];
+  try {
+    answers = await runLayers(distinct, prepared, { request, choice, threads, perform: crew.perform }, signal);
+  } catch (error) {
     throw error instanceof InputError ? namingParameter(error, request) : error;
-  });
+  } finally {
+    await crew.dismiss();
+  }
   const results = layers.map((layer, i): Candidates => {
     const answer = answers[which[i] ?? -1];
     if (answer === undefined) throw new Error(`no result for layer ${layer.name}`);
@@ -143,62 +119,4 @@ function distinctLayers(layers: readonly ComputeLayer[]): {
     return index;
   });
   return { distinct, which };
-}
-
-/** Milliseconds after which a run lets timers and signals in. */
-const yieldAfter = 50;
-
-async function runHere(
-  layers: readonly ComputeLayer[],
-  simulate: (layer: ComputeLayer) => Candidates,
-  request: RunRequest,
-  signal?: AbortSignal,
-): Promise<Candidates[]> {
-  const results: Candidates[] = [];
-  let last = Date.now();
-  for (const layer of layers) {
-    results.push(simulate(layer));
-    request.onLayer?.(results.length, layers.length);
-    if (Date.now() - last > yieldAfter) {
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, 0);
-      });
-      signal?.throwIfAborted();
-      last = Date.now();
-    }
-  }
-  return results;
-}
-
-async function runOnThreads(
-  layers: readonly ComputeLayer[],
-  request: RunRequest,
-  choice: LayerTask["choice"],
-  signal?: AbortSignal,
-): Promise<Candidates[]> {
-  const { Piscina } = await import("piscina");
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Piscina<LayerTask, TaskAnswer>({
-    filename: new URL(`./run-worker.${extension}`, import.meta.url).href,
-    maxThreads: request.threads,
-  });
-  try {
-    let done = 0;
-    const answers = await Promise.all(
-      layers.map(async (layer) => {
-        const task: LayerTask = { accelerator: request.accelerator, set: request.set, choice, layers: [layer] };
-        const answer = await pool.run(task, signal === undefined ? {} : { signal });
-        done++;
-        request.onLayer?.(done, layers.length);
-        return answer;
-      }),
-    );
-    // Only now, in the order of the layers: the same fault whichever thread met one first.
-    return answers.flatMap((answer) => {
-      if ("fault" in answer) throw new InputError(answer.fault);
-      return answer.results;
-    });
-  } finally {
-    await pool.destroy();
-  }
 }

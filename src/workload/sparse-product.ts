@@ -18,6 +18,26 @@ export interface ProductCounts {
   readonly outputNonZeros: number;
 }
 
+/** One of `of` parts of the rows of A, numbered from 0. */
+export interface Share {
+  readonly part: number;
+  readonly of: number;
+}
+
+/** Rows `from` to `to` (exclusive) that are a share's, all shares having about the same of `work`, given for each row. */
+export function rowShare(work: ArrayLike<number>, { part, of }: Share): { readonly from: number; readonly to: number } {
+  const total = sum(work);
+  /** The first row that begins at or after that much of all work; rows without work at the end belong to the last. */
+  const boundary = (at: number): number => {
+    if (at === of) return work.length;
+    let before = 0;
+    let row = 0;
+    for (; row < work.length && before * of < total * at; row++) before += work[row] ?? 0;
+    return row;
+  };
+  return { from: boundary(part), to: boundary(part + 1) };
+}
+
 /** Counts of C = A B without C. Throws InputError unless A has as many columns as B has rows. */
 export function countProduct(A: SparseMatrix, B: SparseMatrix): ProductCounts {
   const multiplications = sum(rowProducts(A, B));

@@ -76,6 +76,18 @@ test("recorded layers run, one of them too", async () => {
   expect(first).toMatchObject({ density: { A: 265421 / (256 * 3456), B: 83603 / (3456 * 121) } });
 });
 
+test("one matrix and drawn operands give the same bytes on any number of threads", async () => {
+  for (const workload of [[at("square.mtx")], ["gemm:M=90,N=40,K=200", "--density", "A=0.3,B=0.5"]]) {
+    const [one, ...others] = await Promise.all(
+      ["1", "2", "4"].map((threads) =>
+        heddle("run", ...workload, "--on", "flexagon,gamma-like", "--check", "all", "--json", "--threads", threads),
+      ),
+    );
+    expect(one?.code, one?.err).toBe(0);
+    for (const other of others) expect(other).toEqual(one);
+  }
+});
+
 const matrix = "data/matrices/wiki-Vote.mtx.gz";
 
 test.skipIf(!hasShared(matrix))(`a real matrix on a dense machine${needs(matrix)}`, async () => {

@@ -1,13 +1,15 @@
 // Compares what a sparse dataflow puts out with the golden product: every row of a small result, a seeded sample of a
 // large one.
 
+import type { ResultRow } from "../../dataflow/product/product-values.ts";
 import { productRows } from "../../dataflow/product/product-values.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { deriveSeed, keyOf, randomWord } from "../../tensor/random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { rowRange, transpose } from "../../tensor/sparse-matrix.ts";
 import type { OperandPair } from "../../workload/sparse-operands.ts";
-import { multiplySparse, rowProducts } from "../../workload/sparse-product.ts";
+import { multiplySparse, rowProducts, rowShare } from "../../workload/sparse-product.ts";
+import type { Share } from "../../workload/sparse-product.ts";
 import type { CheckMode } from "../check.ts";
 import type { CheckOutcome } from "../result.ts";
 
@@ -16,10 +18,13 @@ const sampleSize = 3;
 /** Multiplications up to which `sample` compares the whole result too, and up to which `all` does. */
 const smallProduct = 2 ** 12;
 const largestWhole = 2 ** 26;
+/** Multiplications, about, of the rows that are compared at once: what the golden product of them takes is forgotten. */
+const atOnce = 2 ** 20;
 
 /**
  * How far the comparison went; throws Error, a fault of the dataflow, when a value differs. Values whose sums would be
- * rounded, differently in every order, are replaced by integers whose sums are exact.
+ * rounded, differently in every order, are replaced by integers whose sums are exact. A `share` compares its rows only:
+ * all shares together do what the whole does, and each says the same of it.
  */
 export function checkProducts(
   pairs: readonly OperandPair[],
@@ -27,24 +32,43 @@ export function checkProducts(
   multipliers: number,
   mode: CheckMode,
   seed: number,
+  share: Share = { part: 0, of: 1 },
 ): CheckOutcome {
   if (mode === "off") return "off";
   let outcome: CheckOutcome = "exact";
   for (const [index, pair] of pairs.entries()) {
+    const products = sumOf(rowProducts(pair.A, pair.B));
+    const whole = products <= (mode === "all" ? largestWhole : smallProduct);
+    if (!whole) outcome = "sampled";
+    // A sample is too small to share.
+    if (!whole && share.part > 0) continue;
     const A = withExactSums(pair.A, pair.A.columns);
     const B = withExactSums(pair.B, pair.A.columns);
     const [left, right] = mapping.stationary === "M" ? [A, B] : [transpose(B), transpose(A)];
-    const multiplications = rowProducts(A, B).reduce((sum, products) => sum + products, 0);
-    const whole = multiplications <= (mode === "all" ? largestWhole : smallProduct);
     const { rows, row } = productRows(A, B, multipliers, mapping);
-    if (!whole) outcome = "sampled";
+    if (whole) {
+      const { from, to } = rowShare(rowProducts(left, right), share);
+      const pieces = Math.max(1, Math.ceil(products / share.of / atOnce));
+      const mine = rowProducts(rowRange(left, from, to), right);
+      for (let part = 0; part < pieces; part++) {
+        const piece = rowShare(mine, { part, of: pieces });
+        compareRows(left, right, from + piece.from, from + piece.to, row, mapping);
+      }
+      continue;
+    }
     const key = keyOf(deriveSeed(seed, "product check", String(index)));
-    const chosen = whole
-      ? Array.from({ length: rows }, (_, i) => i)
-      : Array.from({ length: sampleSize }, (_, i) => randomWord(key, 0, i) % rows);
-    for (const at of chosen) compareRow(left, right, at, row(at), mapping);
+    for (let i = 0; i < sampleSize; i++) {
+      const at = randomWord(key, 0, i) % rows;
+      compareRows(left, right, at, at + 1, row, mapping);
+    }
   }
   return outcome;
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }
 
 /** The matrix itself where its values are integers of which `terms` products add up without rounding, or scaled to such. */
@@ -61,18 +85,24 @@ function withExactSums(matrix: SparseMatrix, terms: number): SparseMatrix {
   return { ...matrix, value: scaled };
 }
 
-function compareRow(
+function compareRows(
   A: SparseMatrix,
   B: SparseMatrix,
-  row: number,
-  found: { readonly columns: readonly number[]; readonly values: readonly number[] },
+  from: number,
+  to: number,
+  formed: (row: number) => ResultRow,
   mapping: ProductMapping,
 ): void {
-  const golden = multiplySparse(rowRange(A, row, row + 1), B);
-  const equal =
-    golden.column.length === found.columns.length &&
-    found.columns.every((column, i) => column === golden.column[i] && found.values[i] === (golden.value?.[i] ?? 1));
-  if (!equal) {
-    throw new Error(`${mapping.dataflow}, ${mapping.stationary} resting: row ${row} differs from the golden product`);
+  const golden = multiplySparse(rowRange(A, from, to), B);
+  for (let row = from; row < to; row++) {
+    const { columns, values } = formed(row);
+    const first = golden.rowStart[row - from] ?? 0;
+    const end = golden.rowStart[row - from + 1] ?? 0;
+    const equal =
+      end - first === columns.length &&
+      columns.every((column, i) => column === golden.column[first + i] && values[i] === golden.value?.[first + i]);
+    if (!equal) {
+      throw new Error(`${mapping.dataflow}, ${mapping.stationary} resting: row ${row} differs from the golden product`);
+    }
   }
 }

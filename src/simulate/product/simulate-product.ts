@@ -20,8 +20,8 @@ import type { MappingChoice, Verification } from "../simulate-layer.ts";
 import { productCounts, productTraffic } from "./product-accounts.ts";
 import { checkProducts } from "./product-check.ts";
 
-/** One mapping of a layer, timed and priced. */
-interface MappedProduct {
+/** One mapping of a layer, timed and priced; plain data, with what of its operands is reported. */
+export interface MappedProduct {
   readonly name: string;
   readonly mapping: ProductMapping;
   readonly run: ProductRun;
@@ -31,71 +31,61 @@ interface MappedProduct {
   readonly traffic: LayerResult["traffic"];
   readonly energyComponents: Readonly<Record<string, number>>;
   readonly energy: number;
+  /** Products of the layer, and the stored entries of their operands. */
+  readonly products: number;
+  readonly nonZeros: { readonly A: number; readonly B: number };
 }
 
-/** The whole result of a layer. Throws InputError naming the layer for an unknown mapping or impossible operands. */
+/**
+ * What a layer may end as (`layerCandidates`): its mappings one after the other, then the check of what is reported.
+ * Throws InputError naming the layer for an unknown mapping or impossible operands.
+ */
 export function simulateProductLayer(
   layer: ComputeLayer,
   prepared: PreparedProduct,
   choice: MappingChoice & Verification,
-): LayerResult {
-  const { pairs, all } = mapEach(layer, prepared, choice);
-  const best = all.reduce((least, mapped) =>
-    score(mapped, choice.objective) < score(least, choice.objective) ? mapped : least,
-  );
-  return resultOf(layer, prepared, choice, pairs, best, all);
-}
-
-/** The result of a layer under every mapping, in the machine's order; throws as `simulateProductLayer` does. */
-export function simulateProductMappings(
-  layer: ComputeLayer,
-  prepared: PreparedProduct,
-  choice: MappingChoice & Verification,
 ): readonly LayerResult[] {
-  const { pairs, all } = mapEach(layer, prepared, choice);
-  return all.map((mapped) => resultOf(layer, prepared, choice, pairs, mapped, all));
+  const names = productMappingNames(prepared, choice);
+  const pairs = sparseOperands(layer, choice.seed);
+  const all = names.map((name) => mapProduct(pairs, prepared, name));
+  return reportedMappings(all, choice).map((mapped) => {
+    const check = checkProducts(pairs, mapped.mapping, prepared.units, choice.check, choice.seed);
+    return productResult(layer, prepared, mapped, all, { check });
+  });
 }
 
-function mapEach(
-  layer: ComputeLayer,
-  prepared: PreparedProduct,
-  choice: MappingChoice & Verification,
-): { readonly pairs: readonly OperandPair[]; readonly all: readonly MappedProduct[] } {
-  const { mappings } = prepared.machine;
-  const names = choice.mapping === undefined ? Object.keys(mappings) : [choice.mapping];
-  if (choice.auditPercent > 0) {
-    throw new InputError({
-      path: "audit",
-      message: `${prepared.machine.name} has no tiles to step: its dataflows are held against a stepped machine in tests`,
-      found: String(choice.auditPercent),
-      expected: "0",
-    });
-  }
-  const pairs = sparseOperands(layer, choice.seed);
-  const all = names.map((name): MappedProduct => {
-    const mapping = mappings[name];
-    if (mapping === undefined) {
-      throw new InputError({
-        path: "mapping",
-        message: `${prepared.machine.name} has no such mapping`,
-        found: name,
-        known: Object.keys(mappings),
-        expected: Object.keys(mappings).join(", "),
-      });
-    }
-    return mapProduct(pairs, prepared, name, mapping);
+/** The mappings to time, in the machine's order. Throws InputError for one that the machine does not have. */
+export function productMappingNames({ machine }: PreparedProduct, choice: MappingChoice): readonly string[] {
+  const known = Object.keys(machine.mappings);
+  if (choice.mapping === undefined) return known;
+  if (known.includes(choice.mapping)) return [choice.mapping];
+  throw new InputError({
+    path: "mapping",
+    message: `${machine.name} has no such mapping`,
+    found: choice.mapping,
+    known,
+    expected: known.join(", "),
   });
-  return { pairs, all };
 }
+
+/** Those of all mappings of a layer that it may end as: the best, or all where the choice depends on other layers. */
+export function reportedMappings(all: readonly MappedProduct[], choice: MappingChoice): readonly MappedProduct[] {
+  if (choice.conversions === "count") return all;
+  return [
+    all.reduce((least, mapped) => (score(mapped, choice.objective) < score(least, choice.objective) ? mapped : least)),
+  ];
+}
+
+/** How a result was verified. */
+export type Verified = Pick<LayerResult, "check" | "audit">;
 
 /** What is reported of a layer under one of `all` mappings. */
-function resultOf(
+export function productResult(
   layer: ComputeLayer,
   prepared: PreparedProduct,
-  choice: MappingChoice & Verification,
-  pairs: readonly OperandPair[],
   mapped: MappedProduct,
   all: readonly MappedProduct[],
+  verified: Verified,
 ): LayerResult {
   const { run } = mapped;
   const dense = denseMacs(layer);
@@ -106,13 +96,10 @@ function resultOf(
     M: product.M,
     N: product.N,
     K: product.K,
-    count: pairs.length,
+    count: mapped.products,
     density: layer.density,
     densitySource: layer.densitySource,
-    nonZeros: {
-      A: pairs.reduce((sum, { A }) => sum + A.column.length, 0),
-      B: pairs.reduce((sum, { B }) => sum + B.column.length, 0),
-    },
+    nonZeros: mapped.nonZeros,
     mapping: mapped.name,
     loops: loopsOf(mapped.mapping, prepared.units),
     macs: {
@@ -131,20 +118,18 @@ function resultOf(
     counts: mapped.counts,
     traffic: mapped.traffic,
     energy: { total: mapped.energy, components: mapped.energyComponents },
-    check: checkProducts(pairs, mapped.mapping, prepared.units, choice.check, choice.seed),
+    ...verified,
     alternatives: all
       .filter((other) => other !== mapped)
       .map(({ name, cycles, seconds, energy }) => ({ mapping: name, cycles, seconds, energy })),
   };
 }
 
-function mapProduct(
-  pairs: readonly OperandPair[],
-  prepared: PreparedProduct,
-  name: string,
-  mapping: ProductMapping,
-): MappedProduct {
+/** Times a mapping of the machine on a layer's operands. */
+export function mapProduct(pairs: readonly OperandPair[], prepared: PreparedProduct, name: string): MappedProduct {
   const { machine, parts, dram } = prepared;
+  const mapping = machine.mappings[name];
+  if (mapping === undefined) throw new Error(`no mapping ${name}`);
   const product = productMachineAt(parts, machine, dram, mapping.clock);
   const run = pairs.map(({ A, B }) => runProduct(A, B, product, mapping)).reduce(addRuns);
   const seconds = run.cycles / mapping.clock;
@@ -153,7 +138,12 @@ function mapProduct(
   const energyComponents = energyOf(counts, prepared, seconds);
   let energy = 0;
   for (const joules of Object.values(energyComponents)) energy += joules;
-  return { name, mapping, run, cycles: run.cycles, seconds, counts, traffic, energyComponents, energy };
+  const nonZeros = {
+    A: pairs.reduce((sum, { A }) => sum + A.column.length, 0),
+    B: pairs.reduce((sum, { B }) => sum + B.column.length, 0),
+  };
+  const timed = { name, mapping, run, cycles: run.cycles, seconds, counts, traffic, energyComponents, energy };
+  return { ...timed, products: pairs.length, nonZeros };
 }
 
 const addRecords = <Key extends string>(

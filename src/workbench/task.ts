@@ -1,0 +1,97 @@
+// A piece of a run that a thread can do by itself: a layer on a grid; on a product machine one mapping of a layer, or
+// the check of a part of its rows. Plain data both ways.
+
+import { acceleratorNamed } from "../accelerator/accelerators.ts";
+import type { LooseValues } from "../accelerator/parameters.ts";
+import type { Fault } from "../base/error.ts";
+import { InputError } from "../base/error.ts";
+import type { PreparedMachine, PreparedProduct } from "../simulate/prepare-machine.ts";
+import { prepareMachine } from "../simulate/prepare-machine.ts";
+import { checkProducts } from "../simulate/product/product-check.ts";
+import type { MappedProduct } from "../simulate/product/simulate-product.ts";
+import { mapProduct } from "../simulate/product/simulate-product.ts";
+import type { CheckOutcome, LayerResult } from "../simulate/result.ts";
+import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
+import { layerCandidates } from "../simulate/simulate-layer.ts";
+import { technology } from "../technology/technologies.ts";
+import type { ComputeLayer } from "../workload/layer.ts";
+import type { OperandPair } from "../workload/sparse-operands.ts";
+import { sparseOperands } from "../workload/sparse-operands.ts";
+import type { Share } from "../workload/sparse-product.ts";
+
+/** What all tasks of a run share. */
+export interface TaskContext {
+  readonly accelerator: string;
+  readonly set: LooseValues;
+  readonly choice: MappingChoice & Verification;
+}
+
+/** What is done with a layer. */
+export type Step =
+  | { readonly kind: "layer" }
+  | { readonly kind: "mapping"; readonly mapping: string }
+  | { readonly kind: "check"; readonly mapping: string; readonly share: Share };
+
+export interface Task extends TaskContext {
+  readonly layer: ComputeLayer;
+  /** Number of the layer in its run: tasks of one number have the same operands. */
+  readonly index: number;
+  readonly step: Step;
+}
+
+/** What a layer may end as (`layerCandidates`). */
+export type Candidates = readonly LayerResult[];
+
+/** Bad input is data, because an error loses its class between threads. */
+export type Answer =
+  | { readonly kind: "fault"; readonly fault: Fault }
+  | { readonly kind: "layer"; readonly results: Candidates }
+  | { readonly kind: "mapping"; readonly mapped: MappedProduct }
+  | { readonly kind: "check"; readonly check: CheckOutcome };
+
+/** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
+export function taskPerformer(): (task: Task) => Answer {
+  let machine: PreparedMachine | undefined;
+  let held: { readonly index: number; readonly pairs: readonly OperandPair[] } | undefined;
+  const operandsOf = ({ layer, index, choice }: Task): readonly OperandPair[] => {
+    // The ones before are let go first: two of them may not fit.
+    if (held?.index !== index) held = undefined;
+    held ??= { index, pairs: sparseOperands(layer, choice.seed) };
+    return held.pairs;
+  };
+  return (task) => {
+    try {
+      machine ??= preparedFor(task);
+      const { layer, step, choice } = task;
+      switch (step.kind) {
+        case "layer":
+          return { kind: "layer", results: layerCandidates(layer, machine, choice) };
+        case "mapping": {
+          const product = requireProduct(machine);
+          return { kind: "mapping", mapped: mapProduct(operandsOf(task), product, step.mapping) };
+        }
+        case "check": {
+          const product = requireProduct(machine);
+          const mapping = product.machine.mappings[step.mapping];
+          if (mapping === undefined) throw new Error(`no mapping ${step.mapping}`);
+          const pairs = operandsOf(task);
+          const check = checkProducts(pairs, mapping, product.units, choice.check, choice.seed, step.share);
+          return { kind: "check", check };
+        }
+      }
+    } catch (error) {
+      if (error instanceof InputError) return { kind: "fault", fault: error.fault };
+      throw error;
+    }
+  };
+}
+
+function preparedFor({ accelerator, set }: TaskContext): PreparedMachine {
+  const { machine } = acceleratorNamed(accelerator).configure(set);
+  return prepareMachine(machine, technology(machine.technology));
+}
+
+function requireProduct(machine: PreparedMachine): PreparedProduct {
+  if (machine.kind !== "product") throw new Error(`${machine.machine.name} is no product machine`);
+  return machine;
+}
