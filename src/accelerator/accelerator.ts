@@ -12,6 +12,8 @@ export interface Accelerator<Table extends ParameterTable = ParameterTable, Buil
   readonly summary: string;
   readonly citation: Citation;
   readonly parameters: Table;
+  /** Parameters whose product is the number of multipliers: what a fair comparison of arrays of other shapes makes equal. */
+  readonly multipliers: readonly (string & keyof Table)[];
   /** Name of the machine that the claims compare with, and the claims; none for a machine whose paper claims nothing here. */
   readonly claims?: {
     readonly rival: string;
@@ -24,7 +26,8 @@ export interface Accelerator<Table extends ParameterTable = ParameterTable, Buil
 }
 
 /** A description whose parameters are checked when it is configured. */
-export interface RegisteredAccelerator extends Omit<Accelerator, "build"> {
+export interface RegisteredAccelerator extends Omit<Accelerator, "build" | "multipliers"> {
+  readonly multipliers: readonly string[];
   /** Checks `set` against the parameter table and builds the machine. */
   readonly configure: (set: LooseValues) => { readonly machine: Machine; readonly values: LooseValues };
 }

@@ -67,6 +67,7 @@ export const arrayflex: Accelerator<typeof parameters, GridBasedMachine> = {
   summary: "Weight-stationary systolic array with configurable transparent pipelining, depth chosen layer by layer.",
   citation,
   parameters,
+  multipliers: ["rows", "columns"],
   claims: { rival: "fixed-pipeline", list: arrayflexClaims },
   build: (values) => {
     const base = systolic.build({

@@ -2,6 +2,7 @@
 // a closed set that any description may ask; the workbench answers them.
 
 import type { Source } from "../base/source.ts";
+import type { RowStationarySplit } from "../mapping/nest/row-stationary.ts";
 import type { LooseValues } from "./parameters.ts";
 
 /** Which layers of a network a publication counts. */
@@ -11,8 +12,15 @@ export type LayerSelection = "all" | "without downsample" | "without depth-wise"
 export interface Subject {
   readonly network: string;
   readonly layers: LayerSelection;
+  /** Images at once, default 1. */
+  readonly batch?: number;
   readonly set: LooseValues;
 }
+
+/** Units at work at most, milliseconds, or millions of bytes read and written at a memory. */
+export type ScheduleFigure =
+  | { readonly figure: "units" | "milliseconds" }
+  | { readonly figure: "megabytes"; readonly memory: string };
 
 export type Measure =
   /** Percent of the rival's time saved, averaged over the subjects. */
@@ -31,6 +39,13 @@ export type Measure =
   | { readonly kind: "same mappings"; readonly published: string; readonly subject: Subject }
   /** Square millimetres of the machine, or of some of its components. */
   | { readonly kind: "area"; readonly components?: readonly string[]; readonly set: LooseValues }
+  /** One layer of a machine of loop nests, under a row-stationary split or under the schedule that its search finds. */
+  | ({
+      readonly kind: "schedule figure";
+      readonly layer: string;
+      readonly split?: RowStationarySplit;
+      readonly subject: Subject;
+    } & ScheduleFigure)
   /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */
   | { readonly kind: "energy-delay gain"; readonly subjects: readonly Subject[] };
 

@@ -14,6 +14,7 @@ export const fixedPipeline: Accelerator<typeof parameters & ParameterTable> = {
   summary: "Weight stationary, ordinary pipeline, exposed pre-load: what ArrayFlex's savings are relative to.",
   citation: arrayflex.citation,
   parameters,
+  multipliers: ["rows", "columns"],
   build: (values) => ({
     ...systolic.build({ ...values, dataflow: "weight-stationary", streaming: "whole", preload: "exposed" }),
     name: "fixed-pipeline",

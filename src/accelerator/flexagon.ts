@@ -25,6 +25,7 @@ export const flexagon: Accelerator<ProductParameters, ProductBasedMachine> = {
     "Six dataflows of sparse x sparse products on one array with a merger-reduction tree, chosen layer by layer; as the paper states it.",
   citation: flexagonCitation,
   parameters: productParameters("paper"),
+  multipliers: ["multipliers"],
   claims: { rival: "flexagon", list: flexagonStatedClaims, slow: true },
   build: (values) => productMachine({ name: "flexagon", dataflows, partialSumShare: 1 }, values),
 };
@@ -36,6 +37,7 @@ export const flexagonSimulated: Accelerator<ProductParameters, ProductBasedMachi
     "Flexagon in the configuration that produced its paper's figures: 64 ports, 32 banks, unbounded partial results, untimed writes.",
   citation: flexagonCitation,
   parameters: productParameters("simulator"),
+  multipliers: ["multipliers"],
   claims: { rival: "flexagon-simulated", list: flexagonClaims, slow: true },
   build: (values) => productMachine({ name: "flexagon-simulated", dataflows, partialSumShare: 1 }, values),
 };

@@ -102,11 +102,7 @@ export const flexnnParameters = {
 
 type FlexnnParameters = typeof flexnnParameters;
 
-function build(
-  name: string,
-  dataflows: readonly DataflowName[],
-  values: ParameterValues<FlexnnParameters>,
-): NestBasedMachine {
+function build(name: string, dataflow: DataflowName, values: ParameterValues<FlexnnParameters>): NestBasedMachine {
   const { operand, accumulator } = formats(values.operand, values.accumulator);
   const rows = values["array.rows"];
   const columns = values["array.columns"];
@@ -114,7 +110,7 @@ function build(
   const units = rows * columns;
   const port = 128;
   const registers = (bytes: number, wordBits: number) =>
-    registerFile({ bytes, wordBits, ports: lanes, instances: units, doubleBuffered: true });
+    registerFile({ bytes, wordBits, ports: lanes, instances: units, transfers: "halves" });
   return {
     kind: "nest",
     name,
@@ -134,7 +130,7 @@ function build(
         wordBits: formatBits[accumulator],
         ports: 1,
         instances: units * lanes,
-        doubleBuffered: false,
+        transfers: "exclusive",
       }),
       array: unitArray({
         units,
@@ -168,12 +164,14 @@ function build(
       C: "dram > buffer > outputRegisters > accumulators > array",
     },
     output: operand,
-    mappings: Object.fromEntries(
-      dataflows.map((dataflow) => [
-        dataflow === "any" ? "search" : dataflow,
-        { kind: "nest", dataflow, clock: values.clock, evaluations: values.search },
-      ]),
-    ),
+    mappings: {
+      [dataflow === "any" ? "search" : dataflow]: {
+        kind: "nest",
+        dataflow,
+        clock: values.clock,
+        evaluations: values.search,
+      },
+    },
     technology: values.technology,
   };
 }
@@ -184,7 +182,8 @@ export const flexnn: Accelerator<FlexnnParameters, NestBasedMachine> = {
   summary: "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched layer by layer.",
   citation,
   parameters: flexnnParameters,
-  build: (values) => build("flexnn", dataflowNames, values),
+  multipliers: ["array.rows", "array.columns", "array.lanes"],
+  build: (values) => build("flexnn", "any", values),
 };
 
 const fixedTitles: Readonly<Record<Exclude<DataflowName, "any">, string>> = {
@@ -207,7 +206,8 @@ export const fixedDataflows: readonly Accelerator<FlexnnParameters, NestBasedMac
             summary: `The array and memories of FlexNN with one dataflow: ${fixedTitles[dataflow]}; the best schedule of it for each layer.`,
             citation,
             parameters: flexnnParameters,
-            build: (values: ParameterValues<FlexnnParameters>) => build(`fixed-${dataflow}`, [dataflow], values),
+            multipliers: ["array.rows", "array.columns", "array.lanes"],
+            build: (values: ParameterValues<FlexnnParameters>) => build(`fixed-${dataflow}`, dataflow, values),
           },
         ],
 );

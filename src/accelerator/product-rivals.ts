@@ -22,6 +22,7 @@ function rival(
     summary,
     citation,
     parameters: productParameters("paper"),
+    multipliers: ["multipliers"],
     build: (values) => productMachine({ name, dataflows: [dataflow], partialSumShare }, values),
   };
 }

@@ -77,6 +77,7 @@ export const systolic: Accelerator<typeof parameters, GridBasedMachine> = {
     identifier: "doi 10.1109/MC.1982.1653825",
   },
   parameters,
+  multipliers: ["rows", "columns"],
   build: (values) => {
     const { operand, accumulator } = formats(values.operand, values.accumulator);
     return {

@@ -74,6 +74,7 @@ export const tpuV1: Accelerator<typeof parameters, GridBasedMachine> = {
     "256 x 256 weight-stationary int8 array at 700 MHz; weights from DDR3, activations stay in the unified buffer.",
   citation,
   parameters,
+  multipliers: ["rows", "columns"],
   build: (values) => {
     const { operand, accumulator } = formats(values.operand, values.accumulator);
     return {

@@ -1,5 +1,5 @@
-// A small memory beside each unit of an array: equal instances of a few words, optionally in two halves so that one is
-// filled while the other is read.
+// A small memory beside each unit of an array: equal instances of a few words, and how they are filled while they are
+// read.
 
 import type { Technology } from "../technology/technology.ts";
 import type { ComponentCost } from "./component.ts";
@@ -13,8 +13,11 @@ export interface RegisterFile {
   /** Words that one instance reads in a cycle, and as many that it writes; one for each lane that it feeds. */
   readonly ports: number;
   readonly instances: number;
-  /** True: transfers fill one half while the other half is used. */
-  readonly doubleBuffered: boolean;
+  /**
+   * How transfers meet the work: they fill one half while the other one is used; queues at the unit let them pass beside
+   * the work on all of it; or the work waits for them.
+   */
+  readonly transfers: "halves" | "queued" | "exclusive";
 }
 
 export const registerFile = (parameters: Omit<RegisterFile, "kind">): RegisterFile => ({

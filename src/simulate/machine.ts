@@ -69,6 +69,8 @@ export interface NestBasedMachine extends MachineDescription {
   readonly kind: "nest";
   /** Far to near. */
   readonly levels: readonly NestLevel[];
+  /** Bytes of a partial sum in memory, where they are not those of the array's accumulators. */
+  readonly partialSumBytes?: number;
   /** By name, such as `output-stationary`. */
   readonly mappings: Readonly<Record<string, NestMapping>>;
 }

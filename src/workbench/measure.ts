@@ -2,6 +2,9 @@
 
 import type { LayerResult } from "../simulate/result.ts";
 import type { Measure, Subject } from "../accelerator/claim.ts";
+import { nestProblem } from "../mapping/nest/problem.ts";
+import { rowStationarySchedule } from "../mapping/nest/row-stationary.ts";
+import { unitsInUse } from "../mapping/nest/units.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { simulateLayer } from "../simulate/simulate-layer.ts";
 import { computeLayers } from "../simulate/simulate-network.ts";
@@ -22,7 +25,8 @@ interface Pair {
 }
 
 function selected(subject: Subject): readonly ComputeLayer[] {
-  const layers = computeLayers(builtinNetwork(subject.network));
+  const { network, batch = 1 } = subject;
+  const layers = computeLayers(builtinNetwork(network, { batch }));
   switch (subject.layers) {
     case "all":
       return layers;
@@ -98,6 +102,34 @@ function layerAt(side: Side, index: number): LayerResult {
   return layer;
 }
 
+/** One layer under a split or under the machine's search. */
+function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure, { kind: "schedule figure" }>): number {
+  const { subject, layer: name, split } = measure;
+  const { machine } = accelerator.configure(subject.set);
+  const prepared = prepareMachine(machine, technology(machine.technology));
+  const layer = selected(subject).find((candidate) => candidate.name === name);
+  if (layer === undefined || prepared.kind !== "nest") throw new Error(`no layer ${name} on a machine of loop nests`);
+  const problem = nestProblem(layer.operation);
+  const axis = prepared.parts.hierarchy.levels.flatMap(({ axes }) => axes)[0]?.name ?? "";
+  const result = simulateLayer(layer, prepared, {
+    objective: "energy",
+    check: "off",
+    auditPercent: 0,
+    seed: 1,
+    ...(split === undefined ? {} : { schedules: { [name]: rowStationarySchedule(problem, split, axis) } }),
+  });
+  switch (measure.figure) {
+    case "units":
+      return result.schedule === undefined ? 0 : unitsInUse(problem, result.schedule);
+    case "milliseconds":
+      return 1e3 * result.seconds;
+    case "megabytes": {
+      const { read, write } = result.traffic[measure.memory] ?? { read: 0, write: 0 };
+      return (read + write) / 1e6;
+    }
+  }
+}
+
 /** Our figure for a measure. */
 export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: RegisteredAccelerator): number {
   switch (measure.kind) {
@@ -145,6 +177,8 @@ export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: Re
         0,
       );
     }
+    case "schedule figure":
+      return scheduled(own, measure);
     case "energy-delay gain":
       return mean(
         measure.subjects.map((subject) => {

@@ -47,9 +47,9 @@ function crewOf(threads: number, scheduler: fc.Scheduler): Staff["perform"] {
   return (task) => {
     const performer = performers[asked++ % threads];
     const given = structuredClone(task);
-    return scheduler.schedule(Promise.resolve()).then((): Answer => {
+    return scheduler.schedule(Promise.resolve()).then(async (): Promise<Answer> => {
       if (performer === undefined) throw new Error("nobody is there");
-      return structuredClone(performer(given));
+      return structuredClone(await performer(given));
     });
   };
 }

@@ -27,7 +27,7 @@ export function usefulThreads(
   prepared: PreparedMachine,
   choice: MappingChoice & Verification,
 ): number {
-  if (prepared.kind === "grid") return Math.min(threads, layers);
+  if (prepared.kind !== "product") return Math.min(threads, layers);
   // A whole check is cut into as many parts as there are threads.
   return choice.check === "all" ? threads : Math.min(threads, layers * productMappingNames(prepared, choice).length);
 }
@@ -113,7 +113,7 @@ async function runLayer(
     if (!isOf(answer, step.kind)) throw new Error(`an answer to another question than ${step.kind}`);
     return answer;
   };
-  if (prepared.kind === "grid") return (await perform({ kind: "layer" })).results;
+  if (prepared.kind !== "product") return (await perform({ kind: "layer" })).results;
   const all = await mappedBy(prepared, choice, (mapping) => perform({ kind: "mapping", mapping }));
   return Promise.all(
     reportedMappings(all, choice).map(async (mapped) => {

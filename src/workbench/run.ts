@@ -5,6 +5,7 @@ import { InputError } from "../base/error.ts";
 import type { RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
+import type { Schedule } from "../mapping/nest/schedule.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
@@ -20,6 +21,8 @@ export interface RunRequest {
   readonly set: LooseValues;
   readonly objective: Objective;
   readonly mapping?: string;
+  /** Schedules to use instead of a search, by the name of the layer, on machines of loop nests. */
+  readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Conversions between the formats of layers: reported (`ignore`, the default), or part of figures and choice (`count`). */
   readonly conversions?: "ignore" | "count";
   readonly seed: number;
@@ -45,10 +48,11 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
     check,
     auditPercent,
     ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+    ...(request.schedules === undefined ? {} : { schedules: request.schedules }),
     ...(request.conversions === undefined ? {} : { conversions: request.conversions }),
   };
   const layers = computeLayers(network);
-  const { distinct, which } = distinctLayers(layers);
+  const { distinct, which } = distinctLayers(layers, request.schedules);
   const threads = usefulThreads(request.threads, distinct.length, prepared, choice);
   const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew();
   let answers: readonly Candidates[];
@@ -101,7 +105,10 @@ function namingParameters<Result>(request: RunRequest, work: () => Result): Resu
 }
 
 /** Layers without values that compute the same thing are simulated once: networks repeat their blocks. */
-function distinctLayers(layers: readonly ComputeLayer[]): {
+function distinctLayers(
+  layers: readonly ComputeLayer[],
+  schedules: RunRequest["schedules"],
+): {
   readonly distinct: readonly ComputeLayer[];
   readonly which: readonly number[];
 } {
@@ -110,7 +117,14 @@ function distinctLayers(layers: readonly ComputeLayer[]): {
   const which = layers.map((layer) => {
     const key =
       layer.values === undefined && layer.sparse === undefined
-        ? JSON.stringify([layer.operation, layer.weightsConstant, layer.density, layer.densitySource, layer.nonZeros])
+        ? JSON.stringify([
+            layer.operation,
+            layer.weightsConstant,
+            layer.density,
+            layer.densitySource,
+            layer.nonZeros,
+            schedules?.[layer.name],
+          ])
         : undefined;
     const known = key === undefined ? undefined : seen.get(key);
     if (known !== undefined) return known;

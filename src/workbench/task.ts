@@ -9,10 +9,10 @@ import type { PreparedMachine, PreparedProduct } from "../simulate/prepare-machi
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { checkProducts } from "../simulate/product/product-check.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
-import { mapProduct } from "../simulate/product/simulate-product.ts";
+import { mapProduct, simulateProductLayer } from "../simulate/product/simulate-product.ts";
+import { simulateGridLayer } from "../simulate/simulate-grid.ts";
 import type { CheckOutcome, LayerResult } from "../simulate/result.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
-import { layerCandidates } from "../simulate/simulate-layer.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { OperandPair } from "../workload/sparse-operands.ts";
@@ -50,7 +50,7 @@ export type Answer =
   | { readonly kind: "check"; readonly check: CheckOutcome };
 
 /** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
-export function taskPerformer(): (task: Task) => Answer {
+export function taskPerformer(): (task: Task) => Promise<Answer> {
   let machine: PreparedMachine | undefined;
   let held: { readonly index: number; readonly pairs: readonly OperandPair[] } | undefined;
   const operandsOf = ({ layer, index, choice }: Task): readonly OperandPair[] => {
@@ -59,13 +59,13 @@ export function taskPerformer(): (task: Task) => Answer {
     held ??= { index, pairs: sparseOperands(layer, choice.seed) };
     return held.pairs;
   };
-  return (task) => {
+  return async (task) => {
     try {
       machine ??= preparedFor(task);
       const { layer, step, choice } = task;
       switch (step.kind) {
         case "layer":
-          return { kind: "layer", results: layerCandidates(layer, machine, choice) };
+          return { kind: "layer", results: await candidatesOf(layer, machine, choice) };
         case "mapping": {
           const product = requireProduct(machine);
           return { kind: "mapping", mapped: mapProduct(operandsOf(task), product, step.mapping) };
@@ -84,6 +84,18 @@ export function taskPerformer(): (task: Task) => Answer {
       throw error;
     }
   };
+}
+
+/** As `layerCandidates`, but an engine is loaded when a machine needs it: most runs need one. */
+function candidatesOf(layer: ComputeLayer, machine: PreparedMachine, choice: TaskContext["choice"]): Candidates {
+  switch (machine.kind) {
+    case "grid":
+      return [simulateGridLayer(layer, machine, choice)];
+    case "product":
+      return simulateProductLayer(layer, machine, choice);
+    case "nest":
+      throw new Error("no engine for loop nests");
+  }
 }
 
 function preparedFor({ accelerator, set }: TaskContext): PreparedMachine {

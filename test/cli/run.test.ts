@@ -104,7 +104,13 @@ describe("run", () => {
   test("gives the same bytes for any number of threads", async () => {
     const inputs = ["run", "mobilenet-v2", "--on", "arrayflex", "--layers", "1-12", "--json"];
     const [one, three] = await Promise.all([heddle(...inputs, "--threads", "1"), heddle(...inputs, "--threads", "3")]);
-    expect(three.err + String(three.code)).toBe(one.err + String(one.code));
+    // Progress is shown when a run takes long enough: what it says depends on the machine.
+    const said = (text: string): string =>
+      text
+        .split("\n")
+        .filter((line) => !line.includes(": layer "))
+        .join("\n");
+    expect(said(three.err) + String(three.code)).toBe(said(one.err) + String(one.code));
     expect(three.out).toBe(one.out);
   });
 

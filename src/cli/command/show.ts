@@ -237,7 +237,7 @@ function sentence(part: AnyComponent): string {
     case "productArray":
       return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
     case "registerFile":
-      return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.doubleBuffered ? ", in two halves" : ""}`;
+      return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.transfers === "halves" ? ", in two halves" : ""}`;
     case "unitArray":
       return `${part.units} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
   }

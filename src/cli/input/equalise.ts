@@ -1,6 +1,7 @@
 // Equal resources: a comparison gives every machine the units, widths, memories and tables of the first one.
 
-import type { NumberParameter, Parameter } from "../../accelerator/parameters.ts";
+import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
+import type { LooseValues, NumberParameter, Parameter } from "../../accelerator/parameters.ts";
 import { resourcePaths } from "../../accelerator/parameters.ts";
 import { engineering, grouped } from "../../report/units.ts";
 import type { MachineRequest } from "./settings.ts";
@@ -14,7 +15,8 @@ export interface Equalised {
 
 /**
  * Gives the first machine's value of every parameter marked `resource` to each other machine that has a resource of
- * the same path, unless the user set it for that machine or its table cannot hold the value. Pure.
+ * the same path, unless the user set it for that machine or its table cannot hold the value; and to an array of another
+ * shape the same number of multipliers. Pure.
  */
 export function equaliseResources(requests: readonly MachineRequest[]): Equalised {
   const [first, ...others] = requests;
@@ -44,6 +46,13 @@ export function equaliseResources(requests: readonly MachineRequest[]): Equalise
         taken.push(`${path} ${shown(parameter, wanted)} (not ${shown(parameter, theirs)})`);
       }
     }
+    for (const [path, value] of reshaped(first.accelerator, reference, request, { ...values, ...set })) {
+      const parameter = accelerator.parameters[path];
+      if (parameter === undefined) continue;
+      set[path] = value;
+      kept.splice(0, kept.length, ...kept.filter((text) => !text.startsWith(`${path} `)));
+      taken.push(`${path} ${value} (not ${shown(parameter, values[path] ?? "")})`);
+    }
     if (taken.length > 0) {
       remarks.push(
         `equal resources: ${accelerator.name} takes from ${first.accelerator.name} ${taken.join(", ")}; --as-published keeps its own`,
@@ -53,6 +62,43 @@ export function equaliseResources(requests: readonly MachineRequest[]): Equalise
     return { ...request, set };
   });
   return { requests: [first, ...changed], remarks };
+}
+
+/**
+ * Values that give an array of another shape as many multipliers as the first machine has: its first two extents as near
+ * to a square as their product allows, all others as they are. None where the user set one of them, where the number is
+ * equal already, or where no two whole numbers in range give it.
+ */
+function reshaped(
+  first: RegisteredAccelerator,
+  reference: LooseValues,
+  { accelerator, own }: MachineRequest,
+  values: LooseValues,
+): readonly (readonly [path: string, value: number])[] {
+  const wanted = multipliersOf(first.multipliers, reference);
+  const paths = accelerator.multipliers;
+  if (multipliersOf(paths, values) === wanted || paths.some((path) => own.has(path))) return [];
+  const [long, short, ...others] = paths;
+  const rest = wanted / multipliersOf(others, values);
+  if (long === undefined || !Number.isInteger(rest)) return [];
+  const changed: [string, number][] = [];
+  if (short === undefined) changed.push([long, rest]);
+  else {
+    let factor = Math.floor(Math.sqrt(rest));
+    while (rest % factor !== 0) factor--;
+    changed.push([long, rest / factor], [short, factor]);
+  }
+  const fits = changed.every(([path, value]) => {
+    const parameter = accelerator.parameters[path];
+    return parameter !== undefined && admits(parameter, value);
+  });
+  return fits ? changed : [];
+}
+
+function multipliersOf(paths: readonly string[], values: LooseValues): number {
+  let product = 1;
+  for (const path of paths) product *= Number(values[path]);
+  return product;
 }
 
 function admits(parameter: Parameter, value: number | string): boolean {

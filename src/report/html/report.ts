@@ -13,6 +13,7 @@ import { loopSection, mappingSection } from "./mappings.ts";
 import { page } from "./page.ts";
 import type { HtmlOptions } from "./page.ts";
 import type { Drawing } from "./plot.ts";
+import { frontSection } from "./front.ts";
 import { rooflineFigure } from "./roofline.ts";
 import { stackSection } from "./stacks.ts";
 import { summarise } from "./summary.ts";
@@ -70,6 +71,7 @@ function reportSections(drawing: Drawing, runs: readonly RunResult[], labels: re
     },
     labels,
   );
+  const front = frontSection(drawing, runs, labels);
   const roofline = rooflineFigure(drawing, runs, labels);
   return [
     { id: "totals", name: "Totals", content: totalsTable(runs, labels), kind: "roomy" },
@@ -85,6 +87,7 @@ function reportSections(drawing: Drawing, runs: readonly RunResult[], labels: re
       name: "Roofline, energy and area",
       content: html`<div class="pair">${roofline ?? html`<p>No layer has off-chip traffic, so there is no roofline.</p>`}<div>${energy}${area}</div></div>`,
     },
+    ...(front === undefined ? [] : [{ id: "front", name: "Time against energy", content: front }]),
     {
       id: "layers",
       name: "Layers",

@@ -56,7 +56,7 @@ export function nestParts(machine: NestBasedMachine): NestParts {
       A: bytesOf(array.part.operand),
       B: bytesOf(array.part.operand),
       C: bytesOf(machine.output),
-      partial: bytesOf(array.part.accumulator),
+      partial: machine.partialSumBytes ?? bytesOf(array.part.accumulator),
     },
   };
   return { hierarchy, array, memoryOf, clock };
@@ -131,8 +131,8 @@ function ports(part: AnyComponent, clock: number, name: string): Omit<NestMemory
     case "registerFile": {
       const bytesPerCycle = (part.ports * part.wordBits) / 8;
       return {
-        bytes: part.doubleBuffered ? Math.floor(part.bytes / 2) : part.bytes,
-        overlapped: part.doubleBuffered,
+        bytes: part.transfers === "halves" ? Math.floor(part.bytes / 2) : part.bytes,
+        overlapped: part.transfers !== "exclusive",
         readBytesPerCycle: bytesPerCycle,
         writeBytesPerCycle: bytesPerCycle,
         sharedPort: false,

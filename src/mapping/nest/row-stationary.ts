@@ -1,0 +1,67 @@
+// The row-stationary dataflow as its authors configure it: seven numbers that split a convolution over an array of units
+// with scratchpads, and the schedule that they stand for.
+
+import { InputError } from "../../base/error.ts";
+import type { NestProblem } from "./problem.ts";
+import type { Loop, Schedule, SpatialLoop } from "./schedule.ts";
+
+/**
+ * How a layer is split (Chen et al., ISCA 2016 and JSSC 2017, mapping parameters): `m` filters and `n` images whose
+ * partial sums the shared memory holds, `e` rows of results that a set of units makes, `p` filters and `q` channels in a
+ * unit, `r` and `t` sets side by side for other channels and other filters.
+ */
+export interface RowStationarySplit {
+  readonly m: number;
+  readonly n: number;
+  readonly e: number;
+  readonly p: number;
+  readonly q: number;
+  readonly r: number;
+  readonly t: number;
+}
+
+/** Units that work at most: R e r t, a unit for each filter row, result row, and set. */
+export const activeUnits = ({ e, r, t }: RowStationarySplit, kernelHeight: number): number => kernelHeight * e * r * t;
+
+/**
+ * The schedule of a split on three levels (off chip; a shared memory above one axis of units; scratchpads), for a
+ * convolution. Filters stay in a unit while a row of results passes, inputs slide, sums of a row go down the units of a
+ * set and wait in the shared memory for the next channels. Throws InputError for a matrix product.
+ */
+export function rowStationarySchedule(problem: NestProblem, split: RowStationarySplit, axis: string): Schedule {
+  const at = (name: string): number => {
+    const index = problem.dimensions.findIndex((dimension) => dimension.name === name);
+    if (index < 0) {
+      throw new InputError({ message: "row stationary is a dataflow of convolutions", found: "a matrix product" });
+    }
+    return index;
+  };
+  const size = (name: string): number => problem.dimensions[at(name)]?.size ?? 1;
+  const { m, n, e, p, q, r, t } = split;
+  const loop = (name: string, tile: number): Loop => ({ dimension: at(name), tile });
+  /** The loop, or none where what is left of the dimension is no larger than its pieces. */
+  const cut = (name: string, left: number, tile: number): Loop[] =>
+    Math.min(left, size(name)) <= tile ? [] : [loop(name, tile)];
+  const side = (name: string, left: number, tile: number): SpatialLoop[] =>
+    cut(name, left, tile).map((spatial) => ({ ...spatial, axis }));
+  return {
+    levels: [
+      {
+        temporal: [
+          ...cut("N", Infinity, n),
+          ...cut("G", Infinity, 1),
+          ...cut("M", Infinity, m),
+          ...cut("P", Infinity, e),
+          ...cut("C", Infinity, q * r),
+        ],
+        spatial: [],
+      },
+      {
+        temporal: [...cut("M", m, p * t), ...cut("N", n, 1), ...cut("Q", Infinity, 1)],
+        spatial: [...side("C", q * r, q), ...side("M", p * t, p), ...side("R", Infinity, 1), ...side("P", e, 1)],
+      },
+      { temporal: [...cut("C", q, 1), ...cut("S", Infinity, 1), ...cut("M", p, 1)], spatial: [] },
+    ],
+    bypass: [[], [], []],
+  };
+}
