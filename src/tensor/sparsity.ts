@@ -30,6 +30,9 @@ export type Mask = (index: number) => boolean;
 /** Counter streams of the patterns, one for each use of randomness; values have their own. */
 const streams = { uniform: 1, exact: 2, nm: 3, banded: 4, powerLawRank: 5, powerLawColumn: 6, block: 7 } as const;
 
+/** The stream that gives the rows of a power law their ranks: a density model asks for the same ones. */
+export const powerLawRankStream = streams.powerLawRank;
+
 /** The mask of a pattern on a shape. Throws InputError (path of the parameter) for parameters that do not fit. */
 export function maskMaker(sparsity: Sparsity, shape: readonly number[], key: Key): Mask {
   const [rows, columns] = matrixShape(shape);
