@@ -12,6 +12,8 @@ export * from "./density/power-law.ts";
 export * from "./format.ts";
 export * from "./generate.ts";
 export * from "./random.ts";
+export { rankedBits } from "./ranked-format.ts";
+export type { RankedBits, RankedFormat, RankFormat } from "./ranked-format.ts";
 export * from "./sparse-matrix-random.ts";
 export {
   denseFromSparse,
@@ -24,3 +26,4 @@ export {
 export type { DenseMatrix, Gathered, SparseMatrix } from "./sparse-matrix.ts";
 export * from "./sparsity.ts";
 export * from "./tensor.ts";
+export * from "./tile-bits.ts";

@@ -53,11 +53,6 @@ function logBinomial(k: number, n: number, p: number, q: number): number {
   );
 }
 
-/** P(k of n independent elements are non-zero). */
-export function binomialProbability(k: number, n: number, density: number): number {
-  return Math.exp(logBinomial(k, n, density, 1 - density));
-}
-
 /**
  * P(a tile of `tile` elements holds k of the `nonZeros` non-zeros of a tensor of `elements`, placed uniformly):
  * C(nonZeros, k) C(elements - nonZeros, tile - k) / C(elements, tile).

@@ -96,17 +96,15 @@ test("counts of boxes that overlap and have gaps are those of the elements", () 
         ),
       { minLength: 1, maxLength: 4 },
     );
-  const cases = fc
-    .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 80 }))
-    .chain(([rows, columns]) =>
-      fc.record({
-        rows: fc.constant(rows),
-        columns: fc.constant(columns),
-        down: cut(rows),
-        across: cut(columns),
-        seed: fc.nat(1e6),
-      }),
-    );
+  const cases = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 80 })).chain(([rows, columns]) =>
+    fc.record({
+      rows: fc.constant(rows),
+      columns: fc.constant(columns),
+      down: cut(rows),
+      across: cut(columns),
+      seed: fc.nat(1e6),
+    }),
+  );
   fc.assert(
     fc.property(cases, ({ rows, columns, down, across, seed }) => {
       const tensor = generate({ kind: "uniform", density: 0.4 }, "int8", [rows, columns], seed);

@@ -125,7 +125,8 @@ function sumOfRows(degrees: Uint32Array, width: number, columns: number): Occupa
 function followersIn(degrees: Uint32Array, width: number, columns: number, zeros: number): number {
   // log P(rows before i are empty), and the last row before i that cannot be: no stretch reaches past it.
   const emptyBefore = new Float64Array(degrees.length + 1);
-  const emptyPart = (row: number, cells: number) => hypergeometricProbability(0, cells, degrees[row] ?? 0, columns);
+  const tables = emptyTables(degrees, width, columns);
+  const emptyPart = (row: number, cells: number) => tables[row]?.[cells] ?? 1;
   for (let row = 0; row < degrees.length; row++) {
     emptyBefore[row + 1] = (emptyBefore[row] ?? 0) + Math.log(emptyPart(row, width));
   }
@@ -157,4 +158,20 @@ function followersIn(degrees: Uint32Array, width: number, columns: number, zeros
     for (let row = from; row < to && none > 0; row++) none *= emptyPart(row, width);
     return none;
   }
+}
+
+/** For each row P(its first cells are empty), by their number from 0 to `width`; rows of equal degree share a table. */
+function emptyTables(degrees: Uint32Array, width: number, columns: number): readonly Float64Array[] {
+  const known = new Map<number, Float64Array>();
+  return Array.from(degrees, (degree) => {
+    const shared = known.get(degree);
+    if (shared !== undefined) return shared;
+    const table = new Float64Array(width + 1);
+    table[0] = 1;
+    for (let cells = 0; cells < width; cells++) {
+      table[cells + 1] = ((table[cells] ?? 0) * Math.max(0, columns - degree - cells)) / (columns - cells);
+    }
+    known.set(degree, table);
+    return table;
+  });
 }
