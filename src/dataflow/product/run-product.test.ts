@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { productArbitrary, productMachineArbitrary, sixMappings } from "../../../test/support/product-cases.ts";
-import { steppedProduct } from "../../../test/support/product-stepped.ts";
+import { steppedProduct } from "./stepped/stepped-product.ts";
 import { multiplySparse } from "../../workload/sparse-product.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { transpose } from "../../tensor/sparse-matrix.ts";

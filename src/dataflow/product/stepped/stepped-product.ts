@@ -1,12 +1,12 @@
 // A sparse product one cycle at a time: the controller as a sequence of states around its memories and its tree, the
 // reference that the engine's closed forms must equal. It acts only when no word that it asked for is outstanding.
 
-import type { ProductCounts, ProductMachine, ProductTraffic } from "../../src/dataflow/product/product.ts";
-import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
-import type { SparseMatrix } from "../../src/tensor/sparse-matrix.ts";
-import type { Entry, Hardware, States } from "./product-stepped-hardware.ts";
-import { hardwareOf, inRuns } from "./product-stepped-hardware.ts";
-import type { MergedElement } from "./product-stepped-tree.ts";
+import type { ProductCounts, ProductMachine, ProductTraffic } from "../product.ts";
+import type { ProductMapping } from "../../../mapping/product-mapping.ts";
+import type { SparseMatrix } from "../../../tensor/sparse-matrix.ts";
+import type { Entry, Hardware, States } from "./hardware.ts";
+import { hardwareOf, inRuns } from "./hardware.ts";
+import type { MergedElement } from "./tree.ts";
 
 export interface SteppedProduct {
   readonly cycles: number;

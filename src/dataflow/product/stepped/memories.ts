@@ -1,7 +1,7 @@
 // The memories of a stepped sparse product, one cycle at a time: a cache with a queue at each bank and lines on their
 // way, a store for partial sums element by element, the controller's queue. No cleverness.
 
-import type { ProductMachine } from "../../src/dataflow/product/product.ts";
+import type { ProductMachine } from "../product.ts";
 
 export interface SteppedWords {
   hits: number;

@@ -1,10 +1,10 @@
 // What the dataflows of a stepped sparse product share: the states of the controller that wait for memories, the tree and
 // the queue, and the books.
 
-import type { ProductCounts, ProductMachine } from "../../src/dataflow/product/product.ts";
-import { steppedQueue, steppedSums, steppedWords } from "./product-stepped-memory.ts";
-import type { MergedElement } from "./product-stepped-tree.ts";
-import { steppedTree } from "./product-stepped-tree.ts";
+import type { ProductCounts, ProductMachine } from "../product.ts";
+import { steppedQueue, steppedSums, steppedWords } from "./memories.ts";
+import type { MergedElement } from "./tree.ts";
+import { steppedTree } from "./tree.ts";
 
 /** States of the controller, which yields once a cycle. */
 export type States<Result = void> = Generator<undefined, Result>;
