@@ -111,8 +111,10 @@ export const eyeriss: Accelerator<typeof parameters, NestBasedMachine> = {
         {
           name: "buffer",
           memories: ["buffer"],
-          // Sets of units are folded onto the grid wherever they fit: their number counts, not their shape.
-          axes: [{ name: "array", units, reduction: "chain", multicast: true }],
+          axes: [
+            { name: "rows", units: values["array.rows"], reduction: "chain", multicast: true },
+            { name: "columns", units: values["array.columns"], reduction: "none", multicast: true },
+          ],
         },
         { name: "scratchpads", memories: ["filterScratchpads", "inputScratchpads", "sumScratchpads"], axes: [] },
       ],

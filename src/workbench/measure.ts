@@ -104,19 +104,23 @@ function layerAt(side: Side, index: number): LayerResult {
 
 /** One layer under a split or under the machine's search. */
 function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure, { kind: "schedule figure" }>): number {
-  const { subject, layer: name, split } = measure;
+  const { subject, layer: layerName, split } = measure;
   const { machine } = accelerator.configure(subject.set);
   const prepared = prepareMachine(machine, technology(machine.technology));
-  const layer = selected(subject).find((candidate) => candidate.name === name);
-  if (layer === undefined || prepared.kind !== "nest") throw new Error(`no layer ${name} on a machine of loop nests`);
+  const layer = selected(subject).find((candidate) => candidate.name === layerName);
+  if (layer === undefined || prepared.kind !== "nest") {
+    throw new Error(`no layer ${layerName} on a machine of loop nests`);
+  }
   const problem = nestProblem(layer.operation);
-  const axis = prepared.parts.hierarchy.levels.flatMap(({ axes }) => axes)[0]?.name ?? "";
+  const axes = prepared.parts.hierarchy.levels.flatMap((level) => level.axes);
+  const units = (name: string): number => axes.find((axis) => axis.name === name)?.units ?? 1;
+  const grid = { rows: units("rows"), columns: units("columns") };
   const result = simulateLayer(layer, prepared, {
     objective: "energy",
     check: "off",
     auditPercent: 0,
     seed: 1,
-    ...(split === undefined ? {} : { schedules: { [name]: rowStationarySchedule(problem, split, axis) } }),
+    ...(split === undefined ? {} : { schedules: { [layerName]: rowStationarySchedule(problem, split, grid) } }),
   });
   switch (measure.figure) {
     case "units":

@@ -50,7 +50,7 @@ export type Answer =
   | { readonly kind: "check"; readonly check: CheckOutcome };
 
 /** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
-export function taskPerformer(): (task: Task) => Promise<Answer> {
+export function taskPerformer(): (task: Task) => Answer | Promise<Answer> {
   let machine: PreparedMachine | undefined;
   let held: { readonly index: number; readonly pairs: readonly OperandPair[] } | undefined;
   const operandsOf = ({ layer, index, choice }: Task): readonly OperandPair[] => {
@@ -59,13 +59,13 @@ export function taskPerformer(): (task: Task) => Promise<Answer> {
     held ??= { index, pairs: sparseOperands(layer, choice.seed) };
     return held.pairs;
   };
-  return async (task) => {
+  return (task) => {
     try {
       machine ??= preparedFor(task);
       const { layer, step, choice } = task;
       switch (step.kind) {
         case "layer":
-          return { kind: "layer", results: await candidatesOf(layer, machine, choice) };
+          return { kind: "layer", results: candidatesOf(layer, machine, choice) };
         case "mapping": {
           const product = requireProduct(machine);
           return { kind: "mapping", mapped: mapProduct(operandsOf(task), product, step.mapping) };

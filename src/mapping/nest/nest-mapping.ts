@@ -1,19 +1,10 @@
 // How a layer is laid on a machine by a loop nest: the best schedule that a dataflow allows, found by search.
 
-export const dataflowNames = [
-  "any",
-  "weight-stationary",
-  "output-stationary",
-  "input-stationary",
-  "row-stationary",
-  "no-local-reuse",
-] as const;
-
-/** `any` is every schedule; the others are the field's classic taxonomy, each a part of it. */
-export type DataflowName = (typeof dataflowNames)[number];
+import type { DataflowName } from "./constraints.ts";
 
 export interface NestMapping {
   readonly kind: "nest";
+  /** `any` is every schedule; the others are the field's classic taxonomy, each a part of it. */
   readonly dataflow: DataflowName;
   /** Hertz. */
   readonly clock: number;

@@ -23,12 +23,19 @@ export interface RowStationarySplit {
 /** Units that work at most: R e r t, a unit for each filter row, result row, and set. */
 export const activeUnits = ({ e, r, t }: RowStationarySplit, kernelHeight: number): number => kernelHeight * e * r * t;
 
+/** The grid of units that sets are laid on. */
+export interface SetGrid {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /**
- * The schedule of a split on three levels (off chip; a shared memory above one axis of units; scratchpads), for a
- * convolution. Filters stay in a unit while a row of results passes, inputs slide, sums of a row go down the units of a
- * set and wait in the shared memory for the next channels. Throws InputError for a matrix product.
+ * The schedule of a split on three levels (off chip; a shared memory above axes `rows` and `columns`; scratchpads), for a
+ * convolution. Filters stay in a unit while a row of results passes, inputs slide, sums go down the units of a set and
+ * wait in the shared memory for the next channels. A set wider than the grid is folded onto further rows of it; sets for
+ * other filters lie below each other where there is room, otherwise side by side. Throws InputError for a matrix product.
  */
-export function rowStationarySchedule(problem: NestProblem, split: RowStationarySplit, axis: string): Schedule {
+export function rowStationarySchedule(problem: NestProblem, split: RowStationarySplit, grid: SetGrid): Schedule {
   const at = (name: string): number => {
     const index = problem.dimensions.findIndex((dimension) => dimension.name === name);
     if (index < 0) {
@@ -38,12 +45,14 @@ export function rowStationarySchedule(problem: NestProblem, split: RowStationary
   };
   const size = (name: string): number => problem.dimensions[at(name)]?.size ?? 1;
   const { m, n, e, p, q, r, t } = split;
-  const loop = (name: string, tile: number): Loop => ({ dimension: at(name), tile });
   /** The loop, or none where what is left of the dimension is no larger than its pieces. */
   const cut = (name: string, left: number, tile: number): Loop[] =>
-    Math.min(left, size(name)) <= tile ? [] : [loop(name, tile)];
-  const side = (name: string, left: number, tile: number): SpatialLoop[] =>
-    cut(name, left, tile).map((spatial) => ({ ...spatial, axis }));
+    Math.min(left, size(name)) <= tile ? [] : [{ dimension: at(name), tile }];
+  const along = (axis: string, loops: readonly Loop[]): SpatialLoop[] => loops.map((loop) => ({ ...loop, axis }));
+  const width = Math.min(e, grid.columns);
+  const fold = Math.ceil(e / width);
+  const filters = cut("M", p * t, p);
+  const below = size("R") * r * t * fold <= grid.rows;
   return {
     levels: [
       {
@@ -58,7 +67,11 @@ export function rowStationarySchedule(problem: NestProblem, split: RowStationary
       },
       {
         temporal: [...cut("M", m, p * t), ...cut("N", n, 1), ...cut("Q", Infinity, 1)],
-        spatial: [...side("C", q * r, q), ...side("M", p * t, p), ...side("R", Infinity, 1), ...side("P", e, 1)],
+        spatial: [
+          ...along("rows", [...cut("C", q * r, q), ...(below ? filters : []), ...cut("R", Infinity, 1)]),
+          ...along("rows", cut("P", e, width)),
+          ...along("columns", [...(below ? [] : filters), ...cut("P", width, 1)]),
+        ],
       },
       { temporal: [...cut("C", q, 1), ...cut("S", Infinity, 1), ...cut("M", p, 1)], spatial: [] },
     ],
