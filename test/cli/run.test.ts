@@ -211,6 +211,25 @@ describe("compare", () => {
     expect(out).toContain('"ratios"');
   });
 
+  test("gives an array of another shape as many multipliers, near to a square", async () => {
+    const { out, err, code } = await heddle(
+      "compare",
+      "gemm:M=64,N=64,K=64",
+      "--on",
+      "flexagon,tpu-v1",
+      "--set",
+      "multipliers=128",
+      "--density",
+      "A=0.5,B=0.5",
+      "--json",
+    );
+    expect(code, err).toBe(0);
+    const [, second] = runsSchema.parse(JSON.parse(out)).runs;
+    expect([second?.parameters["rows"], second?.parameters["columns"]]).toEqual([16, 8]);
+    expect(err).toContain("tpu-v1 takes from flexagon");
+    expect(err).toContain("rows 16 (not 256), columns 8 (not 256)");
+  });
+
   test("leaves what was set for a machine, and everything with --as-published", async () => {
     const set = await runsJson(
       "compare",

@@ -41,10 +41,16 @@ export function boundaryBytes(
     read: counts.readBacks * partial,
     written,
     filled: counts.deliveries * partial,
-    // Units that sum the same result give up one word each; what leaves finished is counted at its final size.
-    surrendered: (counts.surrendered - counts.finalWrites) * partial + counts.finalWrites * final,
+    // Where sums of several units are added on the way, all of them leave unfinished.
+    surrendered: spansUnits(counts, hierarchy) ? counts.surrendered * partial : written,
   };
 }
+
+/** Whether units lie between the two memories of a boundary. */
+export const spansUnits = (
+  { parent, child }: Pick<BoundaryCounts, "parent" | "child">,
+  { levels }: NestParts["hierarchy"],
+): boolean => levels.slice(parent, child).some(({ axes }) => axes.some(({ units }) => units > 1));
 
 /** Bytes that each memory moves, by operand. */
 export function nestTraffic(
@@ -92,16 +98,15 @@ export function nestCounts(
   macs: MacEvents,
   factors?: SparsityFactors,
 ): Record<string, number> {
-  const { array, memoryOf, hierarchy } = parts;
+  const { array, hierarchy } = parts;
   let delivered = 0;
   let additions = 0;
   for (const counts of evaluation.boundaries) {
-    const { operand, parent } = counts;
-    if (operand === "C") additions += counts.surrendered - counts.partialWrites - counts.finalWrites;
+    if (counts.operand === "C") additions += counts.surrendered - counts.partialWrites - counts.finalWrites;
     // What a unit takes from its own registers passes no network.
-    if (hierarchy.levels.slice(parent, counts.child).some(({ axes }) => axes.length > 0)) {
+    if (spansUnits(counts, hierarchy)) {
       const bytes = boundaryBytes(counts, parts, factors);
-      if (memoryOf[operand][parent] !== undefined) delivered += 8 * (bytes.filled + bytes.surrendered);
+      delivered += 8 * (bytes.filled + bytes.surrendered);
     }
   }
   const counts: Record<string, number> = {
