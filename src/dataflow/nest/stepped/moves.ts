@@ -32,8 +32,15 @@ export interface Transition {
 }
 
 const nothing: Words = new Set();
-const without = (words: Words, others: Words): Words => new Set([...words].filter((word) => !others.has(word)));
-const shared = (words: Words, others: Words): Words => new Set([...words].filter((word) => others.has(word)));
+
+/** The words that are, or are not, among others. */
+function among(words: Words, others: Words, wanted: boolean): Words {
+  const kept = new Set<number>();
+  for (const word of words) if (others.has(word) === wanted) kept.add(word);
+  return kept;
+}
+const without = (words: Words, others: Words): Words => among(words, others, false);
+const shared = (words: Words, others: Words): Words => among(words, others, true);
 
 /**
  * What the instances of level `stage` hold in each step. One whose piece is empty idles and keeps what it held; sums

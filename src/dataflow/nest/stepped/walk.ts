@@ -1,7 +1,7 @@
 // A loop nest written out: the instances of every level, the steps of every stage in the order in which they run, and
 // the box of coordinates that an instance works on in a step.
 
-import type { NestProblem } from "../../../mapping/nest/problem.ts";
+import type { NestProblem, OperandKey } from "../../../mapping/nest/problem.ts";
 import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 
 /** A loop with its place in the nest. */
@@ -140,18 +140,23 @@ export function readGroups(walk: Walk, parent: number, child: number): readonly 
 }
 
 /** Words of an operand that a box touches, by their place among all words (row-major); padding has none. */
-export function wordsOf(walk: Walk, operand: "A" | "B" | "C", box: readonly Piece[]): ReadonlySet<number> {
-  let words: readonly number[] = [0];
+export function wordsOf(walk: Walk, operand: OperandKey, box: readonly Piece[]): ReadonlySet<number> {
+  let words = new Set([0]);
   for (const { terms, offset, extent } of walk.problem.operands[operand]) {
     let places = [offset];
     for (const { dimension, coefficient } of terms) {
       const { start, length } = box[dimension] ?? { start: 0, length: 1 };
-      places = places.flatMap((place) =>
-        Array.from({ length }, (_, coordinate) => place + coefficient * (start + coordinate)),
-      );
+      const moved: number[] = [];
+      for (const place of places) {
+        for (let at = start; at < start + length; at++) moved.push(place + coefficient * at);
+      }
+      places = moved;
     }
-    const inside = [...new Set(places)].filter((place) => place >= 0 && place < extent);
-    words = words.flatMap((word) => inside.map((place) => word * extent + place));
+    const longer = new Set<number>();
+    for (const word of words) {
+      for (const place of places) if (place >= 0 && place < extent) longer.add(word * extent + place);
+    }
+    words = longer;
   }
-  return new Set(words);
+  return words;
 }
