@@ -57,6 +57,8 @@ describe("totals at batch 1", () => {
     ["googlenet", 58, 1_582_671_872],
     ["inception-v3", 95, 5_713_216_096],
     ["mobilenet-v1", 28, 568_740_352],
+    // The dense total that Eyeriss v2's measurements name.
+    ["mobilenet-v1-0.5-128", 28, 49_160_192],
     ["mobilenet-v2", 53, 300_774_272],
     ["squeezenet1.0", 26, 818_924_576],
     ["convnext-tiny", 59, 4_455_531_264],

@@ -9,7 +9,7 @@ import { convnextTiny } from "./network/convnext.ts";
 import { flexagonNetworks } from "./network/flexagon.ts";
 import { googlenet } from "./network/googlenet.ts";
 import { inceptionV3 } from "./network/inception-v3.ts";
-import { mobilenetV1, mobilenetV2 } from "./network/mobilenet.ts";
+import { mobilenetV1, mobilenetV1Half128, mobilenetV2 } from "./network/mobilenet.ts";
 import { resnet101, resnet18, resnet34, resnet50 } from "./network/resnet.ts";
 import { squeezenet10 } from "./network/squeezenet.ts";
 import { bertBase128, bertBase384, deitBase, deitSmall, deitTiny } from "./network/transformer.ts";
@@ -35,6 +35,11 @@ const NETWORKS: Readonly<Record<string, Entry>> = {
   googlenet: { title: "GoogLeNet (Inception v1)", aliases: ["inception-v1"], build: googlenet },
   "inception-v3": { title: "Inception v3", aliases: [], build: inceptionV3 },
   "mobilenet-v1": { title: "MobileNet v1, width 1", aliases: ["mobilenet"], build: mobilenetV1 },
+  "mobilenet-v1-0.5-128": {
+    title: "MobileNet v1, width 0.5, 128 x 128",
+    aliases: ["mobilenet-0.5-128"],
+    build: mobilenetV1Half128,
+  },
   "mobilenet-v2": { title: "MobileNet v2, width 1", aliases: [], build: mobilenetV2 },
   "squeezenet1.0": { title: "SqueezeNet 1.0", aliases: ["squeezenet"], build: squeezenet10 },
   "convnext-tiny": { title: "ConvNeXt-Tiny", aliases: ["convnext", "convnext-t"], build: convnextTiny },

@@ -1,4 +1,4 @@
-// MobileNet v1 and v2 at width 1 and 224 x 224: depth-wise convolutions (as many groups as channels) between 1 x 1 ones.
+// MobileNet v1 and v2 at width 1 and 224 x 224, and v1 at half the width and 128 x 128: depth-wise convolutions (as many groups as channels) between 1 x 1 ones.
 
 import type { Draft } from "../build.ts";
 import {
@@ -32,12 +32,20 @@ const PAIRS: readonly (readonly [channels: number, stride: number])[] = [
   [1024, 1],
 ];
 
-export function mobilenetV1(batch: number): Network {
-  const draft = draftNetwork("mobilenet-v1", "Howard et al., 2017 (arXiv:1704.04861), table 1");
-  let flow = input(draft, "input", [batch, 3, 224, 224]);
-  flow = activated(draft, "conv1", conv(draft, "conv1", flow, { channels: 32, kernel: 3, stride: 2, padding: 1 }));
-  for (const [i, [channels, stride]] of PAIRS.entries()) {
+/** Width 1, 224 x 224. */
+export const mobilenetV1 = (batch: number): Network => buildV1("mobilenet-v1", batch, 1, 224);
+
+/** Half as wide and 128 x 128, the network that Eyeriss v2 was measured on. */
+export const mobilenetV1Half128 = (batch: number): Network => buildV1("mobilenet-v1-0.5-128", batch, 0.5, 128);
+
+function buildV1(name: string, batch: number, width: number, size: number): Network {
+  const draft = draftNetwork(name, "Howard et al., 2017 (arXiv:1704.04861), table 1");
+  let flow = input(draft, "input", [batch, 3, size, size]);
+  const first = conv(draft, "conv1", flow, { channels: 32 * width, kernel: 3, stride: 2, padding: 1 });
+  flow = activated(draft, "conv1", first);
+  for (const [i, [full, stride]] of PAIRS.entries()) {
     const number = i + 1;
+    const channels = full * width;
     flow = activated(draft, `depthwise${number}`, depthwise(draft, `depthwise${number}`, flow, stride));
     flow = activated(draft, `pointwise${number}`, conv(draft, `pointwise${number}`, flow, { channels, kernel: 1 }));
   }
