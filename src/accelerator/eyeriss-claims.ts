@@ -62,11 +62,11 @@ function claimsOf(network: string, batch: number, layers: readonly MeasuredLayer
     const schedule = split === undefined ? {} : { split };
     const note = split === undefined ? searched : given;
     const shared = { workload: `${network} ${layer}, batch ${batch}`, source: tables, fitted: false };
-    const id = `${network}-${layer.replace("_", "-")}`;
+    const id = `eyeriss.${network}.${layer}`;
     return [
       {
         ...shared,
-        id: `${id}-units`,
+        id: `${id}.units`,
         metric: "processing elements at work",
         published: units,
         unit: "",
@@ -76,7 +76,7 @@ function claimsOf(network: string, batch: number, layers: readonly MeasuredLayer
       },
       {
         ...shared,
-        id: `${id}-time`,
+        id: `${id}.time`,
         metric: "processing time",
         published: processing,
         unit: "ms",
@@ -92,7 +92,7 @@ function claimsOf(network: string, batch: number, layers: readonly MeasuredLayer
       },
       {
         ...shared,
-        id: `${id}-buffer`,
+        id: `${id}.buffer`,
         metric: "words through the shared memory",
         published: buffer,
         unit: "MB",
@@ -102,7 +102,7 @@ function claimsOf(network: string, batch: number, layers: readonly MeasuredLayer
       },
       {
         ...shared,
-        id: `${id}-dram`,
+        id: `${id}.dram`,
         metric: "words off chip",
         published: dram,
         unit: "MB",
