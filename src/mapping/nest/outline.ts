@@ -16,6 +16,8 @@ export interface OutlinedLoop {
   readonly steps: number;
   /** Positions of the last step of a full piece: the tile, or fewer where it does not divide. */
   readonly last: number;
+  /** Operands whose words depend on the dimension: a temporal step moves their tiles, units side by side need others. */
+  readonly changes: readonly OperandKey[];
   /** The axis of a spatial loop and the units that it has. */
   readonly axis?: { readonly name: string; readonly units: number };
 }
@@ -66,7 +68,8 @@ export function outline(problem: NestProblem, hierarchy: Hierarchy, schedule: Sc
     tiles[dimension]?.push(Math.min(tile, around));
     const steps = Math.ceil(around / tile);
     const name = problem.dimensions[dimension]?.name ?? "";
-    return { dimension: name, tile, steps, last: around - (steps - 1) * tile };
+    const changes = operandKeys.filter((key) => relevant[key].has(dimension));
+    return { dimension: name, tile, steps, last: around - (steps - 1) * tile, changes };
   };
   const memoryOf = (level: number, { name, operands, bytes: capacity }: NestMemory): OutlinedMemory => {
     const kept = operandKeys.filter((key) => operands.includes(key) && keeps(hierarchy, schedule, level, key));

@@ -3,7 +3,7 @@
 
 import type { OutlinedLevel, OutlinedLoop, OutlinedMemory } from "./outline.ts";
 import { outline } from "./outline.ts";
-import type { NestProblem, OperandKey } from "./problem.ts";
+import type { NestProblem } from "./problem.ts";
 import type { Hierarchy, Schedule } from "./schedule.ts";
 
 /**
@@ -60,9 +60,6 @@ function memoryLine({ name, tiles, bytes, capacity }: OutlinedMemory, level: str
   const share = capacity === Infinity ? "" : `: ${percent(bytes / capacity)} of ${byteText(capacity)}`;
   return `${name === level ? "" : `${name} `}holds ${parts.join(", ")}${share}`;
 }
-
-/** Names of the operands in a sentence. */
-export const operandWords: Readonly<Record<OperandKey, string>> = { A: "weights", B: "inputs", C: "results" };
 
 /** Digits in groups of three. */
 function grouped(value: number): string {

@@ -52,6 +52,10 @@ export const machineColour = (index: number): string => pick(machines, index);
 /** Colour of the mapping at `index`. */
 export const mappingColour = (index: number): string => pick(mappings, index);
 
+/** Colour of an operand: weights, inputs, results. */
+export const operandColour = (operand: "A" | "B" | "C"): string =>
+  ({ A: okabeIto.blue, B: okabeIto.green, C: okabeIto.vermillion })[operand];
+
 function pick(colours: readonly string[], index: number): string {
   return colours[index % colours.length] ?? okabeIto.grey;
 }
