@@ -1,0 +1,478 @@
+// Builds the table of one dimension's loops (chain.ts): walks every kind of step at every level once, and merges the
+// steps and changes that nothing further in can tell apart.
+
+import type { Chain, ChainLoop, Change, Measures, Stage, Steps, Traits } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { measureChanges, unitGroups } from "./measures.ts";
+
+interface Pieces {
+  readonly begin: Int32Array;
+  readonly length: Int32Array;
+}
+
+/** A change before it is told apart from others: the context in which units find what they had. */
+interface RawChange {
+  readonly next: Pieces;
+  /** Pieces that the loops before `from` (an index into the chain) leave, by unit of `stage`; none before the start. */
+  readonly context: Pieces | undefined;
+  readonly stage: number;
+  readonly from: number;
+}
+
+interface Draft {
+  readonly units: number;
+  /** Digits of each unit along the chain's spatial loops, [unit * spatial loops + loop]. */
+  readonly digits: Int32Array;
+  readonly states: Pieces[];
+  readonly stateKeys: Map<string, number>;
+  readonly changes: Change[];
+  readonly changeKeys: Map<string, number>;
+  readonly firstOf: number[];
+  readonly stay: number[];
+  readonly steps: Steps[][];
+  readonly counts: Int32Array[];
+  readonly total: number[];
+}
+
+/** Whether every loop divides what it cuts, so that all units and steps are alike. */
+function divides(size: number, loops: readonly ChainLoop[]): boolean {
+  let piece = size;
+  for (const { tile } of loops) {
+    if (piece % tile !== 0) return false;
+    piece = tile;
+  }
+  return true;
+}
+
+/** Which of `count` steps of a loop to look at, each standing for how many: ends, and where units run out. */
+function sampled(count: number, tile: number, lengths: Int32Array, all: boolean): readonly (readonly [number, number])[] {
+  if (all || count <= 8) return Array.from({ length: count }, (_, step) => [step, 1] as const);
+  const marks = new Set<number>();
+  const around = (step: number): void => {
+    for (let near = step - 2; near <= step + 2; near++) if (near >= 0 && near < count) marks.add(near);
+  };
+  around(0);
+  around(count - 1);
+  for (const length of new Set(lengths)) around(Math.ceil(length / tile));
+  const ordered = [...marks].sort((a, b) => a - b);
+  const result: [number, number][] = [];
+  for (const [index, step] of ordered.entries()) {
+    result.push([step, 1]);
+    const gap = (ordered[index + 1] ?? count) - step - 1;
+    if (gap > 0) result.push([step + 1, gap]);
+  }
+  return result;
+}
+
+/** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
+export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: number, id: number): Chain {
+  const ragged = !divides(traits.size, loops);
+  const compact = !traits.positional && !ragged;
+  const spatial = loops.filter((loop) => loop.spatial);
+  const pieceOf: number[] = [];
+  let piece = traits.size;
+  for (const loop of loops) {
+    pieceOf.push(Math.ceil(piece / loop.tile));
+    piece = loop.tile;
+  }
+  const spatialCounts = loops.flatMap((loop, index) => (loop.spatial ? [compact ? 1 : (pieceOf[index] ?? 1)] : []));
+  const ends = Array.from({ length: levels + 1 }, (_, stage) => loops.filter((loop) => loop.level < stage).length);
+  const endOf = (stage: number): number => ends[stage] ?? 0;
+  const temporalBefore = (index: number): number => loops.slice(0, index).filter((loop) => !loop.spatial).length;
+  const spatialBefore = (index: number): number => index - temporalBefore(index);
+
+  const drafts = Array.from({ length: levels + 1 }, (_, stage): Draft => {
+    const used = spatialBefore(endOf(stage));
+    const units = spatialCounts.slice(0, used).reduce((product, count) => product * count, 1);
+    const digits = new Int32Array(units * Math.max(1, used));
+    for (let unit = 0; unit < units; unit++) {
+      let rest = unit;
+      for (let loop = used - 1; loop >= 0; loop--) {
+        const count = spatialCounts[loop] ?? 1;
+        digits[unit * used + loop] = rest % count;
+        rest = Math.floor(rest / count);
+      }
+    }
+    return {
+      units,
+      digits,
+      states: [],
+      stateKeys: new Map(),
+      changes: [],
+      changeKeys: new Map(),
+      firstOf: [],
+      stay: [],
+      steps: [],
+      counts: [],
+      total: [],
+    };
+  });
+  const draftOf = (stage: number): Draft => {
+    const draft = drafts[stage];
+    if (draft === undefined) throw new Error(`a nest of ${levels} levels has no stage ${stage}`);
+    return draft;
+  };
+  const variantsOf = (stage: number): number => (compact ? 1 : temporalBefore(endOf(stage)) + 1);
+
+  /** What a unit had last: the last step in which it has anything, the first `forced` loops at their actual last one. */
+  let foundBegin = 0;
+  let foundLength = 0;
+  const last = (index: number, end: number, begin: number, length: number, first: number, forced: number, at: number, draft: Draft): boolean => {
+    if (length <= 0) return false;
+    const loop = loops[index];
+    if (index >= end || loop === undefined) {
+      foundBegin = begin;
+      foundLength = length;
+      return true;
+    }
+    const { tile } = loop;
+    if (loop.spatial) {
+      if (compact) return last(index + 1, end, begin, tile, tile, forced, at, draft);
+      const offset = (draft.digits[at + spatialBefore(index)] ?? 0) * tile;
+      return last(index + 1, end, begin + offset, Math.min(tile, length - offset), Math.min(tile, first), forced, at, draft);
+    }
+    if (temporalBefore(index) < forced) {
+      const step = Math.ceil(first / tile) - 1;
+      return last(index + 1, end, begin + step * tile, Math.min(tile, length - step * tile), first - step * tile, forced, at, draft);
+    }
+    const step = Math.ceil(length / tile) - 1;
+    if (last(index + 1, end, begin + step * tile, length - step * tile, first, forced, at, draft)) return true;
+    return step > 0 && last(index + 1, end, begin + (step - 1) * tile, tile, first, forced, at, draft);
+  };
+
+  /** Pieces that the loops `from`..`to` leave of `pieces` with the temporal ones at `steps`; no spatial loop among them. */
+  const cut = (pieces: Pieces, from: number, to: number, steps: readonly number[]): Pieces => {
+    const begin = pieces.begin.slice();
+    const length = pieces.length.slice();
+    for (let index = from; index < to; index++) {
+      const tile = loops[index]?.tile ?? 1;
+      const offset = (steps[index - from] ?? 0) * tile;
+      for (let unit = 0; unit < begin.length; unit++) {
+        begin[unit] = (begin[unit] ?? 0) + offset;
+        length[unit] = Math.max(0, Math.min(tile, (length[unit] ?? 0) - offset));
+      }
+    }
+    return { begin, length };
+  };
+  /** Pieces of the units of `stage` + 1 out of the pieces that the temporal loops of level `stage` leave. */
+  const spread = (pieces: Pieces, stage: number): Pieces => {
+    let { begin, length } = pieces;
+    for (let index = endOf(stage); index < endOf(stage + 1); index++) {
+      const loop = loops[index];
+      if (loop === undefined || !loop.spatial) continue;
+      const count = spatialCounts[spatialBefore(index)] ?? 1;
+      const nextBegin = new Int32Array(begin.length * count);
+      const nextLength = new Int32Array(begin.length * count);
+      for (let unit = 0; unit < begin.length; unit++) {
+        for (let digit = 0; digit < count; digit++) {
+          nextBegin[unit * count + digit] = (begin[unit] ?? 0) + digit * loop.tile;
+          nextLength[unit * count + digit] = Math.max(0, Math.min(loop.tile, (length[unit] ?? 0) - digit * loop.tile));
+        }
+      }
+      begin = nextBegin;
+      length = nextLength;
+    }
+    return { begin, length };
+  };
+  const temporalEnd = (stage: number): number => {
+    let index = endOf(stage);
+    while (index < endOf(stage + 1) && loops[index]?.spatial === false) index++;
+    return index;
+  };
+
+  const write = (parts: number[], { begin, length }: Pieces, base: number): void => {
+    for (let unit = 0; unit < begin.length; unit++) {
+      const size = length[unit] ?? 0;
+      if (size === 0) parts.push(-1);
+      else if (traits.positional) parts.push((begin[unit] ?? 0) - base, size);
+      else parts.push(size);
+    }
+  };
+  const isSafe = ({ begin, length }: Pieces): boolean => {
+    for (let unit = 0; unit < begin.length; unit++) {
+      const from = begin[unit] ?? 0;
+      const size = length[unit] ?? 0;
+      if (size > 0 && !traits.safe(from, from + size)) return false;
+    }
+    return true;
+  };
+  const internState = (stage: number, pieces: Pieces): number => {
+    const draft = draftOf(stage);
+    const moved = traits.positional && isSafe(pieces);
+    const parts: number[] = [moved ? 1 : 0];
+    write(parts, pieces, moved ? (pieces.begin[0] ?? 0) : 0);
+    const key = parts.join();
+    const known = draft.stateKeys.get(key);
+    if (known !== undefined) return known;
+    const state = draft.states.length;
+    draft.states.push(pieces);
+    draft.stateKeys.set(key, state);
+    return state;
+  };
+
+  const internChange = (stage: number, raw: RawChange): number => {
+    const draft = draftOf(stage);
+    const { next, context } = raw;
+    const state = internState(stage, next);
+    const first =
+      stage === levels
+        ? -1
+        : internChange(stage + 1, { ...raw, next: spread(cut(next, endOf(stage), temporalEnd(stage), []), stage) });
+    let before: Pieces[] | undefined;
+    if (context !== undefined) {
+      before = [];
+      const parentUnits = draftOf(raw.stage).units;
+      const share = draft.units / parentUnits;
+      const used = spatialBefore(endOf(stage));
+      const counted = temporalBefore(raw.from);
+      for (let variant = 0; variant < variantsOf(stage); variant++) {
+        const same = before[variant - 1];
+        if (same !== undefined && variant <= counted) {
+          before.push(same);
+          continue;
+        }
+        const begin = new Int32Array(draft.units);
+        const length = new Int32Array(draft.units);
+        for (let unit = 0; unit < draft.units; unit++) {
+          const parent = Math.floor(unit / share);
+          const whole = context.length[0] ?? 0;
+          if (last(raw.from, endOf(stage), context.begin[parent] ?? 0, context.length[parent] ?? 0, whole, variant, unit * used, draft)) {
+            begin[unit] = foundBegin;
+            length[unit] = foundLength;
+          }
+        }
+        before.push({ begin, length });
+      }
+    }
+    const moved = traits.positional && isSafe(next) && (before ?? []).every(isSafe);
+    const base = moved ? (next.begin[0] ?? 0) : 0;
+    const parts: number[] = [state, first, moved ? 1 : 0, before === undefined ? 0 : 1];
+    write(parts, next, base);
+    for (const pieces of before ?? []) {
+      write(parts, pieces, base);
+      if (traits.positional) continue;
+      // Lengths alone do not say whether a unit kept its piece.
+      for (let unit = 0; unit < draft.units; unit++) parts.push(pieces.begin[unit] === next.begin[unit] ? 1 : 0);
+    }
+    const key = parts.join();
+    const known = draft.changeKeys.get(key);
+    if (known !== undefined) return known;
+    const change = draft.changes.length;
+    draft.changes.push({ state, next, before });
+    draft.changeKeys.set(key, change);
+    draft.firstOf.push(first);
+    return change;
+  };
+
+  const stayOf = (stage: number, pieces: Pieces): number =>
+    internChange(stage, { next: pieces, context: pieces, stage, from: endOf(stage) });
+
+  const whole: Pieces = { begin: new Int32Array(1), length: Int32Array.of(traits.size) };
+  internState(0, whole);
+  const start0 = internChange(0, { next: whole, context: undefined, stage: 0, from: 0 });
+  const wrap0 = stayOf(0, whole);
+
+  /** Steps of level `stage` in one of its states. */
+  const walk = (stage: number, state: number): void => {
+    const draft = draftOf(stage);
+    const pieces = draft.states[state] ?? whole;
+    draft.stay[state] = stayOf(stage, pieces);
+    const from = endOf(stage);
+    const own = temporalEnd(stage) - from;
+    const cases = 2 * own + 1;
+    const list: Steps[] = Array.from({ length: cases * cases }, () => ({ arrive: [], leave: [], flags: [], count: [] }));
+    const merged = list.map(() => new Map<number, number>());
+    // Steps of each loop for the first unit, given the outer ones.
+    const countsAt = (steps: readonly number[]): number[] => {
+      let length = pieces.length[0] ?? 0;
+      return Array.from({ length: own }, (_, loop) => {
+        const tile = loops[from + loop]?.tile ?? 1;
+        const count = Math.ceil(length / tile);
+        length = Math.min(tile, length - (steps[loop] ?? 0) * tile);
+        return count;
+      });
+    };
+    const changeBy = (steps: readonly number[], moved: number): number => {
+      const at = cut(pieces, from, from + own, steps);
+      const next = spread(at, stage);
+      if (moved === 2 * own) return internChange(stage + 1, { next, context: next, stage: stage + 1, from: endOf(stage + 1) });
+      const loop = moved >> 1;
+      if (moved % 2 === 0) {
+        return internChange(stage + 1, { next, context: cut(pieces, from, from + loop, steps), stage, from: from + loop });
+      }
+      const past = steps.slice(0, loop + 1);
+      past[loop] = (past[loop] ?? 0) - 1;
+      return internChange(stage + 1, { next, context: cut(pieces, from, from + loop + 1, past), stage, from: from + loop + 1 });
+    };
+    let total = 0;
+    const visit = (steps: readonly number[], weight: number): void => {
+      total += weight;
+      const counts = countsAt(steps);
+      const first = (loop: number): boolean => steps[loop] === 0;
+      const final = (loop: number): boolean => steps[loop] === (counts[loop] ?? 1) - 1;
+      const every = (test: (loop: number) => boolean, begin: number, end: number): boolean => {
+        for (let loop = begin; loop < end; loop++) if (!test(loop)) return false;
+        return true;
+      };
+      const [isFirst, isLast] = [every(first, 0, own), every(final, 0, own)];
+      const datapath = stage + 1 === levels;
+      for (let moved = datapath ? 2 * own : 0; moved < cases; moved++) {
+        const loopMoved = moved >> 1;
+        if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own)) continue;
+        const arrive = changeBy(steps, moved);
+        const lastBefore = moved === 2 * own ? isLast : moved % 2 === 0 && every(final, 0, loopMoved);
+        for (let moving = datapath ? 2 * own : 0; moving < cases; moving++) {
+          const loop = moving >> 1;
+          if (moving % 2 === 1 ? final(loop) || !every(final, loop + 1, own) : !every(final, loop, own)) continue;
+          const then = steps.map((step, index) => (index < loop ? step : index === loop && moving % 2 === 1 ? step + 1 : 0));
+          const leave = changeBy(moving === 2 * own ? steps : then, moving);
+          const firstNext = moving === 2 * own ? isFirst : moving % 2 === 0 && every(first, 0, loop);
+          const flags = traits.reduced
+            ? (isFirst ? atFirst : 0) | (isLast ? atLast : 0) | (lastBefore ? wasLast : 0) | (firstNext ? nextFirst : 0)
+            : allFlags;
+          const entry = list[moved * cases + moving];
+          const seen = merged[moved * cases + moving];
+          if (entry === undefined || seen === undefined) continue;
+          const key = (arrive * 65536 + leave) * 16 + flags;
+          const at = seen.get(key);
+          if (at === undefined) {
+            seen.set(key, entry.count.length);
+            entry.arrive.push(arrive);
+            entry.leave.push(leave);
+            entry.flags.push(flags);
+            entry.count.push(weight);
+          } else entry.count[at] = (entry.count[at] ?? 0) + weight;
+        }
+      }
+    };
+    const descend = (steps: readonly number[], weight: number): void => {
+      if (steps.length === own) {
+        visit(steps, weight);
+        return;
+      }
+      const at = cut(pieces, from, from + steps.length, steps);
+      const tile = loops[from + steps.length]?.tile ?? 1;
+      const count = Math.ceil((at.length[0] ?? 0) / tile);
+      // Where inner loops cut a ragged piece, only the walk over all steps sees every kind.
+      for (const [step, times] of sampled(count, tile, at.length, traits.positional)) descend([...steps, step], weight * times);
+    };
+    descend([], 1);
+    draft.steps[state] = list;
+    draft.counts[state] = Int32Array.from(countsAt(Array.from({ length: own }, () => 0)));
+    draft.total[state] = total;
+  };
+  for (let stage = 0; stage < levels; stage++) {
+    const { states } = draftOf(stage);
+    for (let state = 0; state < states.length; state++) walk(stage, state);
+  }
+  const final = draftOf(levels);
+  for (let state = 0; state < final.states.length; state++) final.stay[state] = stayOf(levels, final.states[state] ?? whole);
+
+  // Starts and wraps, one stage after the other; then every change by which loop moved.
+  const starts = [start0];
+  const wraps = [wrap0];
+  for (let stage = 1; stage <= levels; stage++) {
+    starts.push(draftOf(stage - 1).firstOf[starts[stage - 1] ?? 0] ?? 0);
+    wraps.push(draftOf(stage - 1).firstOf[wraps[stage - 1] ?? 0] ?? 0);
+  }
+  let reached = new Map<number, number>([[0, 1]]);
+  let moves: Map<number, number>[] = [new Map([[wrap0, 1]])];
+  const stages: Stage[] = [];
+  for (let stage = 0; stage <= levels; stage++) {
+    const draft = draftOf(stage);
+    const weights = unitWeights(loops, pieceOf, stage, compact);
+    const groups = unitGroups(loops, spatialCounts, draft.digits, draft.units, stage);
+    const variants = variantsOf(stage);
+    const measures: Measures = measureChanges(traits, draft.changes, variants, groups, weights, stage);
+    const own = stage === levels ? 0 : temporalEnd(stage) - endOf(stage);
+    stages.push({
+      loops: temporalBefore(endOf(stage)),
+      variants,
+      changes: draft.changes,
+      stateOf: Int32Array.from(draft.changes, ({ state }) => state),
+      firstOf: Int32Array.from(draft.firstOf),
+      stay: Int32Array.from(draft.stay),
+      start: starts[stage] ?? 0,
+      wrap: wraps[stage] ?? 0,
+      measures,
+      groups,
+      ownLoops: own,
+      steps: draft.steps,
+      counts: draft.counts,
+      total: Float64Array.from(draft.total),
+      moves: moves.map((map) => ({ change: [...map.keys()], count: [...map.values()] })),
+    });
+    if (stage === levels) break;
+    const cases = 2 * own + 1;
+    const add = (map: Map<number, number>, key: number, count: number): void => {
+      map.set(key, (map.get(key) ?? 0) + count);
+    };
+    const nextReached = new Map<number, number>();
+    const nextMoves: Map<number, number>[] = moves.slice(0, -1).map((map) => {
+      const result = new Map<number, number>();
+      for (const [change, count] of map) add(result, draft.firstOf[change] ?? 0, count);
+      return result;
+    });
+    for (let moved = 0; moved < cases; moved++) nextMoves.push(new Map());
+    for (const [state, times] of reached) {
+      for (let moved = 0; moved < cases; moved++) {
+        const entry = draft.steps[state]?.[moved * cases + cases - 1];
+        const map = nextMoves[nextMoves.length - cases + moved];
+        if (entry === undefined || map === undefined) continue;
+        for (const [index, change] of entry.arrive.entries()) {
+          const count = times * (entry.count[index] ?? 0);
+          add(map, change, count);
+          if (moved === cases - 1) add(nextReached, draftOf(stage + 1).changes[change]?.state ?? 0, count);
+        }
+      }
+    }
+    reached = nextReached;
+    moves = nextMoves;
+  }
+  const sum = (perChange: (stage: Stage) => readonly (readonly Float64Array[])[], variantsOfStage: (stage: Stage) => number) =>
+    stages.map((stage) =>
+      perChange(stage).map((parents) =>
+        parents.map((values) => {
+          const variants = variantsOfStage(stage);
+          const result = new Float64Array(stage.moves.length * variants);
+          for (const [moved, { change, count }] of stage.moves.entries()) {
+            for (let variant = 0; variant < variants; variant++) {
+              let total = 0;
+              for (const [index, key] of change.entries()) total += (values[key * variants + variant] ?? 0) * (count[index] ?? 0);
+              result[moved * variants + variant] = total;
+            }
+          }
+          return result;
+        }),
+      ),
+    );
+  return {
+    traits,
+    stages,
+    sumTaken: sum(
+      (stage) => stage.measures.taken,
+      () => 1,
+    ),
+    sumKept: sum(
+      (stage) => stage.measures.kept,
+      (stage) => stage.variants,
+    ),
+    ragged,
+    id,
+  };
+}
+
+/** Units that each unit of a compact chain stands for, by (operand kind, parent): in groups, and all. */
+function unitWeights(loops: readonly ChainLoop[], counts: readonly number[], stage: number, compact: boolean): readonly (readonly number[])[] {
+  return [0, 1].map((kind) =>
+    Array.from({ length: stage + 1 }, (_, parent) => {
+      if (!compact) return 1;
+      let product = 1;
+      for (const [index, loop] of loops.entries()) {
+        if (!loop.spatial || loop.level >= stage) continue;
+        if (loop.level < parent || (kind === 0 && !loop.multicast)) product *= counts[index] ?? 1;
+      }
+      return product;
+    }),
+  );
+}

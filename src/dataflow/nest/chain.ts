@@ -1,0 +1,108 @@
+// The loops of one dimension, apart from all others: which pieces its units hold at a step, how they change when some
+// loop moves on, and how often each change happens. Nests meet the same chains again and again, so chains are kept.
+
+/** A loop of the dimension that has more than one step. */
+export interface ChainLoop {
+  readonly level: number;
+  readonly tile: number;
+  readonly spatial: boolean;
+  /** Spatial only: whether one read serves all units along it. */
+  readonly multicast: boolean;
+}
+
+/** How an operand uses the dimension: not at all, in a rank of its own within [from, to), or in a window. */
+export type Role =
+  | { readonly kind: "absent" }
+  | { readonly kind: "alone"; readonly from: number; readonly to: number }
+  | { readonly kind: "window" };
+
+export interface Traits {
+  readonly size: number;
+  /** Whether results are summed over it. */
+  readonly reduced: boolean;
+  /** By operand: A, B, C. */
+  readonly roles: readonly Role[];
+  /** Whether words depend on where a piece lies, and not on its length alone. */
+  readonly positional: boolean;
+  /** Whether words of the pieces in [from, to) only move along with them: none of them are padding. */
+  readonly safe: (from: number, to: number) => boolean;
+}
+
+/** Bits of `flags`: this dimension's loops of the level are all at their first (now, next) or last (now, before) step. */
+export const atFirst = 1;
+export const atLast = 2;
+export const wasLast = 4;
+export const nextFirst = 8;
+export const allFlags = 15;
+
+/** Steps of one level's loops that are alike: by which change they are reached and left, and how many there are. */
+export interface Steps {
+  readonly arrive: number[];
+  readonly leave: number[];
+  readonly flags: number[];
+  readonly count: number[];
+}
+
+/** Pieces of all units at one step: begin and length by unit; length 0 is idle. */
+interface Pieces {
+  readonly begin: Int32Array;
+  readonly length: Int32Array;
+}
+
+/** A change: what units take up, and what they had, for each number of loops that count by their actual last step. */
+export interface Change {
+  readonly state: number;
+  readonly next: Pieces;
+  /** One for each variant; undefined before the first step. */
+  readonly before: readonly Pieces[] | undefined;
+}
+
+/** What the joint formulas need of the changes of one stage, by operand kind and parent; see `measure`. */
+export interface Measures {
+  /** [operand][parent 0..stage][change]; the parent `stage` adds up all units. */
+  readonly taken: readonly (readonly Float64Array[])[];
+  /** [operand][parent][change * variants + variant]. */
+  readonly kept: readonly (readonly Float64Array[])[];
+  /** Results only, [parent][change * variants + variant]: of units that go on, and of all that held something. */
+  readonly leftActive: readonly Float64Array[];
+  readonly leftAll: readonly Float64Array[];
+}
+
+export interface Stage {
+  /** Temporal loops of the dimension at levels before the stage. */
+  readonly loops: number;
+  readonly variants: number;
+  readonly changes: readonly Change[];
+  /** By change: the state that it leads to, and the change one stage further down at the first step there. */
+  readonly stateOf: Int32Array;
+  readonly firstOf: Int32Array;
+  /** By state: the change that is none. */
+  readonly stay: Int32Array;
+  readonly start: number;
+  /** The change from the last step of all to the first: what is left at the end. */
+  readonly wrap: number;
+  readonly measures: Measures;
+  /** Units by (operand kind: 0 inputs, 1 results; parent): the number of the group that they are in. */
+  readonly groups: readonly (readonly Int32Array[])[];
+  /** Temporal loops at the stage's own level, and by state and [moved * (2k+1) + moving]: the steps. */
+  readonly ownLoops: number;
+  readonly steps: readonly (readonly Steps[])[];
+  /** By state: steps of each own loop when the outer ones are at their first, and of all together. */
+  readonly counts: readonly Int32Array[];
+  readonly total: Float64Array;
+  /** All changes of the stage by which loop moved (2 * loops + 1 cases): pairs of change and count. */
+  readonly moves: readonly { readonly change: readonly number[]; readonly count: readonly number[] }[];
+}
+
+export interface Chain {
+  readonly traits: Traits;
+  /** Stages 0 (the whole problem) to n (the datapath). */
+  readonly stages: readonly Stage[];
+  /** Sums over all steps by which loop moved: [stage][operand][parent][moved]. */
+  readonly sumTaken: readonly (readonly (readonly Float64Array[])[])[];
+  /** [stage][operand][parent][moved * variants + variant]. */
+  readonly sumKept: readonly (readonly (readonly Float64Array[])[])[];
+  /** Whether some unit may be idle at some step. */
+  readonly ragged: boolean;
+  readonly id: number;
+}

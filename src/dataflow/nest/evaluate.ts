@@ -1,0 +1,248 @@
+// What a schedule moves and how long it takes, in closed form: sums over all steps of a loop nest as products of sums over
+// single dimensions, and time as a recursion over the kinds of steps at each level. Equal to walking the nest.
+
+import { InputError } from "../../base/error.ts";
+import { operandKeys } from "../../mapping/nest/problem.ts";
+import type { Schedule } from "../../mapping/nest/schedule.ts";
+import type { Chain } from "./chain.ts";
+import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
+import type { ChainNode, PreparedNest } from "./prepare.ts";
+import { chainAt, followLoop, windowOf } from "./prepare.ts";
+import { nestTime } from "./time.ts";
+import type { WindowTable } from "./window.ts";
+
+/** An operand's boundary between two levels that keep it, or the last one to the datapath. */
+export interface Boundary {
+  readonly operand: number;
+  readonly parent: number;
+  readonly child: number;
+  /** By dimension: how many of its loops lie at or outside the innermost loop that changes the parent's tile. */
+  readonly forced: Int32Array;
+  /** Position of that loop; -1 where nothing changes it. */
+  readonly fence: number;
+}
+
+/** A schedule as the formulas see it: its loops that have more than one step, and the chain of each dimension. */
+export interface Bound {
+  readonly prepared: PreparedNest;
+  /** Temporal loops in nest order: the dimension (index into prepared.dimensions) and the level. */
+  readonly slots: readonly number[];
+  readonly levelOf: readonly number[];
+  readonly chains: readonly Chain[];
+  /** By operand and window: the table for the two chains. */
+  readonly windows: readonly (readonly WindowTable[])[];
+  /** Units in use of each level and, last, multipliers. */
+  readonly inUse: Float64Array;
+  /** By level and n: whether reduced dimensions are spread over the units of the level. */
+  readonly spread: readonly boolean[];
+  readonly boundaries: readonly Boundary[];
+}
+
+/** Loops, chains and boundaries of a schedule. Throws InputError for one that does not fit the problem. */
+export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound {
+  const { hierarchy, dimensions, slotOf } = prepared;
+  const levels = hierarchy.levels.length;
+  const piece = dimensions.map(({ traits }) => traits.size);
+  const nodes: ChainNode[] = dimensions.map(({ root }) => root);
+  const slots: number[] = [];
+  const levelOf: number[] = [];
+  const inUse = new Float64Array(levels + 1).fill(1);
+  const spread = [false];
+  for (let level = 0; level < levels; level++) {
+    const own = schedule.levels[level];
+    const { axes } = hierarchy.levels[level] ?? { axes: [] };
+    let units = inUse[level] ?? 1;
+    let reducedHere = spread[level] ?? false;
+    for (const { dimension, tile } of own?.temporal ?? []) {
+      const slot = slotOf[dimension] ?? -1;
+      if (slot < 0 || tile >= (piece[slot] ?? 1)) continue;
+      const node = nodes[slot];
+      if (node === undefined) continue;
+      nodes[slot] = followLoop(node, level, -1, tile, false);
+      piece[slot] = tile;
+      slots.push(slot);
+      levelOf.push(level);
+    }
+    for (const { dimension, tile, axis } of own?.spatial ?? []) {
+      const slot = slotOf[dimension] ?? -1;
+      if (slot < 0 || tile >= (piece[slot] ?? 1)) continue;
+      const node = nodes[slot];
+      const index = axes.findIndex((candidate) => candidate.name === axis);
+      const found = axes[index];
+      if (node === undefined) continue;
+      if (found === undefined) {
+        throw new InputError({
+          message: "a spatial loop names an axis that its level lacks",
+          path: `levels[${level}].spatial`,
+          found: axis,
+          known: axes.map((candidate) => candidate.name),
+        });
+      }
+      units *= Math.ceil((piece[slot] ?? 1) / tile);
+      nodes[slot] = followLoop(node, level, index, tile, found.multicast);
+      piece[slot] = tile;
+      if (prepared.reduced[slot] === true) reducedHere = true;
+    }
+    inUse[level + 1] = units;
+    spread.push(reducedHere);
+  }
+  for (const [slot, size] of piece.entries()) {
+    if (size > 1) {
+      throw new InputError({
+        message: "the loops of a dimension do not end at single positions",
+        path: "levels",
+        found: `${prepared.problem.dimensions[dimensions[slot]?.dimension ?? 0]?.name} in tiles of ${size}`,
+        expected: "an innermost tile of 1",
+      });
+    }
+  }
+  const chains = dimensions.map((dimension, slot) => chainAt(prepared, dimension, nodes[slot] ?? dimension.root));
+  const windows = prepared.operands.map((operand) =>
+    operand.windows.flatMap((window) => {
+      const [first, second] = [chains[window.first], chains[window.second]];
+      return first === undefined || second === undefined ? [] : [windowOf(window, first, second)];
+    }),
+  );
+  const boundaries: Boundary[] = [];
+  for (const [operand, key] of operandKeys.entries()) {
+    let parent = 0;
+    for (let child = 1; child <= levels; child++) {
+      if (child < levels && ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))) continue;
+      let fence = -1;
+      for (const [position, slot] of slots.entries()) {
+        if ((levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) fence = position;
+      }
+      const forced = new Int32Array(dimensions.length);
+      for (let position = 0; position <= fence; position++) {
+        const slot = slots[position] ?? 0;
+        forced[slot] = (forced[slot] ?? 0) + 1;
+      }
+      boundaries.push({ operand, parent, child, forced, fence });
+      parent = child;
+    }
+  }
+  return { prepared, slots, levelOf, chains, windows, inUse, spread, boundaries };
+}
+
+/** Product over an operand's dimensions of sums over all steps that a loop's moving reaches; `moved` by dimension. */
+function sumOf(bound: Bound, { operand, forced }: Boundary, stage: number, parent: number, moved: Int32Array, kept: boolean): number {
+  const { prepared, chains } = bound;
+  const own = prepared.operands[operand];
+  if (own === undefined) return 0;
+  let product = own.factor;
+  const at = (slot: number): number => {
+    if (!kept) return moved[slot] ?? 0;
+    const variants = chains[slot]?.stages[stage]?.variants ?? 1;
+    return (moved[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
+  };
+  for (const slot of own.single) {
+    const chain = chains[slot];
+    const sums = kept ? chain?.sumKept : chain?.sumTaken;
+    product *= sums?.[stage]?.[operand]?.[parent]?.[at(slot)] ?? 0;
+  }
+  for (const [index, { first, second }] of own.windows.entries()) {
+    const table = bound.windows[operand]?.[index];
+    if (table === undefined) return 0;
+    product *= kept
+      ? table.sumKept(stage, parent, at(first), at(second))
+      : table.sumTaken(stage, parent, at(first), at(second));
+  }
+  return product;
+}
+
+/** Product of the factors of one joint change, or of what was kept of it. */
+export function changeOf(bound: Bound, { operand, forced }: Boundary, stage: number, parent: number, change: Int32Array, kept: boolean): number {
+  const { prepared, chains } = bound;
+  const own = prepared.operands[operand];
+  if (own === undefined) return 0;
+  let product = own.factor;
+  const at = (slot: number): number => {
+    if (!kept) return change[slot] ?? 0;
+    const variants = chains[slot]?.stages[stage]?.variants ?? 1;
+    return (change[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
+  };
+  for (const slot of own.single) {
+    const measures = chains[slot]?.stages[stage]?.measures;
+    product *= (kept ? measures?.kept : measures?.taken)?.[operand]?.[parent]?.[at(slot)] ?? 0;
+  }
+  for (const [index, { first, second }] of own.windows.entries()) {
+    const table = bound.windows[operand]?.[index];
+    if (table === undefined) return 0;
+    product *= kept ? table.kept(stage, parent, at(first), at(second)) : table.taken(stage, parent, at(first), at(second));
+  }
+  return product;
+}
+
+/** Words of the result that one joint change leaves, before those kept are taken off. */
+export function leftOf(bound: Bound, { forced }: Boundary, stage: number, parent: number, change: Int32Array, all: boolean): number {
+  let product = bound.prepared.operands[2]?.factor ?? 0;
+  for (const [slot, chain] of bound.chains.entries()) {
+    const own = chain.stages[stage];
+    const variants = own?.variants ?? 1;
+    const at = (change[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
+    product *= (all ? own?.measures.leftAll : own?.measures.leftActive)?.[parent]?.[at] ?? 0;
+  }
+  return product;
+}
+
+/** Words moved at a boundary, by the formulas over all steps. */
+export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts {
+  const { prepared, chains, slots, levelOf, spread } = bound;
+  const { operand, parent, child } = boundary;
+  const levels = prepared.hierarchy.levels.length;
+  const key = operandKeys[operand] ?? "A";
+  const starts = Int32Array.from(chains, (chain) => chain.stages[child]?.start ?? 0);
+  let taken = 0;
+  let delivered = 0;
+  if (child === levels) {
+    const every = Int32Array.from(chains, (chain) => 2 * (chain.stages[child]?.loops ?? 0));
+    taken = sumOf(bound, boundary, child, parent, every, false);
+    delivered = sumOf(bound, boundary, child, child, every, false);
+  } else {
+    taken = changeOf(bound, boundary, child, parent, starts, false);
+    delivered = changeOf(bound, boundary, child, child, starts, false);
+    const moved = new Int32Array(chains.length);
+    for (const [position, slot] of slots.entries()) {
+      if ((levelOf[position] ?? 0) >= child) break;
+      moved[slot] = (moved[slot] ?? 0) + 1;
+      taken += sumOf(bound, boundary, child, parent, moved, false) - sumOf(bound, boundary, child, parent, moved, true);
+      delivered += sumOf(bound, boundary, child, child, moved, false) - sumOf(bound, boundary, child, child, moved, true);
+      moved[slot] = (moved[slot] ?? 0) + 1;
+    }
+  }
+  if (operand < 2) {
+    return { operand: key, parent, child, reads: taken, deliveries: delivered, partialWrites: 0, finalWrites: 0, surrendered: 0, readBacks: 0 };
+  }
+  // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
+  const parentStarts = Int32Array.from(chains, (chain) => chain.stages[parent]?.start ?? 0);
+  let distinct = prepared.results;
+  for (const [slot, chain] of chains.entries()) {
+    if (prepared.reduced[slot] === true) distinct *= chain.stages[parent]?.measures.taken[2]?.[parent]?.[parentStarts[slot] ?? 0] ?? 0;
+  }
+  const finalWrites = child < levels && spread[parent] !== true ? distinct : 0;
+  return {
+    operand: key,
+    parent,
+    child,
+    reads: taken - distinct,
+    deliveries: taken - distinct,
+    partialWrites: taken - finalWrites,
+    finalWrites,
+    surrendered: delivered,
+    readBacks: taken - distinct,
+  };
+}
+
+/** Words and cycles of a schedule; `factors` for sparse operands. Exact for every schedule that fits the problem. */
+export function evaluateSchedule(prepared: PreparedNest, schedule: Schedule, factors?: SparsityFactors): NestEvaluation {
+  const bound = bindSchedule(prepared, schedule);
+  const levels = prepared.hierarchy.levels.length;
+  const boundaries = bound.boundaries.map((boundary) => countBoundary(bound, boundary));
+  let steps = 1;
+  for (const chain of bound.chains) {
+    const { moves } = chain.stages[levels] ?? { moves: [] };
+    steps *= moves[moves.length - 1]?.count.reduce((sum, count) => sum + count, 0) ?? 1;
+  }
+  const { cycles, stack } = nestTime(bound, boundaries, steps, factors);
+  return { cycles, stack, macs: prepared.macs, steps, units: bound.inUse[levels] ?? 1, boundaries };
+}

@@ -1,0 +1,128 @@
+// What the changes of one dimension come to in words and units: the factors of the products that count words.
+
+import type { ChainLoop, Change, Measures, Traits } from "./chain.ts";
+
+/** Units that read together, by (operand kind: 0 inputs, 1 results; parent 0..stage): the number of each one's group. */
+export function unitGroups(
+  loops: readonly ChainLoop[],
+  counts: readonly number[],
+  digits: Int32Array,
+  units: number,
+  stage: number,
+): readonly (readonly Int32Array[])[] {
+  const spatial = loops.filter((loop) => loop.spatial && loop.level < stage);
+  return [0, 1].map((kind) =>
+    Array.from({ length: stage + 1 }, (_, parent) => {
+      const groups = new Int32Array(units);
+      for (let unit = 0; unit < units; unit++) {
+        let group = 0;
+        for (const [index, loop] of spatial.entries()) {
+          if (loop.level < parent || (kind === 0 && !loop.multicast)) {
+            group = group * (counts[index] ?? 1) + (digits[unit * spatial.length + index] ?? 0);
+          }
+        }
+        groups[unit] = group;
+      }
+      return groups;
+    }),
+  );
+}
+
+const overlap = (begin: number, length: number, from: number, to: number): number =>
+  Math.max(0, Math.min(begin + length, to) - Math.max(begin, from));
+
+/**
+ * For every change, operand and parent the factor of the dimension in
+ *   words taken up - words among them that every taker had = product of `taken` - product of `kept`,
+ * and for results in words left = product of `left` - product of `kept`. An operand's own dimension gives words, added up
+ * over the units, whose pieces never overlap; another one gives groups of units.
+ * `weights` are the units that one unit stands for, by kind and parent; `groups` as of unitGroups.
+ */
+export function measureChanges(
+  traits: Traits,
+  changes: readonly Change[],
+  variants: number,
+  groups: readonly (readonly Int32Array[])[],
+  weights: readonly (readonly number[])[],
+  stage: number,
+): Measures {
+  const parents = Array.from({ length: stage + 1 }, (_, parent) => parent);
+  const blank = (width: number): Float64Array[][] =>
+    [0, 1, 2].map(() => parents.map(() => new Float64Array(changes.length * width)));
+  const taken = blank(1);
+  const kept = blank(variants);
+  const leftActive = parents.map(() => new Float64Array(changes.length * variants));
+  const leftAll = parents.map(() => new Float64Array(changes.length * variants));
+  for (const operand of [0, 1, 2]) {
+    const role = traits.roles[operand];
+    if (role === undefined || role.kind === "window") continue;
+    const kind = operand === 2 ? 1 : 0;
+    for (const parent of parents) {
+      const groupOf = groups[kind]?.[parent] ?? new Int32Array();
+      const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
+      const [takenHere, keptHere] = [taken[operand]?.[parent], kept[operand]?.[parent]];
+      if (takenHere === undefined || keptHere === undefined) continue;
+      for (const [change, { next, before }] of changes.entries()) {
+        const units = next.begin.length;
+        if (role.kind === "alone") {
+          let sum = 0;
+          for (let unit = 0; unit < units; unit++) sum += overlap(next.begin[unit] ?? 0, next.length[unit] ?? 0, role.from, role.to);
+          takenHere[change] = sum * weight;
+        } else takenHere[change] = countGroups(groupOf, (unit) => (next.length[unit] ?? 0) > 0) * weight;
+        for (const [variant, { begin, length }] of (before ?? []).entries()) {
+          const at = change * variants + variant;
+          if (role.kind === "alone") {
+            let [both, active, all] = [0, 0, 0];
+            for (let unit = 0; unit < units; unit++) {
+              const [from, size] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
+              const [had, hadSize] = [begin[unit] ?? 0, length[unit] ?? 0];
+              const low = Math.max(from, had);
+              both += overlap(low, Math.min(from + size, had + hadSize) - low, role.from, role.to);
+              const words = overlap(had, hadSize, role.from, role.to);
+              all += words;
+              if (size > 0) active += words;
+            }
+            keptHere[at] = both * weight;
+            if (operand === 2) {
+              (leftActive[parent] ?? keptHere)[at] = active * weight;
+              (leftAll[parent] ?? keptHere)[at] = all * weight;
+            }
+            continue;
+          }
+          const takes = (unit: number): boolean => (next.length[unit] ?? 0) > 0;
+          const had = (unit: number): boolean => (length[unit] ?? 0) > 0;
+          if (operand === 2) {
+            // The first unit of a group stands for it; groups of single units count all.
+            keptHere[at] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
+            (leftActive[parent] ?? keptHere)[at] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
+            (leftAll[parent] ?? keptHere)[at] = countFirsts(groupOf, had) * weight;
+          } else {
+            const lacking = new Set<number>();
+            for (let unit = 0; unit < units; unit++) if (takes(unit) && !had(unit)) lacking.add(groupOf[unit] ?? 0);
+            keptHere[at] = countGroups(groupOf, (unit) => takes(unit) && !lacking.has(groupOf[unit] ?? 0)) * weight;
+          }
+        }
+      }
+    }
+  }
+  return { taken, kept, leftActive, leftAll };
+}
+
+function countGroups(groupOf: Int32Array, test: (unit: number) => boolean): number {
+  const seen = new Set<number>();
+  for (let unit = 0; unit < groupOf.length; unit++) if (test(unit)) seen.add(groupOf[unit] ?? 0);
+  return seen.size;
+}
+
+/** Groups whose first unit passes: units are numbered so that it is the first of its group. */
+function countFirsts(groupOf: Int32Array, test: (unit: number) => boolean): number {
+  const seen = new Set<number>();
+  let count = 0;
+  for (let unit = 0; unit < groupOf.length; unit++) {
+    const group = groupOf[unit] ?? 0;
+    if (seen.has(group)) continue;
+    seen.add(group);
+    if (test(unit)) count++;
+  }
+  return count;
+}

@@ -1,0 +1,199 @@
+// What the evaluation of a nest's schedules needs of its problem and hierarchy, found once, and the tables that all its
+// schedules share.
+
+import { InputError } from "../../base/error.ts";
+import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
+import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
+import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
+import { buildChain } from "./build-chain.ts";
+import type { Chain, ChainLoop, Role, Traits } from "./chain.ts";
+import type { WindowRank, WindowTable } from "./window.ts";
+import { windowTable } from "./window.ts";
+
+/** A node of the tree of chains: a path of loops from the outermost in. */
+interface ChainNode {
+  readonly loop: ChainLoop | undefined;
+  readonly above: ChainNode | undefined;
+  readonly below: Map<number, ChainNode>;
+  chain: Chain | undefined;
+}
+
+export interface PreparedDimension {
+  /** Index into the problem's dimensions. */
+  readonly dimension: number;
+  readonly traits: Traits;
+  readonly root: ChainNode;
+}
+
+export interface PreparedWindow {
+  /** Indices into `dimensions` of the prepared nest. */
+  readonly first: number;
+  readonly second: number;
+  readonly rank: WindowRank;
+  readonly tables: Map<number, WindowTable>;
+}
+
+export interface PreparedOperand {
+  /** 1, or 0 where all words are padding. */
+  readonly factor: number;
+  /** Dimensions that count for themselves, by index into `dimensions`. */
+  readonly single: readonly number[];
+  readonly windows: readonly PreparedWindow[];
+  /** By index into `dimensions`: whether the operand has it. */
+  readonly has: readonly boolean[];
+}
+
+export interface PreparedMemory extends NestMemory {
+  readonly level: number;
+}
+
+export interface PreparedNest {
+  readonly problem: NestProblem;
+  readonly hierarchy: Hierarchy;
+  readonly macs: number;
+  /** Words of the result. */
+  readonly results: number;
+  /** Dimensions larger than 1; one at least. */
+  readonly dimensions: readonly PreparedDimension[];
+  /** By the problem's index: index into `dimensions`, -1 for size 1. */
+  readonly slotOf: Int32Array;
+  readonly reduced: readonly boolean[];
+  /** A, B, C. */
+  readonly operands: readonly PreparedOperand[];
+  readonly memories: readonly PreparedMemory[];
+  /** [level][operand]: index into `memories`, -1 where no memory takes the operand. */
+  readonly memoryOf: readonly Int32Array[];
+  chains: number;
+}
+
+/** Tables for the schedules of one problem on one hierarchy. Throws InputError where the problem is not of the kind. */
+export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): PreparedNest {
+  const sizes = problem.dimensions.map(({ size }) => size);
+  const large = sizes.flatMap((size, index) => (size > 1 ? [index] : []));
+  const active = large.length > 0 ? large : [0];
+  const slotOf = Int32Array.from(sizes, (_, index) => active.indexOf(index));
+  const reducedSet = new Set(reducedDimensions(problem));
+  const roles: Role[][] = active.map(() => operandKeys.map(() => ({ kind: "absent" })));
+  const clips: ((slot: number, from: number, to: number) => boolean)[] = [];
+  const positional = active.map(() => false);
+  const operands = operandKeys.map((key, operand): PreparedOperand => {
+    let factor = 1;
+    const windows: PreparedWindow[] = [];
+    for (const rank of problem.operands[key]) {
+      const terms = rank.terms.flatMap((term) => {
+        const slot = slotOf[term.dimension] ?? -1;
+        return slot < 0 ? [] : [{ slot, coefficient: term.coefficient }];
+      });
+      for (const { slot } of terms) {
+        if (roles[slot]?.[operand]?.kind !== "absent") {
+          throw unsupported(`dimension ${name(problem, active[slot])} is in two ranks of operand ${key}`, key);
+        }
+      }
+      if (terms.some(({ coefficient }) => coefficient < 1)) throw unsupported("a coefficient is below 1", key);
+      const { offset, extent } = rank;
+      const [x, y] = terms;
+      if (x === undefined) {
+        if (offset < 0 || offset >= extent) factor = 0;
+      } else if (y === undefined) {
+        const size = sizes[active[x.slot] ?? 0] ?? 1;
+        const from = Math.max(0, Math.ceil(-offset / x.coefficient));
+        const to = Math.min(size, Math.ceil((extent - offset) / x.coefficient));
+        set(roles, x.slot, operand, { kind: "alone", from, to: Math.max(from, to) });
+        if (from > 0 || to < size) {
+          positional[x.slot] = true;
+          clips.push((slot, begin, end) => slot !== x.slot || (begin >= from && end <= to));
+        }
+      } else if (terms.length === 2) {
+        for (const { slot } of [x, y]) {
+          set(roles, slot, operand, { kind: "window" });
+          positional[slot] = true;
+        }
+        const sizeOf = (slot: number): number => sizes[active[slot] ?? 0] ?? 1;
+        clips.push((slot, begin, end) => {
+          if (slot !== x.slot && slot !== y.slot) return true;
+          const [own, other] = slot === x.slot ? [x, y] : [y, x];
+          const highest = own.coefficient * (end - 1) + other.coefficient * (sizeOf(other.slot) - 1) + offset;
+          return own.coefficient * begin + offset >= 0 && highest < extent;
+        });
+        windows.push({
+          first: x.slot,
+          second: y.slot,
+          rank: { coefficients: [x.coefficient, y.coefficient], offset, extent },
+          tables: new Map(),
+        });
+      } else throw unsupported("a rank has more than two terms", key);
+    }
+    if (key === "C" && windows.length > 0) throw unsupported("a rank of C has two terms", key);
+    const has = active.map((_, slot) => roles[slot]?.[operand]?.kind !== "absent");
+    const single = active.flatMap((_, slot) => (roles[slot]?.[operand]?.kind === "window" ? [] : [slot]));
+    return { factor, single, windows, has };
+  });
+  const memories = hierarchy.levels.flatMap((level, index) => level.memories.map((memory) => ({ ...memory, level: index })));
+  return {
+    problem,
+    hierarchy,
+    macs: sizes.reduce((product, size) => product * size, 1),
+    results: active.reduce((product, dimension) => product * (reducedSet.has(dimension) ? 1 : (sizes[dimension] ?? 1)), 1),
+    dimensions: active.map((dimension, slot) => ({
+      dimension,
+      traits: {
+        size: sizes[dimension] ?? 1,
+        reduced: reducedSet.has(dimension),
+        roles: roles[slot] ?? [],
+        positional: positional[slot] ?? false,
+        safe: (from, to) => clips.every((clip) => clip(slot, from, to)),
+      },
+      root: { loop: undefined, above: undefined, below: new Map(), chain: undefined },
+    })),
+    slotOf,
+    reduced: active.map((dimension) => reducedSet.has(dimension)),
+    operands,
+    memories,
+    memoryOf: hierarchy.levels.map((_, level) =>
+      Int32Array.from(operandKeys, (key) => memories.findIndex((memory) => memory.level === level && memory.operands.includes(key))),
+    ),
+    chains: 0,
+  };
+}
+
+const set = (roles: Role[][], slot: number, operand: number, role: Role): void => {
+  const list = roles[slot];
+  if (list !== undefined) list[operand] = role;
+};
+
+const name = (problem: NestProblem, dimension: number | undefined): string => problem.dimensions[dimension ?? 0]?.name ?? "";
+
+const unsupported = (message: string, key: OperandKey): InputError => new InputError({ message, path: `operands.${key}` });
+
+/** The node below `node` along a loop; the axis is the index among the level's axes, -1 for a temporal loop. */
+export function followLoop(node: ChainNode, level: number, axis: number, tile: number, multicast: boolean): ChainNode {
+  const code = (tile * 64 + level) * 16 + axis + 1;
+  let next = node.below.get(code);
+  if (next === undefined) {
+    next = { loop: { level, tile, spatial: axis >= 0, multicast }, above: node, below: new Map(), chain: undefined };
+    node.below.set(code, next);
+  }
+  return next;
+}
+
+/** The chain of a path of loops. */
+export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, node: ChainNode): Chain {
+  if (node.chain !== undefined) return node.chain;
+  const loops: ChainLoop[] = [];
+  for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
+  node.chain = buildChain(traits, loops, prepared.hierarchy.levels.length, prepared.chains++);
+  return node.chain;
+}
+
+/** The table of a window for two chains. */
+export function windowOf(window: PreparedWindow, first: Chain, second: Chain): WindowTable {
+  const key = first.id * 2 ** 24 + second.id;
+  let table = window.tables.get(key);
+  if (table === undefined) {
+    table = windowTable(first, second, window.rank);
+    window.tables.set(key, table);
+  }
+  return table;
+}
+
+export type { ChainNode };

@@ -1,0 +1,165 @@
+// Words of a rank in which a window slides: two dimensions together say where they lie, so their units are looked at pair
+// by pair. Found once for each pair of changes and kept.
+
+import type { Chain } from "./chain.ts";
+
+export interface WindowRank {
+  readonly coefficients: readonly [number, number];
+  readonly offset: number;
+  readonly extent: number;
+}
+
+/** Factors of two chains together in an input's products; as Measures have them of one. */
+export interface WindowTable {
+  taken(stage: number, parent: number, x: number, y: number): number;
+  /** Change * variants + variant of either chain. */
+  kept(stage: number, parent: number, x: number, y: number): number;
+  /** Sums over all steps, by which loop of either chain moved. */
+  sumTaken(stage: number, parent: number, x: number, y: number): number;
+  sumKept(stage: number, parent: number, x: number, y: number): number;
+}
+
+const wide = 2 ** 20;
+
+export function windowTable(first: Chain, second: Chain, rank: WindowRank): WindowTable {
+  const [stepX, stepY] = rank.coefficients;
+  const { offset, extent } = rank;
+  const fresh = new Int32Array(extent);
+  const lacking = new Int32Array(extent);
+  const held = new Int32Array(extent);
+  let stamp = 0;
+  const known = first.stages.map((_, stage) =>
+    Array.from({ length: stage + 1 }, () => ({
+      taken: new Map<number, number>(),
+      kept: new Map<number, number>(),
+      sumTaken: new Map<number, number>(),
+      sumKept: new Map<number, number>(),
+    })),
+  );
+  const memo = (stage: number, parent: number) => {
+    const entry = known[stage]?.[parent];
+    if (entry === undefined) throw new Error(`no boundary from level ${parent} to stage ${stage}`);
+    return entry;
+  };
+
+  /** Words that the groups of units take up, and those of them that every taker of the group had. */
+  function count(stage: number, parent: number, x: number, variantX: number, y: number, variantY: number): [number, number] {
+    const [stageX, stageY] = [first.stages[stage], second.stages[stage]];
+    const [changeX, changeY] = [stageX?.changes[x], stageY?.changes[y]];
+    const [groupsX, groupsY] = [stageX?.groups[0]?.[parent], stageY?.groups[0]?.[parent]];
+    if (changeX === undefined || changeY === undefined || groupsX === undefined || groupsY === undefined) return [0, 0];
+    const beforeX = changeX.before?.[variantX];
+    const beforeY = changeY.before?.[variantY];
+    let taken = 0;
+    let kept = 0;
+    const sides = (groups: Int32Array): readonly (readonly number[])[] => {
+      const members = new Map<number, number[]>();
+      for (const [unit, group] of groups.entries()) {
+        const list = members.get(group);
+        if (list === undefined) members.set(group, [unit]);
+        else list.push(unit);
+      }
+      return [...members.values()];
+    };
+    const allY = sides(groupsY);
+    for (const unitsX of sides(groupsX)) {
+      for (const unitsY of allY) {
+        const group = ++stamp;
+        for (const unitX of unitsX) {
+          const [bx, lx] = [changeX.next.begin[unitX] ?? 0, changeX.next.length[unitX] ?? 0];
+          if (lx === 0) continue;
+          for (const unitY of unitsY) {
+            const [by, ly] = [changeY.next.begin[unitY] ?? 0, changeY.next.length[unitY] ?? 0];
+            if (ly === 0) continue;
+            const own = ++stamp;
+            const [ox, olx] = [beforeX?.begin[unitX] ?? 0, beforeX?.length[unitX] ?? 0];
+            const [oy, oly] = [beforeY?.begin[unitY] ?? 0, beforeY?.length[unitY] ?? 0];
+            for (let i = ox; i < ox + olx; i++) {
+              for (let j = oy; j < oy + oly; j++) {
+                const word = i * stepX + j * stepY + offset;
+                if (word >= 0 && word < extent) held[word] = own;
+              }
+            }
+            for (let i = bx; i < bx + lx; i++) {
+              for (let j = by; j < by + ly; j++) {
+                const word = i * stepX + j * stepY + offset;
+                if (word < 0 || word >= extent) continue;
+                // A word counts as taken once for the group, and as kept until some taker turns out not to have had it.
+                if ((fresh[word] ?? 0) < group) {
+                  fresh[word] = group;
+                  taken++;
+                  kept++;
+                }
+                if (held[word] !== own && (lacking[word] ?? 0) < group) {
+                  lacking[word] = group;
+                  kept--;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return [taken, kept];
+  }
+
+  const table: WindowTable = {
+    taken(stage, parent, x, y) {
+      const { taken } = memo(stage, parent);
+      const key = x * wide + y;
+      let value = taken.get(key);
+      if (value === undefined) {
+        [value] = count(stage, parent, x, 0, y, 0);
+        taken.set(key, value);
+      }
+      return value;
+    },
+    kept(stage, parent, x, y) {
+      const { kept } = memo(stage, parent);
+      const key = x * wide + y;
+      let value = kept.get(key);
+      if (value === undefined) {
+        const [vx, vy] = [first.stages[stage]?.variants ?? 1, second.stages[stage]?.variants ?? 1];
+        [, value] = count(stage, parent, Math.floor(x / vx), x % vx, Math.floor(y / vy), y % vy);
+        kept.set(key, value);
+      }
+      return value;
+    },
+    sumTaken(stage, parent, x, y) {
+      const { sumTaken } = memo(stage, parent);
+      const key = x * wide + y;
+      let value = sumTaken.get(key);
+      if (value === undefined) {
+        value = sum(stage, x, y, (changeX, changeY) => table.taken(stage, parent, changeX, changeY));
+        sumTaken.set(key, value);
+      }
+      return value;
+    },
+    sumKept(stage, parent, x, y) {
+      const { sumKept } = memo(stage, parent);
+      const key = x * wide + y;
+      let value = sumKept.get(key);
+      if (value === undefined) {
+        const [vx, vy] = [first.stages[stage]?.variants ?? 1, second.stages[stage]?.variants ?? 1];
+        value = sum(stage, Math.floor(x / vx), Math.floor(y / vy), (changeX, changeY) =>
+          table.kept(stage, parent, changeX * vx + (x % vx), changeY * vy + (y % vy)),
+        );
+        sumKept.set(key, value);
+      }
+      return value;
+    },
+  };
+
+  function sum(stage: number, movedX: number, movedY: number, words: (x: number, y: number) => number): number {
+    const [movesX, movesY] = [first.stages[stage]?.moves[movedX], second.stages[stage]?.moves[movedY]];
+    if (movesX === undefined || movesY === undefined) return 0;
+    let total = 0;
+    for (const [i, x] of movesX.change.entries()) {
+      for (const [j, y] of movesY.change.entries()) {
+        total += words(x, y) * (movesX.count[i] ?? 0) * (movesY.count[j] ?? 0);
+      }
+    }
+    return total;
+  }
+  return table;
+}
