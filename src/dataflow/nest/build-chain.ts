@@ -1,14 +1,9 @@
 // Builds the table of one dimension's loops (chain.ts): walks every kind of step at every level once, and merges the
 // steps and changes that nothing further in can tell apart.
 
-import type { Chain, ChainLoop, Change, Measures, Stage, Steps, Traits } from "./chain.ts";
+import type { Chain, ChainLoop, Change, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
-
-interface Pieces {
-  readonly begin: Int32Array;
-  readonly length: Int32Array;
-}
 
 /** A change before it is told apart from others: the context in which units find what they had. */
 interface RawChange {
@@ -65,10 +60,9 @@ function sampled(count: number, tile: number, lengths: Int32Array, all: boolean)
 }
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
-export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: number, id: number): Chain {
+export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: number, rule: SumRule, id: number): Chain {
   const ragged = !divides(traits.size, loops);
   const compact = !traits.positional && !ragged;
-  const spatial = loops.filter((loop) => loop.spatial);
   const pieceOf: number[] = [];
   let piece = traits.size;
   for (const loop of loops) {
@@ -112,12 +106,12 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     if (draft === undefined) throw new Error(`a nest of ${levels} levels has no stage ${stage}`);
     return draft;
   };
-  const variantsOf = (stage: number): number => (compact ? 1 : temporalBefore(endOf(stage)) + 1);
 
-  /** What a unit had last: the last step in which it has anything, the first `forced` loops at their actual last one. */
+  /** What a unit had last: the last step in which it has anything, the first `fixed` loops at the steps in `chosen`. */
+  const chosen = new Int32Array(loops.length);
   let foundBegin = 0;
   let foundLength = 0;
-  const last = (index: number, end: number, begin: number, length: number, first: number, forced: number, at: number, draft: Draft): boolean => {
+  const last = (index: number, end: number, begin: number, length: number, fixed: number, at: number, draft: Draft): boolean => {
     if (length <= 0) return false;
     const loop = loops[index];
     if (index >= end || loop === undefined) {
@@ -127,17 +121,22 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     }
     const { tile } = loop;
     if (loop.spatial) {
-      if (compact) return last(index + 1, end, begin, tile, tile, forced, at, draft);
+      if (compact) return last(index + 1, end, begin, tile, fixed, at, draft);
       const offset = (draft.digits[at + spatialBefore(index)] ?? 0) * tile;
-      return last(index + 1, end, begin + offset, Math.min(tile, length - offset), Math.min(tile, first), forced, at, draft);
+      return last(index + 1, end, begin + offset, Math.min(tile, length - offset), fixed, at, draft);
     }
-    if (temporalBefore(index) < forced) {
-      const step = Math.ceil(first / tile) - 1;
-      return last(index + 1, end, begin + step * tile, Math.min(tile, length - step * tile), first - step * tile, forced, at, draft);
+    if (temporalBefore(index) < fixed) {
+      const step = chosen[index] ?? 0;
+      return last(index + 1, end, begin + step * tile, Math.min(tile, length - step * tile), fixed, at, draft);
     }
     const step = Math.ceil(length / tile) - 1;
-    if (last(index + 1, end, begin + step * tile, length - step * tile, first, forced, at, draft)) return true;
-    return step > 0 && last(index + 1, end, begin + (step - 1) * tile, tile, first, forced, at, draft);
+    if (last(index + 1, end, begin + step * tile, length - step * tile, fixed, at, draft)) {
+      chosen[index] = step;
+      return true;
+    }
+    if (step === 0 || !last(index + 1, end, begin + (step - 1) * tile, tile, fixed, at, draft)) return false;
+    chosen[index] = step - 1;
+    return true;
   };
 
   /** Pieces that the loops `from`..`to` leave of `pieces` with the temporal ones at `steps`; no spatial loop among them. */
@@ -218,37 +217,40 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
       stage === levels
         ? -1
         : internChange(stage + 1, { ...raw, next: spread(cut(next, endOf(stage), temporalEnd(stage), []), stage) });
-    let before: Pieces[] | undefined;
+    let before: Pieces | undefined;
+    let beforeSums: Pieces | undefined;
     if (context !== undefined) {
-      before = [];
-      const parentUnits = draftOf(raw.stage).units;
-      const share = draft.units / parentUnits;
+      const share = draft.units / draftOf(raw.stage).units;
       const used = spatialBefore(endOf(stage));
-      const counted = temporalBefore(raw.from);
-      for (let variant = 0; variant < variantsOf(stage); variant++) {
-        const same = before[variant - 1];
-        if (same !== undefined && variant <= counted) {
-          before.push(same);
-          continue;
+      const held = (): Pieces => ({ begin: new Int32Array(draft.units), length: new Int32Array(draft.units) });
+      before = held();
+      beforeSums = ragged ? held() : before;
+      const keepers: number[] = [];
+      for (let keeper = stage; keeper > raw.stage; keeper = rule.parent[keeper] ?? -1) keepers.unshift(keeper);
+      for (let unit = 0; unit < draft.units; unit++) {
+        const parent = Math.floor(unit / share);
+        const [begin, length] = [context.begin[parent] ?? 0, context.length[parent] ?? 0];
+        if (last(raw.from, endOf(stage), begin, length, 0, unit * used, draft)) {
+          before.begin[unit] = foundBegin;
+          before.length[unit] = foundLength;
         }
-        const begin = new Int32Array(draft.units);
-        const length = new Int32Array(draft.units);
-        for (let unit = 0; unit < draft.units; unit++) {
-          const parent = Math.floor(unit / share);
-          const whole = context.length[0] ?? 0;
-          if (last(raw.from, endOf(stage), context.begin[parent] ?? 0, context.length[parent] ?? 0, whole, variant, unit * used, draft)) {
-            begin[unit] = foundBegin;
-            length[unit] = foundLength;
-          }
+        // Results follow the units that they are written to, from the farthest in.
+        let found = ragged;
+        for (const keeper of keepers) {
+          if (found) found = last(raw.from, endOf(keeper), begin, length, rule.fixed[keeper] ?? 0, unit * used, draft);
         }
-        before.push({ begin, length });
+        if (found) {
+          beforeSums.begin[unit] = foundBegin;
+          beforeSums.length[unit] = foundLength;
+        }
       }
     }
-    const moved = traits.positional && isSafe(next) && (before ?? []).every(isSafe);
+    const all = [before, ...(ragged ? [beforeSums] : [])].flatMap((pieces) => (pieces === undefined ? [] : [pieces]));
+    const moved = traits.positional && isSafe(next) && all.every(isSafe);
     const base = moved ? (next.begin[0] ?? 0) : 0;
     const parts: number[] = [state, first, moved ? 1 : 0, before === undefined ? 0 : 1];
     write(parts, next, base);
-    for (const pieces of before ?? []) {
+    for (const pieces of all) {
       write(parts, pieces, base);
       if (traits.positional) continue;
       // Lengths alone do not say whether a unit kept its piece.
@@ -258,7 +260,7 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     const known = draft.changeKeys.get(key);
     if (known !== undefined) return known;
     const change = draft.changes.length;
-    draft.changes.push({ state, next, before });
+    draft.changes.push({ state, next, before, beforeSums });
     draft.changeKeys.set(key, change);
     draft.firstOf.push(first);
     return change;
@@ -382,12 +384,10 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     const draft = draftOf(stage);
     const weights = unitWeights(loops, pieceOf, stage, compact);
     const groups = unitGroups(loops, spatialCounts, draft.digits, draft.units, stage);
-    const variants = variantsOf(stage);
-    const measures: Measures = measureChanges(traits, draft.changes, variants, groups, weights, stage);
+    const measures: Measures = measureChanges(traits, draft.changes, groups, weights, stage, rule.parent[stage] ?? -1);
     const own = stage === levels ? 0 : temporalEnd(stage) - endOf(stage);
     stages.push({
       loops: temporalBefore(endOf(stage)),
-      variants,
       changes: draft.changes,
       stateOf: Int32Array.from(draft.changes, ({ state }) => state),
       firstOf: Int32Array.from(draft.firstOf),
@@ -429,34 +429,21 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     reached = nextReached;
     moves = nextMoves;
   }
-  const sum = (perChange: (stage: Stage) => readonly (readonly Float64Array[])[], variantsOfStage: (stage: Stage) => number) =>
+  const sum = (perChange: (stage: Stage) => readonly (readonly Float64Array[])[]) =>
     stages.map((stage) =>
       perChange(stage).map((parents) =>
-        parents.map((values) => {
-          const variants = variantsOfStage(stage);
-          const result = new Float64Array(stage.moves.length * variants);
-          for (const [moved, { change, count }] of stage.moves.entries()) {
-            for (let variant = 0; variant < variants; variant++) {
-              let total = 0;
-              for (const [index, key] of change.entries()) total += (values[key * variants + variant] ?? 0) * (count[index] ?? 0);
-              result[moved * variants + variant] = total;
-            }
-          }
-          return result;
-        }),
+        parents.map((values) =>
+          Float64Array.from(stage.moves, ({ change, count }) =>
+            change.reduce((total, key, index) => total + (values[key] ?? 0) * (count[index] ?? 0), 0),
+          ),
+        ),
       ),
     );
   return {
     traits,
     stages,
-    sumTaken: sum(
-      (stage) => stage.measures.taken,
-      () => 1,
-    ),
-    sumKept: sum(
-      (stage) => stage.measures.kept,
-      (stage) => stage.variants,
-    ),
+    sumTaken: sum((stage) => stage.measures.taken),
+    sumKept: sum((stage) => stage.measures.kept),
     ragged,
     id,
   };

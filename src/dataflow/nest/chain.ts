@@ -44,26 +44,35 @@ export interface Steps {
 }
 
 /** Pieces of all units at one step: begin and length by unit; length 0 is idle. */
-interface Pieces {
+export interface Pieces {
   readonly begin: Int32Array;
   readonly length: Int32Array;
 }
 
-/** A change: what units take up, and what they had, for each number of loops that count by their actual last step. */
+/** A change: what units take up, and what they had; undefined before the first step. */
 export interface Change {
   readonly state: number;
   readonly next: Pieces;
-  /** One for each variant; undefined before the first step. */
-  readonly before: readonly Pieces[] | undefined;
+  /** Of inputs: a unit that idles keeps its words. */
+  readonly before: Pieces | undefined;
+  /** Of results: a unit that idles gives its words up when the unit that it writes to moves on. */
+  readonly beforeSums: Pieces | undefined;
+}
+
+/** How idle units treat results, by stage: the level that they are written to, and the loops that move its tile on. */
+export interface SumRule {
+  /** -1 where results are not kept. */
+  readonly parent: readonly number[];
+  /** How many of the dimension's temporal loops lie at or outside the innermost one that moves the parent's results. */
+  readonly fixed: readonly number[];
 }
 
 /** What the joint formulas need of the changes of one stage, by operand kind and parent; see `measure`. */
 export interface Measures {
   /** [operand][parent 0..stage][change]; the parent `stage` adds up all units. */
   readonly taken: readonly (readonly Float64Array[])[];
-  /** [operand][parent][change * variants + variant]. */
   readonly kept: readonly (readonly Float64Array[])[];
-  /** Results only, [parent][change * variants + variant]: of units that go on, and of all that held something. */
+  /** Results only, [parent][change]: of units that go on, and of all that held something. */
   readonly leftActive: readonly Float64Array[];
   readonly leftAll: readonly Float64Array[];
 }
@@ -71,7 +80,6 @@ export interface Measures {
 export interface Stage {
   /** Temporal loops of the dimension at levels before the stage. */
   readonly loops: number;
-  readonly variants: number;
   readonly changes: readonly Change[];
   /** By change: the state that it leads to, and the change one stage further down at the first step there. */
   readonly stateOf: Int32Array;
@@ -100,7 +108,6 @@ export interface Chain {
   readonly stages: readonly Stage[];
   /** Sums over all steps by which loop moved: [stage][operand][parent][moved]. */
   readonly sumTaken: readonly (readonly (readonly Float64Array[])[])[];
-  /** [stage][operand][parent][moved * variants + variant]. */
   readonly sumKept: readonly (readonly (readonly Float64Array[])[])[];
   /** Whether some unit may be idle at some step. */
   readonly ragged: boolean;

@@ -17,9 +17,11 @@ export interface Boundary {
   readonly parent: number;
   readonly child: number;
   /** By dimension: how many of its loops lie at or outside the innermost loop that changes the parent's tile. */
-  readonly forced: Int32Array;
+  readonly fixed: Int32Array;
   /** Position of that loop; -1 where nothing changes it. */
   readonly fence: number;
+  /** Whether the child is the level that the datapath works on. */
+  innermost: boolean;
 }
 
 /** A schedule as the formulas see it: its loops that have more than one step, and the chain of each dimension. */
@@ -58,7 +60,7 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
       if (slot < 0 || tile >= (piece[slot] ?? 1)) continue;
       const node = nodes[slot];
       if (node === undefined) continue;
-      nodes[slot] = followLoop(node, level, -1, tile, false);
+      nodes[slot] = followLoop(node, level, -1, piece[slot] ?? 1, tile, false);
       piece[slot] = tile;
       slots.push(slot);
       levelOf.push(level);
@@ -79,7 +81,7 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
         });
       }
       units *= Math.ceil((piece[slot] ?? 1) / tile);
-      nodes[slot] = followLoop(node, level, index, tile, found.multicast);
+      nodes[slot] = followLoop(node, level, index, piece[slot] ?? 1, tile, found.multicast);
       piece[slot] = tile;
       if (prepared.reduced[slot] === true) reducedHere = true;
     }
@@ -96,13 +98,6 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
       });
     }
   }
-  const chains = dimensions.map((dimension, slot) => chainAt(prepared, dimension, nodes[slot] ?? dimension.root));
-  const windows = prepared.operands.map((operand) =>
-    operand.windows.flatMap((window) => {
-      const [first, second] = [chains[window.first], chains[window.second]];
-      return first === undefined || second === undefined ? [] : [windowOf(window, first, second)];
-    }),
-  );
   const boundaries: Boundary[] = [];
   for (const [operand, key] of operandKeys.entries()) {
     let parent = 0;
@@ -110,31 +105,46 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
       if (child < levels && ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))) continue;
       let fence = -1;
       for (const [position, slot] of slots.entries()) {
-        if ((levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) fence = position;
+        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) fence = position;
       }
-      const forced = new Int32Array(dimensions.length);
+      const fixed = new Int32Array(dimensions.length);
       for (let position = 0; position <= fence; position++) {
         const slot = slots[position] ?? 0;
-        forced[slot] = (forced[slot] ?? 0) + 1;
+        fixed[slot] = (fixed[slot] ?? 0) + 1;
       }
-      boundaries.push({ operand, parent, child, forced, fence });
+      const before = boundaries.at(-1);
+      if (before !== undefined && before.operand === operand) before.innermost = child === levels;
+      boundaries.push({ operand, parent, child, fixed, fence, innermost: false });
       parent = child;
     }
   }
+  const sums = boundaries.filter(({ operand }) => operand === 2);
+  const chains = dimensions.map((dimension, slot) => {
+    const parent = hierarchy.levels.map(() => -1);
+    const fixed = hierarchy.levels.map(() => 0);
+    for (const boundary of sums) {
+      if (boundary.child === levels) continue;
+      parent[boundary.child] = boundary.parent;
+      fixed[boundary.child] = boundary.fixed[slot] ?? 0;
+    }
+    return chainAt(prepared, dimension, nodes[slot] ?? dimension.root, { parent, fixed });
+  });
+  const windows = prepared.operands.map((operand) =>
+    operand.windows.flatMap((window) => {
+      const [first, second] = [chains[window.first], chains[window.second]];
+      return first === undefined || second === undefined ? [] : [windowOf(window, first, second)];
+    }),
+  );
   return { prepared, slots, levelOf, chains, windows, inUse, spread, boundaries };
 }
 
 /** Product over an operand's dimensions of sums over all steps that a loop's moving reaches; `moved` by dimension. */
-function sumOf(bound: Bound, { operand, forced }: Boundary, stage: number, parent: number, moved: Int32Array, kept: boolean): number {
+function sumOf(bound: Bound, { operand }: Boundary, stage: number, parent: number, moved: Int32Array, kept: boolean): number {
   const { prepared, chains } = bound;
   const own = prepared.operands[operand];
   if (own === undefined) return 0;
   let product = own.factor;
-  const at = (slot: number): number => {
-    if (!kept) return moved[slot] ?? 0;
-    const variants = chains[slot]?.stages[stage]?.variants ?? 1;
-    return (moved[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
-  };
+  const at = (slot: number): number => moved[slot] ?? 0;
   for (const slot of own.single) {
     const chain = chains[slot];
     const sums = kept ? chain?.sumKept : chain?.sumTaken;
@@ -151,16 +161,12 @@ function sumOf(bound: Bound, { operand, forced }: Boundary, stage: number, paren
 }
 
 /** Product of the factors of one joint change, or of what was kept of it. */
-export function changeOf(bound: Bound, { operand, forced }: Boundary, stage: number, parent: number, change: Int32Array, kept: boolean): number {
+export function changeOf(bound: Bound, { operand }: Boundary, stage: number, parent: number, change: Int32Array, kept: boolean): number {
   const { prepared, chains } = bound;
   const own = prepared.operands[operand];
   if (own === undefined) return 0;
   let product = own.factor;
-  const at = (slot: number): number => {
-    if (!kept) return change[slot] ?? 0;
-    const variants = chains[slot]?.stages[stage]?.variants ?? 1;
-    return (change[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
-  };
+  const at = (slot: number): number => change[slot] ?? 0;
   for (const slot of own.single) {
     const measures = chains[slot]?.stages[stage]?.measures;
     product *= (kept ? measures?.kept : measures?.taken)?.[operand]?.[parent]?.[at(slot)] ?? 0;
@@ -174,13 +180,11 @@ export function changeOf(bound: Bound, { operand, forced }: Boundary, stage: num
 }
 
 /** Words of the result that one joint change leaves, before those kept are taken off. */
-export function leftOf(bound: Bound, { forced }: Boundary, stage: number, parent: number, change: Int32Array, all: boolean): number {
+export function leftOf(bound: Bound, stage: number, parent: number, change: Int32Array, all: boolean): number {
   let product = bound.prepared.operands[2]?.factor ?? 0;
   for (const [slot, chain] of bound.chains.entries()) {
     const own = chain.stages[stage];
-    const variants = own?.variants ?? 1;
-    const at = (change[slot] ?? 0) * variants + Math.min(forced[slot] ?? 0, variants - 1);
-    product *= (all ? own?.measures.leftAll : own?.measures.leftActive)?.[parent]?.[at] ?? 0;
+    product *= (all ? own?.measures.leftAll : own?.measures.leftActive)?.[parent]?.[change[slot] ?? 0] ?? 0;
   }
   return product;
 }

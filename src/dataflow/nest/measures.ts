@@ -41,18 +41,19 @@ const overlap = (begin: number, length: number, from: number, to: number): numbe
 export function measureChanges(
   traits: Traits,
   changes: readonly Change[],
-  variants: number,
   groups: readonly (readonly Int32Array[])[],
   weights: readonly (readonly number[])[],
   stage: number,
+  sumParent: number,
 ): Measures {
   const parents = Array.from({ length: stage + 1 }, (_, parent) => parent);
-  const blank = (width: number): Float64Array[][] =>
-    [0, 1, 2].map(() => parents.map(() => new Float64Array(changes.length * width)));
-  const taken = blank(1);
-  const kept = blank(variants);
-  const leftActive = parents.map(() => new Float64Array(changes.length * variants));
-  const leftAll = parents.map(() => new Float64Array(changes.length * variants));
+  const blank = (): Float64Array[] => parents.map(() => new Float64Array(changes.length));
+  const taken = [blank(), blank(), blank()];
+  const kept = [blank(), blank(), blank()];
+  const leftActive = blank();
+  const leftAll = blank();
+  // Below which unit of the level that results are written to each unit is; the first of them idles only with it.
+  const above = groups[1]?.[Math.max(0, sumParent)] ?? new Int32Array();
   for (const operand of [0, 1, 2]) {
     const role = traits.roles[operand];
     if (role === undefined || role.kind === "window") continue;
@@ -61,46 +62,49 @@ export function measureChanges(
       const groupOf = groups[kind]?.[parent] ?? new Int32Array();
       const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
       const [takenHere, keptHere] = [taken[operand]?.[parent], kept[operand]?.[parent]];
-      if (takenHere === undefined || keptHere === undefined) continue;
-      for (const [change, { next, before }] of changes.entries()) {
+      const [activeHere, allHere] = [leftActive[parent], leftAll[parent]];
+      if (takenHere === undefined || keptHere === undefined || activeHere === undefined || allHere === undefined) continue;
+      for (const [change, { next, before, beforeSums }] of changes.entries()) {
         const units = next.begin.length;
+        const held = operand === 2 ? beforeSums : before;
+        const takes = (unit: number): boolean => (next.length[unit] ?? 0) > 0;
+        const had = (unit: number): boolean => (held?.length[unit] ?? 0) > 0;
+        const firstAbove = new Map<number, boolean>();
+        for (let unit = 0; unit < units; unit++) {
+          const group = above[unit] ?? 0;
+          if (!firstAbove.has(group)) firstAbove.set(group, takes(unit));
+        }
+        const leaves = (unit: number): boolean => firstAbove.get(above[unit] ?? 0) === true;
         if (role.kind === "alone") {
-          let sum = 0;
-          for (let unit = 0; unit < units; unit++) sum += overlap(next.begin[unit] ?? 0, next.length[unit] ?? 0, role.from, role.to);
+          let [sum, both, active, all] = [0, 0, 0, 0];
+          for (let unit = 0; unit < units; unit++) {
+            const [from, size] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
+            sum += overlap(from, size, role.from, role.to);
+            if (held === undefined) continue;
+            const [begin, length] = [held.begin[unit] ?? 0, held.length[unit] ?? 0];
+            const low = Math.max(from, begin);
+            both += overlap(low, Math.min(from + size, begin + length) - low, role.from, role.to);
+            const words = overlap(begin, length, role.from, role.to);
+            if (leaves(unit)) all += words;
+            if (size > 0) active += words;
+          }
           takenHere[change] = sum * weight;
-        } else takenHere[change] = countGroups(groupOf, (unit) => (next.length[unit] ?? 0) > 0) * weight;
-        for (const [variant, { begin, length }] of (before ?? []).entries()) {
-          const at = change * variants + variant;
-          if (role.kind === "alone") {
-            let [both, active, all] = [0, 0, 0];
-            for (let unit = 0; unit < units; unit++) {
-              const [from, size] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
-              const [had, hadSize] = [begin[unit] ?? 0, length[unit] ?? 0];
-              const low = Math.max(from, had);
-              both += overlap(low, Math.min(from + size, had + hadSize) - low, role.from, role.to);
-              const words = overlap(had, hadSize, role.from, role.to);
-              all += words;
-              if (size > 0) active += words;
-            }
-            keptHere[at] = both * weight;
-            if (operand === 2) {
-              (leftActive[parent] ?? keptHere)[at] = active * weight;
-              (leftAll[parent] ?? keptHere)[at] = all * weight;
-            }
-            continue;
-          }
-          const takes = (unit: number): boolean => (next.length[unit] ?? 0) > 0;
-          const had = (unit: number): boolean => (length[unit] ?? 0) > 0;
-          if (operand === 2) {
-            // The first unit of a group stands for it; groups of single units count all.
-            keptHere[at] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
-            (leftActive[parent] ?? keptHere)[at] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
-            (leftAll[parent] ?? keptHere)[at] = countFirsts(groupOf, had) * weight;
-          } else {
-            const lacking = new Set<number>();
-            for (let unit = 0; unit < units; unit++) if (takes(unit) && !had(unit)) lacking.add(groupOf[unit] ?? 0);
-            keptHere[at] = countGroups(groupOf, (unit) => takes(unit) && !lacking.has(groupOf[unit] ?? 0)) * weight;
-          }
+          keptHere[change] = both * weight;
+          if (operand !== 2) continue;
+          activeHere[change] = active * weight;
+          allHere[change] = all * weight;
+          continue;
+        }
+        takenHere[change] = countGroups(groupOf, takes) * weight;
+        if (operand === 2) {
+          // The first unit of a group stands for it; groups of single units count all.
+          keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
+          activeHere[change] = keptHere[change] ?? 0;
+          allHere[change] = countFirsts(groupOf, (unit) => had(unit) && leaves(unit)) * weight;
+        } else if (held !== undefined) {
+          const lacking = new Set<number>();
+          for (let unit = 0; unit < units; unit++) if (takes(unit) && !had(unit)) lacking.add(groupOf[unit] ?? 0);
+          keptHere[change] = countGroups(groupOf, (unit) => takes(unit) && !lacking.has(groupOf[unit] ?? 0)) * weight;
         }
       }
     }

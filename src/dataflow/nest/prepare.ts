@@ -6,7 +6,7 @@ import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import { buildChain } from "./build-chain.ts";
-import type { Chain, ChainLoop, Role, Traits } from "./chain.ts";
+import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
 import type { WindowRank, WindowTable } from "./window.ts";
 import { windowTable } from "./window.ts";
 
@@ -15,7 +15,10 @@ interface ChainNode {
   readonly loop: ChainLoop | undefined;
   readonly above: ChainNode | undefined;
   readonly below: Map<number, ChainNode>;
-  chain: Chain | undefined;
+  /** Whether some loop of the path does not divide what it cuts. */
+  readonly ragged: boolean;
+  /** Where it is ragged, by how results are treated by idle units; otherwise under 0. */
+  readonly chains: Map<number, Chain>;
 }
 
 export interface PreparedDimension {
@@ -143,7 +146,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
         positional: positional[slot] ?? false,
         safe: (from, to) => clips.every((clip) => clip(slot, from, to)),
       },
-      root: { loop: undefined, above: undefined, below: new Map(), chain: undefined },
+      root: { loop: undefined, above: undefined, below: new Map(), ragged: false, chains: new Map() },
     })),
     slotOf,
     reduced: active.map((dimension) => reducedSet.has(dimension)),
@@ -166,23 +169,27 @@ const name = (problem: NestProblem, dimension: number | undefined): string => pr
 const unsupported = (message: string, key: OperandKey): InputError => new InputError({ message, path: `operands.${key}` });
 
 /** The node below `node` along a loop; the axis is the index among the level's axes, -1 for a temporal loop. */
-export function followLoop(node: ChainNode, level: number, axis: number, tile: number, multicast: boolean): ChainNode {
+export function followLoop(node: ChainNode, level: number, axis: number, piece: number, tile: number, multicast: boolean): ChainNode {
   const code = (tile * 64 + level) * 16 + axis + 1;
   let next = node.below.get(code);
   if (next === undefined) {
-    next = { loop: { level, tile, spatial: axis >= 0, multicast }, above: node, below: new Map(), chain: undefined };
+    next = { loop: { level, tile, spatial: axis >= 0, multicast }, above: node, below: new Map(), ragged: node.ragged || piece % tile !== 0, chains: new Map() };
     node.below.set(code, next);
   }
   return next;
 }
 
 /** The chain of a path of loops. */
-export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, node: ChainNode): Chain {
-  if (node.chain !== undefined) return node.chain;
+export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, node: ChainNode, rule: SumRule): Chain {
+  let key = 0;
+  if (node.ragged) for (const [stage, parent] of rule.parent.entries()) key = key * 64 + (parent < 0 ? 0 : 1 + (rule.fixed[stage] ?? 0));
+  const known = node.chains.get(key);
+  if (known !== undefined) return known;
   const loops: ChainLoop[] = [];
   for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
-  node.chain = buildChain(traits, loops, prepared.hierarchy.levels.length, prepared.chains++);
-  return node.chain;
+  const chain = buildChain(traits, loops, prepared.hierarchy.levels.length, rule, prepared.chains++);
+  node.chains.set(key, chain);
+  return chain;
 }
 
 /** The table of a window for two chains. */

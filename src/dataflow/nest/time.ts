@@ -11,7 +11,7 @@ import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 interface Duration {
   cycles: number;
   fill: number;
-  /** By level of the port that made it wait. */
+  /** By stage, the datapath last. */
   readonly waiting: Float64Array;
 }
 
@@ -69,14 +69,14 @@ export function nestTime(
   /** What a joint change gives back to above the stage; `final` where no sum goes on; `position` of the loop that moved. */
   const addWrites = (stage: number, change: Int32Array, final: boolean, position: number, split: boolean): void => {
     for (const boundary of stageBoundaries[stage] ?? []) {
-      const { operand, parent, fence } = boundary;
+      const { operand, parent, fence, innermost } = boundary;
       if (operand !== 2) continue;
       const group = groupOf(boundary, split);
       const all = position <= fence;
-      const words = leftOf(bound, boundary, stage, parent, change, all) - changeOf(bound, boundary, stage, parent, change, true);
-      const given = leftOf(bound, boundary, stage, stage, change, all) - changeOf(bound, boundary, stage, stage, change, true);
+      const words = leftOf(bound, stage, parent, change, all) - changeOf(bound, boundary, stage, parent, change, true);
+      const given = leftOf(bound, stage, stage, change, all) - changeOf(bound, boundary, stage, stage, change, true);
       add(written, group + parentOf(boundary), words * widthOf(final && spread[parent] !== true ? "C" : "partial", stage));
-      add(read, group + childOf(boundary), given * widthOf(final && spread[stage] !== true ? "C" : "partial", stage));
+      add(read, group + childOf(boundary), given * widthOf(final && !innermost && spread[stage] !== true ? "C" : "partial", stage));
     }
   };
   let slowest = 0;
@@ -99,17 +99,13 @@ export function nestTime(
   };
 
   const known = Array.from({ length: levels + 1 }, () => new Map<string, Duration>());
-  const fresh = (): Duration => ({ cycles: 0, fill: 0, waiting: new Float64Array(levels) });
+  const fresh = (): Duration => ({ cycles: 0, fill: 0, waiting: new Float64Array(levels + 1) });
   const addTo = (sum: Duration, part: Duration, times: number): void => {
     sum.cycles += part.cycles * times;
     sum.fill += part.fill * times;
-    for (let level = 0; level < levels; level++) {
+    for (let level = 1; level <= levels; level++) {
       sum.waiting[level] = (sum.waiting[level] ?? 0) + (part.waiting[level] ?? 0) * times;
     }
-  };
-  const wait = (sum: Duration, level: number, cycles: number): void => {
-    sum.cycles += cycles;
-    sum.waiting[level] = (sum.waiting[level] ?? 0) + cycles;
   };
 
   const datapath = (change: Int32Array, firstTime: boolean): Duration => {
@@ -124,17 +120,16 @@ export function nestTime(
     const result = fresh();
     const transfer = portTime(0, factors === undefined);
     result.cycles = Math.max(stepCycles, transfer);
-    if (transfer > stepCycles) result.waiting[slowest] = transfer - stepCycles;
+    if (transfer > stepCycles) result.waiting[levels] = transfer - stepCycles;
     return result;
   };
 
   /** Adds `times` steps that take `inner` each, or longer where what the ports hold now takes longer. */
-  const addStep = (sum: Duration, inner: Duration, times: number): void => {
-    const beside = portTime(0, true);
+  const addStep = (sum: Duration, stage: number, inner: Duration, times: number): void => {
+    const longer = (Math.max(0, portTime(0, true) - inner.cycles) + portTime(memories.length, true)) * times;
     addTo(sum, inner, times);
-    if (beside > inner.cycles) wait(sum, slowest, (beside - inner.cycles) * times);
-    const between = portTime(memories.length, true);
-    if (between > 0) wait(sum, slowest, between * times);
+    sum.cycles += longer;
+    sum.waiting[stage] = (sum.waiting[stage] ?? 0) + longer;
   };
 
   /** Calls for every joint kind of step of a level, given how each dimension is reached and left. */
@@ -219,7 +214,7 @@ export function nestTime(
       const body = tile(next, first, bits, position);
       clear();
       if (mover >= 0) addReads(next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
-      addStep(sum, body, 1);
+      addStep(sum, next, body, 1);
     });
     for (const came of own) {
       const moved = casesOf(stage, came);
@@ -231,7 +226,7 @@ export function nestTime(
           clear();
           if (goes >= 0) addReads(next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
           addWrites(next, arrive, last, came, true);
-          addStep(sum, body, count);
+          addStep(sum, next, body, count);
         });
       }
     }
@@ -246,9 +241,9 @@ export function nestTime(
     const wraps = Int32Array.from(chains, (chain) => chain.stages[stage]?.wrap ?? 0);
     for (const boundary of stageBoundaries[stage] ?? []) {
       if (boundary.operand !== 2) continue;
-      const { parent } = boundary;
-      add(written, parentOf(boundary), leftOf(bound, boundary, stage, parent, wraps, true) * widthOf(spread[parent] === true ? "partial" : "C", stage));
-      add(read, childOf(boundary), leftOf(bound, boundary, stage, stage, wraps, true) * widthOf(spread[stage] === true ? "partial" : "C", stage));
+      const { parent, innermost } = boundary;
+      add(written, parentOf(boundary), leftOf(bound, stage, parent, wraps, true) * widthOf(spread[parent] === true ? "partial" : "C", stage));
+      add(read, childOf(boundary), leftOf(bound, stage, stage, wraps, true) * widthOf(innermost || spread[stage] === true ? "partial" : "C", stage));
     }
     drain += portTime(0, true);
   }
@@ -258,7 +253,7 @@ export function nestTime(
   for (const [index, count] of counts.entries()) {
     const boundary = boundaries[index];
     if (boundary === undefined) continue;
-    const { operand, child, parent } = boundary;
+    const { operand, child, innermost } = boundary;
     const partial = widthOf("partial", child);
     const final = widthOf("C", child);
     const width = operand === 2 ? partial : widthOf(operandKeys[operand] ?? "A", child);
@@ -267,22 +262,21 @@ export function nestTime(
     if (child === levels) continue;
     add(written, childOf(boundary), count.deliveries * width);
     if (operand === 2) {
-      const finals = spread[child] === true ? 0 : count.finalWrites;
+      const finals = innermost || spread[child] === true ? 0 : count.finalWrites;
       add(read, childOf(boundary), finals * final + (count.surrendered - finals) * partial);
     }
-    void parent;
   }
   const recursive = total.cycles + drain;
   const least = portTime(0, true);
+  const name = (level: number): string => hierarchy.levels[level]?.name ?? "";
   const stack: Record<string, number> = { compute: steps * stepCycles };
-  const enter = (name: string, cycles: number): void => {
-    if (cycles > 0) stack[name] = (stack[name] ?? 0) + cycles;
-  };
-  for (const [level, cycles] of total.waiting.entries()) {
-    const excess = least > recursive && slowest === level ? least - recursive : 0;
-    enter(`waiting for ${hierarchy.levels[level]?.name ?? ""}`, cycles + excess);
+  for (let stage = 1; stage < levels; stage++) stack[`wait ${name(stage)}`] = total.waiting[stage] ?? 0;
+  stack["wait datapath"] = total.waiting[levels] ?? 0;
+  stack["fill"] = total.fill;
+  stack["drain"] = drain;
+  for (let level = 0; level < levels; level++) {
+    stack[`bandwidth ${name(level)}`] = level === slowest ? Math.max(0, least - recursive) : 0;
   }
-  enter("fill", total.fill);
-  enter("drain", drain);
-  return { cycles: Math.max(recursive, least), stack };
+  const cycles = Math.max(recursive, least);
+  return { cycles: factors === undefined ? cycles : Math.ceil(cycles), stack };
 }

@@ -12,7 +12,6 @@ export interface WindowRank {
 /** Factors of two chains together in an input's products; as Measures have them of one. */
 export interface WindowTable {
   taken(stage: number, parent: number, x: number, y: number): number;
-  /** Change * variants + variant of either chain. */
   kept(stage: number, parent: number, x: number, y: number): number;
   /** Sums over all steps, by which loop of either chain moved. */
   sumTaken(stage: number, parent: number, x: number, y: number): number;
@@ -43,13 +42,13 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
   };
 
   /** Words that the groups of units take up, and those of them that every taker of the group had. */
-  function count(stage: number, parent: number, x: number, variantX: number, y: number, variantY: number): [number, number] {
+  function count(stage: number, parent: number, x: number, y: number): [number, number] {
     const [stageX, stageY] = [first.stages[stage], second.stages[stage]];
     const [changeX, changeY] = [stageX?.changes[x], stageY?.changes[y]];
     const [groupsX, groupsY] = [stageX?.groups[0]?.[parent], stageY?.groups[0]?.[parent]];
     if (changeX === undefined || changeY === undefined || groupsX === undefined || groupsY === undefined) return [0, 0];
-    const beforeX = changeX.before?.[variantX];
-    const beforeY = changeY.before?.[variantY];
+    const beforeX = changeX.before;
+    const beforeY = changeY.before;
     let taken = 0;
     let kept = 0;
     const sides = (groups: Int32Array): readonly (readonly number[])[] => {
@@ -66,14 +65,18 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
       for (const unitsY of allY) {
         const group = ++stamp;
         for (const unitX of unitsX) {
-          const [bx, lx] = [changeX.next.begin[unitX] ?? 0, changeX.next.length[unitX] ?? 0];
+          const bx: number = changeX.next.begin[unitX] ?? 0;
+          const lx: number = changeX.next.length[unitX] ?? 0;
           if (lx === 0) continue;
           for (const unitY of unitsY) {
-            const [by, ly] = [changeY.next.begin[unitY] ?? 0, changeY.next.length[unitY] ?? 0];
+            const by: number = changeY.next.begin[unitY] ?? 0;
+            const ly: number = changeY.next.length[unitY] ?? 0;
             if (ly === 0) continue;
             const own = ++stamp;
-            const [ox, olx] = [beforeX?.begin[unitX] ?? 0, beforeX?.length[unitX] ?? 0];
-            const [oy, oly] = [beforeY?.begin[unitY] ?? 0, beforeY?.length[unitY] ?? 0];
+            const ox: number = beforeX?.begin[unitX] ?? 0;
+            const olx: number = beforeX?.length[unitX] ?? 0;
+            const oy: number = beforeY?.begin[unitY] ?? 0;
+            const oly: number = beforeY?.length[unitY] ?? 0;
             for (let i = ox; i < ox + olx; i++) {
               for (let j = oy; j < oy + oly; j++) {
                 const word = i * stepX + j * stepY + offset;
@@ -109,7 +112,7 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
       const key = x * wide + y;
       let value = taken.get(key);
       if (value === undefined) {
-        [value] = count(stage, parent, x, 0, y, 0);
+        [value] = count(stage, parent, x, y);
         taken.set(key, value);
       }
       return value;
@@ -119,8 +122,7 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
       const key = x * wide + y;
       let value = kept.get(key);
       if (value === undefined) {
-        const [vx, vy] = [first.stages[stage]?.variants ?? 1, second.stages[stage]?.variants ?? 1];
-        [, value] = count(stage, parent, Math.floor(x / vx), x % vx, Math.floor(y / vy), y % vy);
+        [, value] = count(stage, parent, x, y);
         kept.set(key, value);
       }
       return value;
@@ -140,10 +142,7 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
       const key = x * wide + y;
       let value = sumKept.get(key);
       if (value === undefined) {
-        const [vx, vy] = [first.stages[stage]?.variants ?? 1, second.stages[stage]?.variants ?? 1];
-        value = sum(stage, Math.floor(x / vx), Math.floor(y / vy), (changeX, changeY) =>
-          table.kept(stage, parent, changeX * vx + (x % vx), changeY * vy + (y % vy)),
-        );
+        value = sum(stage, x, y, (changeX, changeY) => table.kept(stage, parent, changeX, changeY));
         sumKept.set(key, value);
       }
       return value;
