@@ -1,0 +1,304 @@
+// A quick figure for a schedule of a search's space: cycles and joules within a few per cent of the evaluation, in about
+// a microsecond, so that a search looks at many schedules and evaluates the promising ones. Nothing is concluded from it.
+
+import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
+import { operandKeys } from "../../mapping/nest/problem.ts";
+import type { NestPrice } from "./search-price.ts";
+import type { NestSpace, Point } from "./search-space.ts";
+import { flatRanks } from "./search-space.ts";
+
+export interface NestEstimate {
+  /** Whether every tile fits its memory and no axis takes more steps than it has units. */
+  fits(point: Point): boolean;
+  /** Writes cycles and joules into `out`. */
+  estimate(point: Point, out: Float64Array): void;
+}
+
+/** Prices as a flat table: 6 for each (operand, parent, child), in the order of `priceFields`. */
+export function priceTable({ boundaries }: NestPrice, depth: number): Float64Array {
+  const table = new Float64Array(3 * (depth + 1) * (depth + 1) * 6);
+  for (const row of boundaries) {
+    const at = ((operandKeys.indexOf(row.operand) * (depth + 1) + row.parent) * (depth + 1) + row.child) * 6;
+    table.set([row.reads, row.deliveries, row.partialWrites, row.finalWrites, row.surrendered, row.readBacks], at);
+  }
+  return table;
+}
+
+/** Bytes a word on its way to `child`, at (operand, partial last) * (depth + 1) + child. */
+export function byteTable({ hierarchy, depth }: NestSpace, sparsity: SparsityFactors | undefined): Float64Array {
+  const keys = [...operandKeys, "partial"] as const;
+  return Float64Array.from({ length: 4 * (depth + 1) }, (_, i) => {
+    const key = keys[Math.floor(i / (depth + 1))] ?? "A";
+    return sparsity?.bytes(key, i % (depth + 1)) ?? hierarchy.wordBytes[key];
+  });
+}
+
+/** Memories of all levels in a row; operands as a bit mask. */
+export function flatMemories({ hierarchy }: NestSpace) {
+  return hierarchy.levels.flatMap(({ memories }, level) =>
+    memories.map((memory) => ({
+      level,
+      mask: operandKeys.reduce((mask, key, i) => mask | (memory.operands.includes(key) ? 1 << i : 0), 0),
+      bytes: memory.bytes,
+      overlapped: memory.overlapped,
+      readBytesPerCycle: memory.readBytesPerCycle,
+      writeBytesPerCycle: memory.writeBytesPerCycle,
+      sharedPort: memory.sharedPort,
+    })),
+  );
+}
+
+/**
+ * The model: tiles are counted as if loops of different dimensions were independent, a sliding window reuses its halo
+ * only where its loop is the innermost that moves the operand, and every step of a loop takes the mean time. Tiles must
+ * be aligned (each a multiple of the next one inwards, or the whole dimension).
+ */
+export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: SparsityFactors): NestEstimate {
+  const { count, depth, slots, sizes, temporal, relevant } = space;
+  const slotCount = slots.length;
+  const ranks = flatRanks(space);
+  const prices = priceTable(price, depth);
+  const bytes = byteTable(space, sparsity);
+  const wordBytes = [
+    space.hierarchy.wordBytes.A,
+    space.hierarchy.wordBytes.B,
+    space.hierarchy.wordBytes.partial,
+  ] as const;
+  const stepCycles = sparsity?.stepCycles ?? 1;
+  const memories = flatMemories(space);
+  const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
+    memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
+  );
+  const slotLevel = Int32Array.from(slots, ({ level }) => level);
+  const isSpatial = Uint8Array.from(slots, ({ axis }) => Number(axis >= 0));
+  const units = Float64Array.from(slots, (slot) => slot.units);
+  const multicast = Uint8Array.from(slots, (slot) => Number(slot.multicast));
+  const macs = space.problem.dimensions.reduce((product, { size }) => product * size, 1);
+  /** Mean steps of a loop, and the largest number. */
+  const mean = new Float64Array(slotCount * count);
+  const instances = new Float64Array(depth + 1);
+  const steps = new Float64Array(depth + 1);
+  const lockstep = new Float64Array((depth + 1) * count);
+  // Bytes that each memory reads and writes for transitions at a stage: 2 for each (memory, stage).
+  const moved = new Float64Array(memories.length * (depth + 1) * 2);
+
+  const words = (operand: number, tiles: Int32Array, level: number): number => {
+    const base = level === 0 ? -1 : (temporal[level] ?? 0) - 1;
+    let product = 1;
+    for (const { first, second, table } of ranks[operand] ?? []) {
+      const a = base < 0 ? (sizes[first] ?? 1) : (tiles[base * count + first] ?? 1);
+      if (table === undefined) product *= a;
+      else product *= table.most(a, base < 0 ? (sizes[second] ?? 1) : (tiles[base * count + second] ?? 1));
+    }
+    return product;
+  };
+
+  const fits = ({ tiles, bypass }: Point): boolean => {
+    for (let slot = 0; slot < slotCount; slot++) {
+      if (isSpatial[slot] === 0) continue;
+      let used = 1;
+      for (let d = 0; d < count; d++) {
+        used *= Math.ceil((tiles[(slot - 1) * count + d] ?? 1) / (tiles[slot * count + d] ?? 1));
+      }
+      if (used > (units[slot] ?? 1)) return false;
+    }
+    const masks = space.bypasses[bypass];
+    for (const { level, mask, bytes: there } of memories) {
+      if (there === Number.POSITIVE_INFINITY) continue;
+      const kept = mask & ~(masks?.[level] ?? 0);
+      let needed = 0;
+      for (let operand = 0; operand < 3; operand++) {
+        if (((kept >> operand) & 1) === 1) needed += words(operand, tiles, level) * (wordBytes[operand] ?? 1);
+      }
+      if (needed > there) return false;
+    }
+    return true;
+  };
+
+  const estimate = ({ tiles, order, bypass }: Point, out: Float64Array): void => {
+    const masks = space.bypasses[bypass];
+    for (let d = 0; d < count; d++) {
+      const size = sizes[d] ?? 1;
+      let before = 1;
+      // Pieces of the first unit in time, which are those of all: whole ones, and the length of a last shorter one.
+      let [whole, length, shorter] = [0, size, size];
+      lockstep[d] = 1;
+      for (let slot = 0; slot < slotCount; slot++) {
+        const tile = tiles[slot * count + d] ?? 1;
+        const pieces = Math.ceil(size / tile);
+        const average = pieces / before;
+        mean[slot * count + d] = average;
+        if (isSpatial[slot] === 0) {
+          whole = (whole * length) / tile + Math.floor(shorter / tile);
+          shorter %= tile;
+        } else if (shorter >= tile) {
+          whole += 1;
+          shorter = 0;
+        }
+        length = tile;
+        before = pieces;
+        const level = slotLevel[slot] ?? 0;
+        lockstep[(level + 1) * count + d] = whole + (shorter > 0 ? 1 : 0);
+      }
+    }
+    instances[0] = 1;
+    for (let level = 0; level < depth; level++) {
+      let product = instances[level] ?? 1;
+      let timesteps = 1;
+      for (let d = 0; d < count; d++) timesteps *= lockstep[(level + 1) * count + d] ?? 1;
+      for (let slot = (temporal[level] ?? 0) + 1; slot < (temporal[level + 1] ?? 0); slot++) {
+        for (let d = 0; d < count; d++) {
+          product *= Math.ceil((tiles[(slot - 1) * count + d] ?? 1) / (tiles[slot * count + d] ?? 1));
+        }
+      }
+      instances[level + 1] = product;
+      steps[level + 1] = timesteps;
+    }
+    steps[0] = 1;
+    moved.fill(0);
+    let joules = price.joulesPerMac * macs;
+    for (let operand = 0; operand < 3; operand++) {
+      let parent = 0;
+      for (let child = 1; child <= depth; child++) {
+        if (child < depth) {
+          const there = (space.keepable[child] ?? 0) & ~(masks?.[child] ?? 0);
+          if (((there >> operand) & 1) === 0) continue;
+        }
+        joules += boundary(operand, parent, child, tiles, order);
+        parent = child;
+      }
+    }
+    let cycles = stepCycles;
+    for (let stage = depth; stage >= 1; stage--) {
+      let [beside, apart] = [0, 0];
+      const stepsHere = steps[stage] ?? 1;
+      for (let m = 0; m < memories.length; m++) {
+        const time = portTime(m, stage) / stepsHere;
+        if (memories[m]?.overlapped ?? true) beside = Math.max(beside, time);
+        else apart = Math.max(apart, time);
+      }
+      if (stage === depth) {
+        cycles = Math.max(cycles, beside + apart);
+      } else {
+        const inner = stepsHere / (steps[stage - 1] ?? 1);
+        const waiting = beside + apart;
+        // `cycles` is the time of one step of this stage. The first step of a tile waits for what it needs.
+        cycles = waiting + cycles + Math.max(0, inner - 1) * (Math.max(cycles, beside) + apart);
+        if (stage === 1) cycles += waiting;
+        continue;
+      }
+      // One step of the datapath; a tile of the nearest level takes as many as that level has.
+      cycles *= stepsHere / (steps[stage - 1] ?? 1);
+    }
+    for (let m = 0; m < memories.length; m++) {
+      let [read, write] = [0, 0];
+      for (let stage = 1; stage <= depth; stage++) {
+        read += moved[(m * (depth + 1) + stage) * 2] ?? 0;
+        write += moved[(m * (depth + 1) + stage) * 2 + 1] ?? 0;
+      }
+      cycles = Math.max(cycles, transfer(m, read, write));
+    }
+    out[0] = cycles;
+    out[1] = joules + price.joulesPerCycle * cycles;
+  };
+
+  const transfer = (m: number, read: number, write: number): number => {
+    const memory = memories[m];
+    if (memory === undefined) return 0;
+    const pool = instances[memory.level] ?? 1;
+    if (memory.sharedPort) return (read + write) / (pool * memory.readBytesPerCycle);
+    return Math.max(read / (pool * memory.readBytesPerCycle), write / (pool * memory.writeBytesPerCycle));
+  };
+
+  const portTime = (m: number, stage: number): number => {
+    const at = (m * (depth + 1) + stage) * 2;
+    return transfer(m, moved[at] ?? 0, moved[at + 1] ?? 0);
+  };
+
+  /** Adds the bytes of one boundary to `moved` and returns its joules. */
+  const boundary = (operand: number, parent: number, child: number, tiles: Int32Array, order: Int32Array): number => {
+    let moving = child === depth ? -2 : -1;
+    let movingSlot = -1;
+    let reload = 1;
+    for (let level = child - 1; level >= 0; level--) {
+      const slot = temporal[level] ?? 0;
+      for (let i = count - 1; i >= 0; i--) {
+        const d = order[level * count + i] ?? 0;
+        const factor = mean[slot * count + d] ?? 1;
+        if (factor === 1) continue;
+        if (relevant[operand * count + d] === 0) {
+          if (moving !== -1) reload *= factor;
+        } else if (moving === -1) {
+          moving = d;
+          movingSlot = slot;
+        }
+      }
+    }
+    const last = (temporal[child] ?? slotCount) - 1;
+    let [above, between, apart] = [1, 1, 1];
+    for (let slot = 0; slot <= last; slot++) {
+      if (isSpatial[slot] === 0) continue;
+      const level = slotLevel[slot] ?? 0;
+      for (let d = 0; d < count; d++) {
+        if (relevant[operand * count + d] === 1) continue;
+        const factor = mean[slot * count + d] ?? 1;
+        if (level < parent) above *= factor;
+        else {
+          between *= factor;
+          if (multicast[slot] === 0) apart *= factor;
+        }
+      }
+    }
+    // The halo is reused where the moving loop's units do not split its dimension.
+    const shared = temporal[child - 1] ?? 0;
+    let [distinct, sent] = [1, 1];
+    for (const { first, second, table } of ranks[operand] ?? []) {
+      if (table === undefined) {
+        const size = sizes[first] ?? 1;
+        distinct *= size;
+        sent *= size;
+        continue;
+      }
+      const slide = (d: number, from: number): number => {
+        const tile = tiles[from * count + d] ?? 1;
+        if (d !== moving) return tile;
+        if ((tiles[movingSlot * count + d] ?? 1) !== (tiles[last * count + d] ?? 1)) return tile;
+        return movingSlot === 0 ? (sizes[d] ?? 1) : (tiles[(movingSlot - 1) * count + d] ?? 1);
+      };
+      sent *= table.sum(slide(first, last), slide(second, last));
+      distinct *= table.sum(slide(first, shared), slide(second, shared));
+    }
+    const at = ((operand * (depth + 1) + parent) * (depth + 1) + child) * 6;
+    const upper = memoryAt[parent * 3 + operand] ?? 0;
+    const lower = child < depth ? (memoryAt[child * 3 + operand] ?? 0) : -1;
+    const up = (upper * (depth + 1) + child) * 2;
+    const down = (lower * (depth + 1) + child) * 2;
+    if (operand < 2) {
+      const reads = distinct * reload * above * apart;
+      const deliveries = sent * reload * above * between;
+      const word = bytes[operand * (depth + 1) + child] ?? 1;
+      moved[up] = (moved[up] ?? 0) + reads * word;
+      if (lower >= 0) moved[down + 1] = (moved[down + 1] ?? 0) + deliveries * word;
+      return reads * (prices[at] ?? 0) + deliveries * (prices[at + 1] ?? 0);
+    }
+    const finals = distinct * above;
+    const written = finals * reload;
+    const partials = written - finals;
+    const surrendered = written * between;
+    const partialWord = bytes[3 * (depth + 1) + child] ?? 1;
+    const finalWord = child === depth ? partialWord : (bytes[2 * (depth + 1) + child] ?? 1);
+    moved[up] = (moved[up] ?? 0) + partials * partialWord;
+    moved[up + 1] = (moved[up + 1] ?? 0) + partials * partialWord + finals * finalWord;
+    if (lower >= 0) {
+      moved[down] = (moved[down] ?? 0) + (surrendered - finals * between) * partialWord + finals * between * finalWord;
+      moved[down + 1] = (moved[down + 1] ?? 0) + partials * partialWord;
+    }
+    return (
+      partials * ((prices[at] ?? 0) + (prices[at + 1] ?? 0) + (prices[at + 2] ?? 0) + (prices[at + 5] ?? 0)) +
+      finals * (prices[at + 3] ?? 0) +
+      surrendered * (prices[at + 4] ?? 0)
+    );
+  };
+
+  return { fits, estimate };
+}
