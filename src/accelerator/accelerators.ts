@@ -3,6 +3,8 @@
 import { InputError } from "../base/error.ts";
 import type { Accelerator, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
+import { eyeriss } from "./eyeriss.ts";
+import { fixedDataflows, flexnn } from "./flexnn.ts";
 import { flexagon, flexagonSimulated } from "./flexagon.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
 import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
@@ -44,6 +46,9 @@ const all: readonly RegisteredAccelerator[] = [
   register(sigmaLike),
   register(sparchLike),
   register(gammaLike),
+  register(flexnn),
+  ...fixedDataflows.map((accelerator) => register(accelerator)),
+  register(eyeriss),
 ];
 
 export const accelerators = (): readonly RegisteredAccelerator[] => all;

@@ -92,7 +92,7 @@ export const flexnnParameters = {
   technology: technologyParameter("28nm", technologyNames(), assumed(silent)),
   search: {
     ...count(
-      "schedules that the search evaluates for a layer and a dataflow",
+      "moves of each of the 16 runs of the search for a layer",
       20_000,
       derived("within 1 % of longer searches"),
     ),
@@ -133,8 +133,10 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         transfers: "exclusive",
       }),
       array: unitArray({
-        units,
+        rows,
+        columns,
         lanes,
+        registerBytes: values["registers.filters"] + values["registers.inputs"] + values["registers.outputs"],
         operand,
         accumulator,
         // A tree over the lanes of each element, and one over the elements of each column.
@@ -154,10 +156,15 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
       {
         name: "registers",
         memories: ["filterRegisters", "inputRegisters", "outputRegisters"],
-        axes: [{ name: "lanes", units: lanes, reduction: "tree", multicast: true }],
+        // Multipliers read nothing but registers.
+        keeps: ["A", "B"],
+        // Lanes share an output and split its channels (VxV), or share inputs and have an output channel each (MxM);
+        // without channels to sum, groups take their place.
+        axes: [{ name: "lanes", units: lanes, dimensions: ["C", "K", "M", "G"], reduction: "tree", multicast: true }],
       },
       { name: "lanes", memories: ["accumulators"], axes: [] },
     ],
+    arrayBelow: "buffer",
     paths: {
       A: "dram > buffer > filterRegisters > array",
       B: "dram > buffer > inputRegisters > array",
@@ -169,7 +176,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         kind: "nest",
         dataflow,
         clock: values.clock,
-        evaluations: values.search,
+        moves: values.search,
       },
     },
     technology: values.technology,

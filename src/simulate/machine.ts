@@ -61,6 +61,8 @@ export interface NestLevel {
   readonly name: string;
   /** Component names; the paths say what each of them holds. */
   readonly memories: readonly string[];
+  /** Operands that no schedule may pass by here. */
+  readonly keeps?: readonly OperandName[];
   readonly axes: readonly Axis[];
 }
 
@@ -69,6 +71,8 @@ export interface NestBasedMachine extends MachineDescription {
   readonly kind: "nest";
   /** Far to near. */
   readonly levels: readonly NestLevel[];
+  /** Name of the level whose axes are the array's rows and columns: what crosses them passes its network. */
+  readonly arrayBelow: string;
   /** Bytes of a partial sum in memory, where they are not those of the array's accumulators. */
   readonly partialSumBytes?: number;
   /** By name, such as `output-stationary`. */

@@ -66,8 +66,8 @@ export function prepareMachine(machine: Machine, technology: Technology): Prepar
 /** `prepareMachine` for a machine of loop nests. */
 export function prepareNestMachine(machine: NestBasedMachine, technology: Technology): PreparedNest {
   const parts = nestParts(machine);
-  const { units, lanes } = parts.array.part;
-  return { kind: "nest", machine, parts, units: units * lanes, ...prepareParts(machine, technology) };
+  const { rows, columns, lanes } = parts.array.part;
+  return { kind: "nest", machine, parts, units: rows * columns * lanes, ...prepareParts(machine, technology) };
 }
 
 /** `prepareMachine` for a sparse-product machine. */

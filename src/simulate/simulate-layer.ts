@@ -6,6 +6,7 @@ import type { CheckMode } from "./check.ts";
 import type { Objective } from "./machine.ts";
 import type { PreparedMachine } from "./prepare-machine.ts";
 import { simulateProductLayer } from "./product/simulate-product.ts";
+import { simulateNestLayer } from "./nest/simulate-nest.ts";
 import type { LayerResult } from "./result.ts";
 import { simulateGridLayer } from "./simulate-grid.ts";
 
@@ -56,6 +57,6 @@ export function layerCandidates(
     case "product":
       return simulateProductLayer(layer, prepared, choice);
     case "nest":
-      throw new Error("no engine for loop nests");
+      return [simulateNestLayer(layer, prepared, choice)];
   }
 }

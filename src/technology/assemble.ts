@@ -2,6 +2,7 @@
 
 import { InputError } from "../base/error.ts";
 import type { Source } from "../base/source.ts";
+import { wireName, wirePicojoulesPerBitMillimetre, wireSource } from "./tables/wire.ts";
 import { dramFigures } from "./tables/dram.ts";
 import { scaleEnergy } from "./scaling.ts";
 import { checkMemory } from "./sram.ts";
@@ -63,6 +64,8 @@ export function assemble(parts: TechnologyParts, voltage: number): Technology {
   const registerBit = atVoltage(parts.registerBit);
   for (const { name, source } of parts.sram.tables) tables.set(name + suffix, source);
   const dram = dramPrices(parts, tables);
+  const wire = { joules: wirePicojoulesPerBitMillimetre * 1e-12 * voltage ** 2, table: wireName };
+  tables.set(wireName, wireSource);
 
   const sram = (bytes: number, widthBits: number): SramPrice => {
     checkMemory(bytes, widthBits);
@@ -84,6 +87,7 @@ export function assemble(parts: TechnologyParts, voltage: number): Technology {
     multiply: (format) => priceOf(multiply, format, numberFormats, "number format"),
     register: (bits) => registerPrice(registerBit, bits),
     sram: remember(sram),
+    wireBitMillimetre: wire,
     dramBit: (kind) => priceOf(dram, kind, dramKinds, "kind of memory"),
   };
 }

@@ -44,6 +44,7 @@ describe("technology", () => {
       }
       for (const kind of dramKinds) check(tech.dramBit(kind));
       check(tech.register(1));
+      check(tech.wireBitMillimetre);
       for (let bytes = 16; bytes <= 1 << 30; bytes *= 2) {
         for (const width of [8, 64, 100, 128]) check(tech.sram(bytes, width));
       }

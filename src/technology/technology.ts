@@ -55,6 +55,8 @@ export interface Technology {
   readonly register: (bits: number) => UnitPrice;
   /** One array (or bank) of `bytes` bytes accessed `widthBits` at a time; `widthBits` must not exceed its capacity. */
   readonly sram: (bytes: number, widthBits: number) => SramPrice;
+  /** One bit over one millimetre of wire. */
+  readonly wireBitMillimetre: EnergyPrice;
   /** One bit to or from off-chip memory. */
   readonly dramBit: (kind: DramKind) => EnergyPrice;
 }

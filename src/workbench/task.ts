@@ -50,7 +50,7 @@ export type Answer =
   | { readonly kind: "check"; readonly check: CheckOutcome };
 
 /** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
-export function taskPerformer(): (task: Task) => Answer | Promise<Answer> {
+export function taskPerformer(): (task: Task) => Promise<Answer> {
   let machine: PreparedMachine | undefined;
   let held: { readonly index: number; readonly pairs: readonly OperandPair[] } | undefined;
   const operandsOf = ({ layer, index, choice }: Task): readonly OperandPair[] => {
@@ -59,13 +59,13 @@ export function taskPerformer(): (task: Task) => Answer | Promise<Answer> {
     held ??= { index, pairs: sparseOperands(layer, choice.seed) };
     return held.pairs;
   };
-  return (task) => {
+  return async (task) => {
     try {
       machine ??= preparedFor(task);
       const { layer, step, choice } = task;
       switch (step.kind) {
         case "layer":
-          return { kind: "layer", results: candidatesOf(layer, machine, choice) };
+          return { kind: "layer", results: await candidatesOf(layer, machine, choice) };
         case "mapping": {
           const product = requireProduct(machine);
           return { kind: "mapping", mapped: mapProduct(operandsOf(task), product, step.mapping) };
@@ -87,14 +87,18 @@ export function taskPerformer(): (task: Task) => Answer | Promise<Answer> {
 }
 
 /** As `layerCandidates`, but an engine is loaded when a machine needs it: most runs need one. */
-function candidatesOf(layer: ComputeLayer, machine: PreparedMachine, choice: TaskContext["choice"]): Candidates {
+async function candidatesOf(
+  layer: ComputeLayer,
+  machine: PreparedMachine,
+  choice: TaskContext["choice"],
+): Promise<Candidates> {
   switch (machine.kind) {
     case "grid":
       return [simulateGridLayer(layer, machine, choice)];
     case "product":
       return simulateProductLayer(layer, machine, choice);
     case "nest":
-      throw new Error("no engine for loop nests");
+      return [(await import("../simulate/nest/simulate-nest.ts")).simulateNestLayer(layer, machine, choice)];
   }
 }
 

@@ -117,13 +117,13 @@ function mappingTable(machine: Machine, width: number, colour: boolean): string 
       [
         { title: "mapping" },
         { title: "dataflow", minimum: 20 },
-        { title: "schedules tried", align: "right" },
+        { title: "moves of a search", align: "right" },
         { title: "clock", unit: "Hz", align: "right" },
       ],
-      Object.entries(machine.mappings).map(([name, { dataflow, evaluations, clock }]) => [
+      Object.entries(machine.mappings).map(([name, { dataflow, moves, clock }]) => [
         name,
         dataflow === "any" ? "any schedule" : dataflow,
-        grouped(evaluations),
+        grouped(moves),
         engineering(clock, "Hz"),
       ]),
       width,
@@ -203,7 +203,7 @@ function brief(part: AnyComponent): string {
     case "registerFile":
       return `${part.instances} × ${shown(bytes, part.bytes)}`;
     case "unitArray":
-      return `${part.units} × ${part.lanes} ${part.operand}`;
+      return `${part.rows} × ${part.columns} × ${part.lanes} ${part.operand}`;
   }
 }
 
@@ -239,7 +239,7 @@ function sentence(part: AnyComponent): string {
     case "registerFile":
       return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.transfers === "halves" ? ", in two halves" : ""}`;
     case "unitArray":
-      return `${part.units} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
+      return `${part.rows} × ${part.columns} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
   }
 }
 

@@ -102,10 +102,15 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
   for (const [operand, key] of operandKeys.entries()) {
     let parent = 0;
     for (let child = 1; child <= levels; child++) {
-      if (child < levels && ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))) continue;
+      if (
+        child < levels &&
+        ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))
+      )
+        continue;
       let fence = -1;
       for (const [position, slot] of slots.entries()) {
-        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) fence = position;
+        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true)
+          fence = position;
       }
       const fixed = new Int32Array(dimensions.length);
       for (let position = 0; position <= fence; position++) {
@@ -139,7 +144,14 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
 }
 
 /** Product over an operand's dimensions of sums over all steps that a loop's moving reaches; `moved` by dimension. */
-function sumOf(bound: Bound, { operand }: Boundary, stage: number, parent: number, moved: Int32Array, kept: boolean): number {
+function sumOf(
+  bound: Bound,
+  { operand }: Boundary,
+  stage: number,
+  parent: number,
+  moved: Int32Array,
+  kept: boolean,
+): number {
   const { prepared, chains } = bound;
   const own = prepared.operands[operand];
   if (own === undefined) return 0;
@@ -161,7 +173,14 @@ function sumOf(bound: Bound, { operand }: Boundary, stage: number, parent: numbe
 }
 
 /** Product of the factors of one joint change, or of what was kept of it. */
-export function changeOf(bound: Bound, { operand }: Boundary, stage: number, parent: number, change: Int32Array, kept: boolean): number {
+export function changeOf(
+  bound: Bound,
+  { operand }: Boundary,
+  stage: number,
+  parent: number,
+  change: Int32Array,
+  kept: boolean,
+): number {
   const { prepared, chains } = bound;
   const own = prepared.operands[operand];
   if (own === undefined) return 0;
@@ -174,7 +193,9 @@ export function changeOf(bound: Bound, { operand }: Boundary, stage: number, par
   for (const [index, { first, second }] of own.windows.entries()) {
     const table = bound.windows[operand]?.[index];
     if (table === undefined) return 0;
-    product *= kept ? table.kept(stage, parent, at(first), at(second)) : table.taken(stage, parent, at(first), at(second));
+    product *= kept
+      ? table.kept(stage, parent, at(first), at(second))
+      : table.taken(stage, parent, at(first), at(second));
   }
   return product;
 }
@@ -210,18 +231,30 @@ export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts 
       if ((levelOf[position] ?? 0) >= child) break;
       moved[slot] = (moved[slot] ?? 0) + 1;
       taken += sumOf(bound, boundary, child, parent, moved, false) - sumOf(bound, boundary, child, parent, moved, true);
-      delivered += sumOf(bound, boundary, child, child, moved, false) - sumOf(bound, boundary, child, child, moved, true);
+      delivered +=
+        sumOf(bound, boundary, child, child, moved, false) - sumOf(bound, boundary, child, child, moved, true);
       moved[slot] = (moved[slot] ?? 0) + 1;
     }
   }
   if (operand < 2) {
-    return { operand: key, parent, child, reads: taken, deliveries: delivered, partialWrites: 0, finalWrites: 0, surrendered: 0, readBacks: 0 };
+    return {
+      operand: key,
+      parent,
+      child,
+      reads: taken,
+      deliveries: delivered,
+      partialWrites: 0,
+      finalWrites: 0,
+      surrendered: 0,
+      readBacks: 0,
+    };
   }
   // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
   const parentStarts = Int32Array.from(chains, (chain) => chain.stages[parent]?.start ?? 0);
   let distinct = prepared.results;
   for (const [slot, chain] of chains.entries()) {
-    if (prepared.reduced[slot] === true) distinct *= chain.stages[parent]?.measures.taken[2]?.[parent]?.[parentStarts[slot] ?? 0] ?? 0;
+    if (prepared.reduced[slot] === true)
+      distinct *= chain.stages[parent]?.measures.taken[2]?.[parent]?.[parentStarts[slot] ?? 0] ?? 0;
   }
   const finalWrites = child < levels && spread[parent] !== true ? distinct : 0;
   return {
@@ -238,7 +271,11 @@ export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts 
 }
 
 /** Words and cycles of a schedule; `factors` for sparse operands. Exact for every schedule that fits the problem. */
-export function evaluateSchedule(prepared: PreparedNest, schedule: Schedule, factors?: SparsityFactors): NestEvaluation {
+export function evaluateSchedule(
+  prepared: PreparedNest,
+  schedule: Schedule,
+  factors?: SparsityFactors,
+): NestEvaluation {
   const bound = bindSchedule(prepared, schedule);
   const levels = prepared.hierarchy.levels.length;
   const boundaries = bound.boundaries.map((boundary) => countBoundary(bound, boundary));

@@ -63,7 +63,8 @@ export function measureChanges(
       const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
       const [takenHere, keptHere] = [taken[operand]?.[parent], kept[operand]?.[parent]];
       const [activeHere, allHere] = [leftActive[parent], leftAll[parent]];
-      if (takenHere === undefined || keptHere === undefined || activeHere === undefined || allHere === undefined) continue;
+      if (takenHere === undefined || keptHere === undefined || activeHere === undefined || allHere === undefined)
+        continue;
       for (const [change, { next, before, beforeSums }] of changes.entries()) {
         const units = next.begin.length;
         const held = operand === 2 ? beforeSums : before;

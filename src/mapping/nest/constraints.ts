@@ -4,7 +4,7 @@
 import { InputError } from "../../base/error.ts";
 import type { NestProblem, OperandKey } from "./problem.ts";
 import { operandKeys, reducedDimensions } from "./problem.ts";
-import type { Hierarchy, Schedule } from "./schedule.ts";
+import type { Axis, Hierarchy, Schedule } from "./schedule.ts";
 
 /** Limits of one level; what is absent is free. Loops of a single step are without effect and always allowed. */
 export interface LevelConstraint {
@@ -76,14 +76,32 @@ export function arrayLevel({ levels }: Hierarchy): number | undefined {
  *   the array's rows and output rows along its columns, further channels beside them. A kernel row is never cut.
  *   `for any but R, S: rows R, C, M, columns P, M { for M, C, Q, S: lanes M, C, S }`; a matrix product is the case of
  *   kernels of one row.
- * - `no-local-reuse`: nothing is kept inside the array, every step takes its words from the memory around it.
- *   `for any: rows K, columns W { lanes any }`, with every level inside passed by.
+ * - `no-local-reuse`: no level inside the array iterates, and the loops around it change both words at every step, so
+ *   that a multiplier takes each of its words from the memory around the array.
+ *   `for W, I: for K: rows K, columns W { lanes any }`
  *
  * Sources: the taxonomy of Chen et al. (ISCA 2016) as recalled; which dimensions lie along which axis is our choice where
  * it leaves that open. Each is a subspace of `any`. Throws InputError for a hierarchy without an array.
  */
 export function namedConstraints(name: DataflowName, problem: NestProblem, hierarchy: Hierarchy): NestConstraints {
-  const free: LevelConstraint[] = hierarchy.levels.map((_, l) => (l === 0 ? { mayBypass: [] } : {}));
+  const { levels, ...rest } = dataflowConstraints(name, problem, hierarchy);
+  return { ...rest, levels: levels.map((level, l) => withinAxes(level, hierarchy.levels[l]?.axes ?? [])) };
+}
+
+/** The limits of a level with those of its axes themselves. */
+function withinAxes(level: LevelConstraint, axes: readonly Axis[]): LevelConstraint {
+  const limited = axes.flatMap(({ name, dimensions }) => {
+    const asked = level.spatial?.[name];
+    if (dimensions === undefined) return asked === undefined ? [] : [[name, asked] as const];
+    return [[name, asked?.filter((dimension) => dimensions.includes(dimension)) ?? dimensions] as const];
+  });
+  return limited.length === 0 ? level : { ...level, spatial: Object.fromEntries(limited) };
+}
+
+function dataflowConstraints(name: DataflowName, problem: NestProblem, hierarchy: Hierarchy): NestConstraints {
+  const free: LevelConstraint[] = hierarchy.levels.map(({ keeps = [] }, l) => ({
+    mayBypass: l === 0 ? [] : operandKeys.filter((key) => !keeps.includes(key)),
+  }));
   if (name === "any") return { name, levels: free };
   const array = arrayLevel(hierarchy);
   if (array === undefined) {
@@ -100,7 +118,7 @@ export function namedConstraints(name: DataflowName, problem: NestProblem, hiera
   });
   const inside = (l: number, dimensions: readonly string[]): Record<string, readonly string[]> =>
     Object.fromEntries((hierarchy.levels[l]?.axes ?? []).map((axis) => [axis.name, dimensions]));
-  const kept = name === "no-local-reuse" ? {} : { bypass: [], mayBypass: [] };
+  const kept = { bypass: [], mayBypass: [] };
   const resting = (
     operand: OperandKey,
     at: LevelConstraint,
@@ -128,8 +146,8 @@ export function namedConstraints(name: DataflowName, problem: NestProblem, hiera
       return {
         name,
         levels: free.map((level, l) => {
-          if (l === array) return { ...level, ...along(K, W) };
-          return l < array ? level : { bypass: operandKeys };
+          if (l === array) return { ...level, ...along(K, W), order: [[...W, ...I]] };
+          return l < array ? level : { ...level, temporal: [] };
         }),
       };
   }

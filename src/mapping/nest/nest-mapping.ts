@@ -8,6 +8,9 @@ export interface NestMapping {
   readonly dataflow: DataflowName;
   /** Hertz. */
   readonly clock: number;
-  /** Schedules that the search may evaluate for a layer; a budget, so that results do not depend on the machine's speed. */
-  readonly evaluations: number;
+  /**
+   * Moves of each run of the search: how long it looks. A budget of moves, not of time, so that results do not depend on
+   * the computer's speed.
+   */
+  readonly moves: number;
 }

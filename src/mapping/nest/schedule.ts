@@ -38,6 +38,8 @@ export interface Schedule {
 export interface Axis {
   readonly name: string;
   readonly units: number;
+  /** Names of the dimensions that may lie along it; all by default. */
+  readonly dimensions?: readonly string[];
   /**
    * What happens to results of units along it that belong to the same sum: a tree or a chain between them adds them
    * before they reach the level; `none` allows no reduced dimension on this axis.
@@ -67,6 +69,8 @@ export interface NestMemory {
 export interface HierarchyLevel {
   readonly name: string;
   readonly memories: readonly NestMemory[];
+  /** Operands that no schedule may pass by here; none by default. The first level keeps all of them. */
+  readonly keeps?: readonly OperandKey[];
   readonly axes: readonly Axis[];
 }
 

@@ -57,7 +57,7 @@ export function checkSchedule(problem: NestProblem, hierarchy: Hierarchy, schedu
   const rest = [...sizes];
   const tiles: number[][] = sizes.map(() => []);
   for (const [l, level] of hierarchy.levels.entries()) {
-    checkBypass(l, schedule, found);
+    checkBypass(l, hierarchy, schedule, found);
     checkCapacities(problem, hierarchy, schedule, { level: l, sizes, tiles }, found);
     const loops = schedule.levels[l];
     if (loops === undefined) continue;
@@ -109,6 +109,19 @@ export function checkSchedule(problem: NestProblem, hierarchy: Hierarchy, schedu
       }
       if (steps === undefined) continue;
       used.set(axis.name, { units: (used.get(axis.name)?.units ?? 1) * steps, path });
+      const name = dimensions[loop.dimension]?.name ?? "";
+      if (steps > 1 && axis.dimensions?.includes(name) === false) {
+        found.push({
+          kind: "axis",
+          level: l,
+          path: `${path}.dimension`,
+          axis: axis.name,
+          dimension: loop.dimension,
+          message: `this dimension cannot lie along ${axis.name}`,
+          found: name,
+          expected: `one of ${axis.dimensions.join(", ")}`,
+        });
+      }
       if (steps > 1 && axis.reduction === "none" && reduced.has(loop.dimension)) {
         const others = dimensions.filter((_, index) => !reduced.has(index));
         found.push({
@@ -159,16 +172,20 @@ export function keeps(hierarchy: Hierarchy, schedule: Schedule, level: number, k
   return listed && !(schedule.bypass[level]?.includes(key) ?? false);
 }
 
-function checkBypass(level: number, schedule: Schedule, found: Violation[]): void {
-  if (level > 0) return;
-  for (const [i, key] of (schedule.bypass[0] ?? []).entries()) {
+function checkBypass(level: number, hierarchy: Hierarchy, schedule: Schedule, found: Violation[]): void {
+  const keeps = level === 0 ? operandKeys : (hierarchy.levels[level]?.keeps ?? []);
+  for (const [i, key] of (schedule.bypass[level] ?? []).entries()) {
+    if (!keeps.includes(key)) continue;
     found.push({
       kind: "bypass",
       level,
-      path: `bypass[0][${i}]`,
-      message: "the first level keeps every operand",
+      path: `bypass[${level}][${i}]`,
+      message: level === 0 ? "the first level keeps every operand" : "nothing passes this operand by here",
       found: key,
-      expected: "none here",
+      expected:
+        level === 0
+          ? "none here"
+          : `${operandKeys.filter((other) => !keeps.includes(other)).join(", ") || "none"} at most`,
     });
   }
 }

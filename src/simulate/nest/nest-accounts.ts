@@ -20,9 +20,10 @@ export interface BoundaryBytes {
 /** Bytes of a boundary at the dense word sizes, or at those of the storage formats. */
 export function boundaryBytes(
   counts: BoundaryCounts,
-  { hierarchy }: NestParts,
+  parts: Pick<NestParts, "hierarchy" | "memoryOf">,
   factors?: SparsityFactors,
 ): BoundaryBytes {
+  const { hierarchy } = parts;
   const { operand, child } = counts;
   const size = (what: OperandName | "partial"): number => factors?.bytes(what, child) ?? hierarchy.wordBytes[what];
   if (operand !== "C") {
@@ -41,16 +42,31 @@ export function boundaryBytes(
     read: counts.readBacks * partial,
     written,
     filled: counts.deliveries * partial,
-    // Where sums of several units are added on the way, all of them leave unfinished.
-    surrendered: spansUnits(counts, hierarchy) ? counts.surrendered * partial : written,
+    surrendered: leavesUnfinished(counts, parts) ? counts.surrendered * partial : written,
   };
 }
+
+/**
+ * Whether results are read out of the child as sums, whatever they are written as: where sums of several units are added
+ * on the way, and where the child is what the multipliers add into.
+ */
+export const leavesUnfinished = (
+  { parent, child }: Pick<BoundaryCounts, "parent" | "child">,
+  { hierarchy, memoryOf }: Pick<NestParts, "hierarchy" | "memoryOf">,
+): boolean =>
+  spansUnits({ parent, child }, hierarchy) || memoryOf.C.slice(child + 1).every((memory) => memory === undefined);
 
 /** Whether units lie between the two memories of a boundary. */
 export const spansUnits = (
   { parent, child }: Pick<BoundaryCounts, "parent" | "child">,
   { levels }: NestParts["hierarchy"],
 ): boolean => levels.slice(parent, child).some(({ axes }) => axes.some(({ units }) => units > 1));
+
+/** Whether the array's network lies between the two memories of a boundary; lanes of a unit read its registers directly. */
+export const passesNetwork = (
+  { parent, child }: Pick<BoundaryCounts, "parent" | "child">,
+  { arrayBelow }: Pick<NestParts, "arrayBelow">,
+): boolean => parent <= arrayBelow && child > arrayBelow;
 
 /** Bytes that each memory moves, by operand. */
 export function nestTraffic(
@@ -98,19 +114,21 @@ export function nestCounts(
   macs: MacEvents,
   factors?: SparsityFactors,
 ): Record<string, number> {
-  const { array, hierarchy } = parts;
+  const { array } = parts;
+  let sent = 0;
   let delivered = 0;
   let additions = 0;
   for (const counts of evaluation.boundaries) {
     if (counts.operand === "C") additions += counts.surrendered - counts.partialWrites - counts.finalWrites;
-    // What a unit takes from its own registers passes no network.
-    if (spansUnits(counts, hierarchy)) {
+    if (passesNetwork(counts, parts)) {
       const bytes = boundaryBytes(counts, parts, factors);
+      sent += 8 * (bytes.read + bytes.written);
       delivered += 8 * (bytes.filled + bytes.surrendered);
     }
   }
   const counts: Record<string, number> = {
     [`${array.name}.multiplyAccumulate`]: macs.executed,
+    [`${array.name}.sendBit`]: sent,
     [`${array.name}.deliverBit`]: delivered,
     [`${array.name}.add`]: additions,
   };

@@ -15,6 +15,8 @@ import type { NestBasedMachine } from "../machine.ts";
 export interface NestParts {
   readonly hierarchy: Hierarchy;
   readonly array: { readonly name: string; readonly part: UnitArray };
+  /** Index of the level whose axes are the array's rows and columns. */
+  readonly arrayBelow: number;
   /** For each operand the memory of each level that can hold it; undefined where its path leaves the level out. */
   readonly memoryOf: Readonly<Record<OperandKey, readonly (string | undefined)[]>>;
   /** Hertz: nest machines have one clock. */
@@ -43,9 +45,10 @@ export function nestParts(machine: NestBasedMachine): NestParts {
   };
   const bytesOf = (format: keyof typeof formatBits): number => formatBits[format] / 8;
   const hierarchy: Hierarchy = {
-    levels: levels.map(({ name, memories, axes }, level) => ({
+    levels: levels.map(({ name, memories, keeps, axes }, level) => ({
       name,
       axes,
+      ...(keeps === undefined ? {} : { keeps }),
       memories: memories.map((memory) => ({
         name: memory,
         operands: operandKeys.filter((operand) => memoryOf[operand][level] === memory),
@@ -59,7 +62,12 @@ export function nestParts(machine: NestBasedMachine): NestParts {
       partial: machine.partialSumBytes ?? bytesOf(array.part.accumulator),
     },
   };
-  return { hierarchy, array, memoryOf, clock };
+  const arrayBelow = levels.findIndex(({ name }) => name === machine.arrayBelow);
+  if (arrayBelow < 0) {
+    const known = levels.map(({ name }) => name);
+    throw new InputError({ path: "arrayBelow", message: "no such level", found: machine.arrayBelow, known });
+  }
+  return { hierarchy, array, arrayBelow, memoryOf, clock };
 }
 
 function component({ components }: NestBasedMachine, name: string, path: string): AnyComponent {
