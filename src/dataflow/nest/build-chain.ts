@@ -424,7 +424,7 @@ export function buildChain(
     const draft = draftOf(stage);
     const weights = unitWeights(loops, pieceOf, stage, compact);
     const groups = unitGroups(loops, spatialCounts, draft.digits, draft.units, stage);
-    const measures: Measures = measureChanges(traits, draft.changes, groups, weights, stage, rule.parent[stage] ?? -1);
+    const measures: Measures = measureChanges(traits, draft.changes, groups, weights, stage);
     const own = stage === levels ? 0 : temporalEnd(stage) - endOf(stage);
     stages.push({
       loops: temporalBefore(endOf(stage)),

@@ -72,9 +72,11 @@ export interface Measures {
   /** [operand][parent 0..stage][change]; the parent `stage` adds up all units. */
   readonly taken: readonly (readonly Float64Array[])[];
   readonly kept: readonly (readonly Float64Array[])[];
-  /** Results only, [parent][change]: of units that go on, and of all that held something. */
-  readonly leftActive: readonly Float64Array[];
-  readonly leftAll: readonly Float64Array[];
+  /**
+   * Results only, [mover][parent][change]: what leaves the units below each unit of level `mover` that goes on; the
+   * others wait. With the stage itself as mover each unit decides for itself.
+   */
+  readonly left: readonly (readonly Float64Array[])[];
 }
 
 export interface Stage {

@@ -200,12 +200,12 @@ export function changeOf(
   return product;
 }
 
-/** Words of the result that one joint change leaves, before those kept are taken off. */
-export function leftOf(bound: Bound, stage: number, parent: number, change: Int32Array, all: boolean): number {
+/** Words of the result that one joint change leaves below units of level `mover`, before those kept are taken off. */
+export function leftOf(bound: Bound, stage: number, parent: number, change: Int32Array, mover: number): number {
   let product = bound.prepared.operands[2]?.factor ?? 0;
   for (const [slot, chain] of bound.chains.entries()) {
     const own = chain.stages[stage];
-    product *= (all ? own?.measures.leftAll : own?.measures.leftActive)?.[parent]?.[change[slot] ?? 0] ?? 0;
+    product *= own?.measures.left[mover]?.[parent]?.[change[slot] ?? 0] ?? 0;
   }
   return product;
 }

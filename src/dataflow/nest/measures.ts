@@ -44,16 +44,12 @@ export function measureChanges(
   groups: readonly (readonly Int32Array[])[],
   weights: readonly (readonly number[])[],
   stage: number,
-  sumParent: number,
 ): Measures {
   const parents = Array.from({ length: stage + 1 }, (_, parent) => parent);
   const blank = (): Float64Array[] => parents.map(() => new Float64Array(changes.length));
   const taken = [blank(), blank(), blank()];
   const kept = [blank(), blank(), blank()];
-  const leftActive = blank();
-  const leftAll = blank();
-  // Below which unit of the level that results are written to each unit is; the first of them idles only with it.
-  const above = groups[1]?.[Math.max(0, sumParent)] ?? new Int32Array();
+  const left = parents.map(blank);
   for (const operand of [0, 1, 2]) {
     const role = traits.roles[operand];
     if (role === undefined || role.kind === "window") continue;
@@ -62,22 +58,14 @@ export function measureChanges(
       const groupOf = groups[kind]?.[parent] ?? new Int32Array();
       const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
       const [takenHere, keptHere] = [taken[operand]?.[parent], kept[operand]?.[parent]];
-      const [activeHere, allHere] = [leftActive[parent], leftAll[parent]];
-      if (takenHere === undefined || keptHere === undefined || activeHere === undefined || allHere === undefined)
-        continue;
+      if (takenHere === undefined || keptHere === undefined) continue;
       for (const [change, { next, before, beforeSums }] of changes.entries()) {
         const units = next.begin.length;
         const held = operand === 2 ? beforeSums : before;
         const takes = (unit: number): boolean => (next.length[unit] ?? 0) > 0;
         const had = (unit: number): boolean => (held?.length[unit] ?? 0) > 0;
-        const firstAbove = new Map<number, boolean>();
-        for (let unit = 0; unit < units; unit++) {
-          const group = above[unit] ?? 0;
-          if (!firstAbove.has(group)) firstAbove.set(group, takes(unit));
-        }
-        const leaves = (unit: number): boolean => firstAbove.get(above[unit] ?? 0) === true;
         if (role.kind === "alone") {
-          let [sum, both, active, all] = [0, 0, 0, 0];
+          let [sum, both] = [0, 0];
           for (let unit = 0; unit < units; unit++) {
             const [from, size] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
             sum += overlap(from, size, role.from, role.to);
@@ -85,24 +73,27 @@ export function measureChanges(
             const [begin, length] = [held.begin[unit] ?? 0, held.length[unit] ?? 0];
             const low = Math.max(from, begin);
             both += overlap(low, Math.min(from + size, begin + length) - low, role.from, role.to);
-            const words = overlap(begin, length, role.from, role.to);
-            if (leaves(unit)) all += words;
-            if (size > 0) active += words;
           }
           takenHere[change] = sum * weight;
           keptHere[change] = both * weight;
-          if (operand !== 2) continue;
-          activeHere[change] = active * weight;
-          allHere[change] = all * weight;
-          continue;
-        }
-        takenHere[change] = countGroups(groupOf, takes) * weight;
+        } else takenHere[change] = countGroups(groupOf, takes) * weight;
         if (operand === 2) {
           // The first unit of a group stands for it; groups of single units count all.
-          keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
-          activeHere[change] = keptHere[change] ?? 0;
-          allHere[change] = countFirsts(groupOf, (unit) => had(unit) && leaves(unit)) * weight;
-        } else if (held !== undefined) {
+          if (role.kind === "absent") keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
+          for (const mover of parents) {
+            const words = left[mover]?.[parent];
+            if (words === undefined || held === undefined) continue;
+            const goes = goingOn(groups[1]?.[mover] ?? new Int32Array(), takes);
+            if (role.kind === "absent") words[change] = countFirsts(groupOf, (unit) => had(unit) && goes(unit)) * weight;
+            else {
+              let total = 0;
+              for (let unit = 0; unit < units; unit++) {
+                if (goes(unit)) total += overlap(held.begin[unit] ?? 0, held.length[unit] ?? 0, role.from, role.to);
+              }
+              words[change] = total * weight;
+            }
+          }
+        } else if (held !== undefined && role.kind === "absent") {
           const lacking = new Set<number>();
           for (let unit = 0; unit < units; unit++) if (takes(unit) && !had(unit)) lacking.add(groupOf[unit] ?? 0);
           keptHere[change] = countGroups(groupOf, (unit) => takes(unit) && !lacking.has(groupOf[unit] ?? 0)) * weight;
@@ -110,7 +101,17 @@ export function measureChanges(
       }
     }
   }
-  return { taken, kept, leftActive, leftAll };
+  return { taken, kept, left };
+}
+
+/** Whether the unit of a level above each unit has work: the first unit below it idles only with it. */
+function goingOn(above: Int32Array, takes: (unit: number) => boolean): (unit: number) => boolean {
+  const first = new Map<number, boolean>();
+  for (let unit = 0; unit < above.length; unit++) {
+    const group = above[unit] ?? 0;
+    if (!first.has(group)) first.set(group, takes(unit));
+  }
+  return (unit) => first.get(above[unit] ?? 0) === true;
 }
 
 function countGroups(groupOf: Int32Array, test: (unit: number) => boolean): number {
