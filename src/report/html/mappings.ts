@@ -285,9 +285,13 @@ export function loopSection(runs: readonly RunResult[], labels: readonly string[
   })}`;
 }
 
-/** The loops, each indented below the one that holds it. A value loses its line breaks, so that these are markup. */
+/**
+ * The loops, each indented below the one that holds it, or as they are where they come aligned. A value loses its line
+ * breaks, so that these are markup.
+ */
 function nestLines(loops: readonly string[]): readonly Markup[] {
-  return loops.map((loop, depth) => html`${"  ".repeat(depth)}${loop}\n`);
+  const aligned = loops.some((loop) => loop.startsWith(" "));
+  return loops.map((loop, depth) => html`${aligned ? "" : "  ".repeat(depth)}${loop}\n`);
 }
 
 /** The best machine of a layer by the runs' objective, or "draw". */

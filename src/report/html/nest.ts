@@ -92,7 +92,7 @@ const openAxes = ({ axes }: OutlinedLevel): OutlinedLevel["axes"] => axes.filter
 /** Rows of text beside or below the loops: one for each axis. */
 const gridHeight = (level: OutlinedLevel): number => {
   const axes = openAxes(level);
-  return axes.length === 0 ? 0 : Math.max(16 * axes.length, gridSize(axes).height + 2);
+  return axes.length === 0 ? 0 : Math.max(32 * axes.length, gridSize(axes).height + 2);
 };
 
 const bandHeight = (level: OutlinedLevel): number => {
@@ -188,9 +188,23 @@ function spatialGrid(level: OutlinedLevel): Markup | undefined {
   const labels = axes.map((axis, index) => {
     const cuts = level.spatial.filter((loop) => loop.axis?.name === axis.name);
     const along = cuts.map(({ dimension, tile }) => `${dimension} by ${grouped(tile)}`).join(", ");
-    return html`<text x="${x + round(gridWidth) + 10}" y="${y + 11 + 16 * index}" font-size="11"><tspan font-weight="600">${axis.name}</tspan> ${along === "" ? "idle" : along}<tspan style="${soft}"> · ${grouped(axis.used)} of ${grouped(axis.units)}</tspan></text>`;
+    const left = x + round(gridWidth) + 10;
+    const top = y + 10 + 32 * index;
+    return html`<text x="${left}" y="${top}" font-size="11"><tspan font-weight="600">${axis.name}</tspan> ${along === "" ? "idle" : along}<tspan style="${soft}"> · ${grouped(axis.used)} of ${grouped(axis.units)}</tspan></text><text x="${left}" y="${top + 14}" font-size="11" style="${soft}">${togetherness(cuts)}</text>`;
   });
-  return html`<rect x="${x}" y="${y}" width="${round(gridWidth)}" height="${round(height)}" style="${paper}"/><rect x="${x}" y="${y}" width="${round(used.width)}" height="${round(used.height)}" style="fill:var(--accent)" fill-opacity="0.75"/><path d="${lines}" style="stroke:var(--paper)" stroke-width="1"/>${labels}`;
+  return html`<rect x="${x}" y="${y}" width="${round(gridWidth)}" height="${round(height)}" style="${paper}"/><rect x="${x}" y="${y}" width="${round(used.width)}" height="${round(used.height)}" style="fill:var(--accent)" fill-opacity="0.75"/><path d="${lines}" style="stroke:var(--line)" stroke-width="1"/>${labels}`;
+}
+
+/** What units along an axis have in common: inputs that all of them need, results that they add to together. */
+function togetherness(loops: readonly OutlinedLoop[]): string {
+  if (loops.length === 0) return "";
+  const common = operandKeys.filter((operand) => loops.every(({ changes }) => !changes.includes(operand)));
+  const inputs = common.flatMap((operand) => (operand === "C" ? [] : [operand === "A" ? "weights" : "inputs"]));
+  const parts = [
+    ...(inputs.length > 0 ? [`need the same ${inputs.join(" and ")}`] : []),
+    ...(common.includes("C") ? ["add to the same results"] : []),
+  ];
+  return parts.length === 0 ? "each has its own" : parts.join(", ");
 }
 
 /** Arrows of every operand from each level that keeps it to the next; results go up, partial sums come back. */
@@ -221,9 +235,11 @@ function arrows({ boundaries, wordBytes, levels, steps }: NestPicture, bands: re
         ? html`${line(x, false)}<path d="${up}" fill="${colour}"/>${reads > 0 ? html`${line(back, true)}<path d="M${back - 5} ${below.top - 8}h10l-5 7z" fill="${colour}"/>` : undefined}`
         : html`${line(x, false)}<path d="${down}" fill="${colour}"/>`;
     const words = (count: number): string => `${engineering(count, "")} ${count === 1 ? "word" : "words"}`;
+    const finished =
+      finalWrites === 0 ? "all partial" : partialWrites === 0 ? "all final" : `${engineering(finalWrites, "")} final`;
     const first =
       operand === "C"
-        ? `${words(writes)} written${finalWrites > 0 && partialWrites > 0 ? `, ${words(finalWrites)} of them final` : finalWrites > 0 ? ", all final" : ", partial"}`
+        ? `${words(writes)} written, ${finished}`
         : `${words(reads)} read${deliveries > reads ? `, ${engineering(deliveries, "")} delivered` : ""}`;
     const tile = levels[child]?.memories.flatMap((memory) => memory.tiles).find((held) => held.operand === operand);
     const each =
