@@ -217,7 +217,7 @@ test("a level that keeps nothing makes no difference to the counts, nor to the c
       );
       if (place < nest.hierarchy.levels.length) return;
       expect(after.cycles).toBe(before.cycles);
-      expect(after.stack).toEqual(before.stack);
+      expect(after.stack).toEqual({ ...before.stack, "wait further": 0, "bandwidth further": 0 });
     }),
     runs,
   );

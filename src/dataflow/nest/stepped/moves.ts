@@ -3,7 +3,7 @@
 
 import type { OperandKey } from "../../../mapping/nest/problem.ts";
 import type { Walk } from "./walk.ts";
-import { boxOf, firstAdders, instancesAbove, parentMovesOn, readGroups, wordsOf } from "./walk.ts";
+import { boxOf, instancesAbove, readGroups, stepAround, wordsOf } from "./walk.ts";
 
 export type Words = ReadonlySet<number>;
 
@@ -19,16 +19,13 @@ export interface Boundary {
 
 /** What moves when a stage enters a step (or, in the entry after the last step, when all work is done). */
 export interface Transition {
-  /** Words that come to each instance of the child; of results those that enter: read back, or starting from 0. */
+  /** Words that come to each instance of the child; of results those that enter, read back or starting from 0. */
   readonly received: readonly Words[];
   /** Results that leave each instance of the child. */
   readonly givenUp: readonly Words[];
   /** Partial sums read back: the word, the instance of the parent that it is read from and the one that gets it. */
   readonly readBack: readonly { readonly word: number; readonly from: number; readonly to: number }[];
-  /**
-   * Results written, by instance of the parent; `last` where the word never leaves the child again. Of the units that add
-   * to one sum the first one stands for all: what others give up at another time is added to its part on the way.
-   */
+  /** Results written, by instance of the parent; `last` where the word never leaves the child again. */
   readonly written: readonly { readonly word: number; readonly into: number; readonly last: boolean }[];
   /** Words read at the parent, read-backs included. */
   readonly reads: number;
@@ -36,24 +33,35 @@ export interface Transition {
 
 const nothing: Words = new Set();
 
-const without = (words: Words, others: Words): Words => {
+/** The words that are, or are not, among others. */
+function among(words: Words, others: Words, wanted: boolean): Words {
   const kept = new Set<number>();
-  for (const word of words) if (!others.has(word)) kept.add(word);
+  for (const word of words) if (others.has(word) === wanted) kept.add(word);
   return kept;
-};
+}
+const without = (words: Words, others: Words): Words => among(words, others, false);
+const shared = (words: Words, others: Words): Words => among(words, others, true);
 
 /**
- * What the instances of the child hold in each step. One whose piece is empty idles: it keeps what it held until the
- * tiles of the parent move on, and then gives it up, as the parent could not pass on a sum of which a part is missing.
+ * What the instances of level `stage` hold in each step. One whose piece is empty idles and keeps what it held; sums
+ * only as far as its instance of the parent does (`undefined`: the first level, which holds everything), as otherwise
+ * the parent would pass on a sum of which a part is missing.
  */
-export function holdingsOf(walk: Walk, { operand, parent, child }: Boundary): Holdings {
-  let before: readonly Words[] = (walk.instances[child] ?? []).map(() => nothing);
-  return (walk.steps[child] ?? []).map((step, at) => {
-    const movesOn = parentMovesOn(walk, operand, parent, child, at);
-    before = (walk.instances[child] ?? []).map((instance, place): Words => {
-      const box = boxOf(walk, child, step, instance);
+export function holdingsOf(
+  walk: Walk,
+  operand: OperandKey,
+  stage: number,
+  parent: { readonly level: number; readonly holdings: Holdings } | undefined,
+): Holdings {
+  const above = parent === undefined ? [] : instancesAbove(walk, stage, parent.level);
+  let before: readonly Words[] = (walk.instances[stage] ?? []).map(() => nothing);
+  return (walk.steps[stage] ?? []).map((step, at) => {
+    const around = parent?.holdings[stepAround(walk, stage, at, parent.level)];
+    before = (walk.instances[stage] ?? []).map((instance, place): Words => {
+      const box = boxOf(walk, stage, step, instance);
       if (box !== undefined) return wordsOf(walk, operand, box);
-      return movesOn ? nothing : (before[place] ?? nothing);
+      const kept = before[place] ?? nothing;
+      return operand !== "C" || around === undefined ? kept : shared(kept, around[above[place] ?? 0] ?? nothing);
     });
     return before;
   });
@@ -91,30 +99,28 @@ export function transitionsOf(walk: Walk, boundary: Boundary, holdings: Holdings
   if (operand !== "C") {
     return moved.map((words) => ({ ...words, readBack: [], written: [], reads: sharedReads(words.received, groups) }));
   }
-  const firsts = firstAdders(walk, parent, child).map((first) => first || toDatapath);
   const lastTime = new Map<string, number>();
   for (const [at, { givenUp }] of moved.entries()) {
-    for (const place of units) {
-      if (firsts[place] !== true) continue;
-      for (const word of givenUp[place] ?? []) lastTime.set(`${above[place]}:${word}`, at);
-    }
+    for (const place of units) for (const word of givenUp[place] ?? []) lastTime.set(`${above[place]}:${word}`, at);
   }
   const writtenBefore = new Set<string>();
   return moved.map(({ received, givenUp }, at) => {
+    // A sum that was written to this instance of the parent before is read back, once, for the first unit that needs it.
     const readBack = new Map<string, { word: number; from: number; to: number }>();
+    for (const place of units) {
+      const from = above[place] ?? 0;
+      for (const word of received[place] ?? []) {
+        const key = `${from}:${word}`;
+        if (writtenBefore.has(key) && !readBack.has(key)) readBack.set(key, { word, from, to: place });
+      }
+    }
+    // What several units give up of one sum is added on the way.
     const written = new Map<string, { word: number; into: number; last: boolean }>();
     for (const place of units) {
-      if (firsts[place] !== true) continue;
-      const parentInstance = above[place] ?? 0;
-      // A sum that was written to this instance of the parent before is read back, by the first of its units.
-      for (const word of received[place] ?? []) {
-        const key = `${parentInstance}:${word}`;
-        if (!writtenBefore.has(key) || readBack.has(key)) continue;
-        readBack.set(key, { word, from: parentInstance, to: place });
-      }
+      const into = above[place] ?? 0;
       for (const word of givenUp[place] ?? []) {
-        const key = `${parentInstance}:${word}`;
-        written.set(key, { word, into: parentInstance, last: lastTime.get(key) === at });
+        const key = `${into}:${word}`;
+        written.set(key, { word, into, last: lastTime.get(key) === at });
       }
     }
     for (const key of written.keys()) writtenBefore.add(key);

@@ -44,6 +44,9 @@ const nest = (
   ],
   bypass: [[], bypass],
 });
+/** The causes that took any time. */
+const spent = (stack: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(stack).filter(([, cycles]) => cycles > 0));
 const at = (boundaries: readonly BoundaryCounts[], operand: OperandKey, child: number) =>
   boundaries.find((boundary) => boundary.operand === operand && boundary.child === child);
 
@@ -60,7 +63,7 @@ describe("a matrix product of 4 x 3 x 6 in tiles of 2 x 3 x 2", () => {
 
   test("adds to a sum in the buffer at every step but the first of each", () => {
     expect(at(boundaries, "C", 2)).toMatchObject({ reads: 60, readBacks: 60, partialWrites: 72, finalWrites: 0 });
-    expect({ macs, steps, units, cycles, stack }).toEqual({
+    expect({ macs, steps, units, cycles, stack: spent(stack) }).toEqual({
       macs: 72,
       steps: 72,
       units: 1,
@@ -119,29 +122,29 @@ describe("time", () => {
   test("transfers beside the work show only where they are longer", () => {
     // Tiles of 12 steps; 10 bytes each come over 2 bytes a cycle: 5 cycles for the first one, then hidden.
     const fast = stepNest(product, two({ readBytesPerCycle: 2 }), schedule);
-    expect(fast.stack).toEqual({ compute: 72, fill: 5 });
+    expect(spent(fast.stack)).toEqual({ compute: 72, fill: 5 });
     // At half a byte a cycle each takes 20: 20 first, then 8 more than the work for all but the last.
     const slow = stepNest(product, two({ readBytesPerCycle: 0.5 }), schedule);
-    expect(slow.stack).toEqual({ compute: 72, fill: 20, "waiting for dram": 40 });
+    expect(spent(slow.stack)).toEqual({ compute: 72, fill: 20, "wait buffer": 40 });
   });
 
   test("transfers that are not overlapped add up", () => {
     const { stack, cycles } = stepNest(product, two({ readBytesPerCycle: 2, overlapped: false }), schedule);
-    expect(stack).toEqual({ compute: 72, fill: 5, "waiting for dram": 25 });
+    expect(spent(stack)).toEqual({ compute: 72, fill: 5, "wait buffer": 25 });
     expect(cycles).toBe(102);
   });
 
   test("results drain at the end", () => {
     // The last 6 results leave after the work, 4 bytes a cycle; the 6 before them beside a tile.
     const { stack } = stepNest(product, two({ writeBytesPerCycle: 4 }), schedule);
-    expect(stack).toEqual({ compute: 72, drain: 2 });
+    expect(spent(stack)).toEqual({ compute: 72, drain: 2 });
   });
 
   test("a memory is not faster than its port over the whole run", () => {
     // Each step reads 1 + 1 + 4 bytes and writes 4 over one port of 5: 2 cycles a step, and 1 for first products.
     const { stack } = stepNest(product, two({}, { readBytesPerCycle: 5, sharedPort: true }), schedule);
     expect(stack["compute"]).toBe(72);
-    expect(stack["waiting for buffer"]).toBeGreaterThan(60);
+    expect(stack["wait datapath"]).toBeGreaterThan(60);
   });
 });
 

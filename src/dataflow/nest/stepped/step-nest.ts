@@ -33,6 +33,8 @@ export interface SteppedEvaluation extends NestEvaluation {
 
 /** A boundary with all that ever crosses it. */
 export interface BoundaryMoves extends Boundary {
+  /** Whether the datapath takes its words from the child. */
+  readonly innermost: boolean;
   readonly transitions: readonly Transition[];
 }
 
@@ -102,23 +104,27 @@ function boundariesOf(
   });
   const boundaries: BoundaryMoves[] = [];
   let parent = 0;
+  let holdings: Holdings | undefined;
   for (const child of [...keepers.slice(1), walk.levels]) {
-    const held: Holdings = child === walk.levels ? needs : holdingsOf(walk, { operand, parent, child });
-    const boundary = { operand, parent, child };
+    const held: Holdings =
+      child === walk.levels ? needs : holdingsOf(walk, operand, child, holdings && { level: parent, holdings });
+    const boundary = { operand, parent, child, innermost: child === (keepers.at(-1) ?? 0) };
     boundaries.push({ ...boundary, transitions: transitionsOf(walk, boundary, held) });
     parent = child;
+    holdings = held;
   }
   return boundaries;
 }
 
 /** Words of one transition by what a count or a port makes of them. */
-function wordsOfTransition(walk: Walk, { operand, parent, child }: Boundary, transition: Transition) {
+function wordsOfTransition(walk: Walk, { operand, parent, child, innermost }: BoundaryMoves, transition: Transition) {
   const { received, givenUp, readBack, written, reads } = transition;
   const total = (words: readonly ReadonlySet<number>[]): number => words.reduce((sum, { size }) => sum + size, 0);
-  // Units of the datapath return accumulators, and what is still to be added to is as wide as one.
+  // Units of the datapath return accumulators; what is still to be added to is as wide as one, and so are the words of
+  // the memory that the datapath adds to, although the last of each are finished.
   const last = written.filter((word) => word.last).length;
   const finalWrites = child === walk.levels || spreadAbove(walk, parent) ? 0 : last;
-  const finalGivenUp = child === walk.levels || spreadAbove(walk, child) ? 0 : last;
+  const finalGivenUp = child === walk.levels || innermost || spreadAbove(walk, child) ? 0 : last;
   return {
     reads,
     deliveries: operand === "C" ? readBack.length : total(received),

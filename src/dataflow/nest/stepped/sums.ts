@@ -25,7 +25,6 @@ type Moves = Boundary & { readonly transitions: readonly Transition[] };
 export type Needs = Readonly<Record<"A" | "B" | "C", Holdings>>;
 
 const zero: Sum = { value: 0, products: 0 };
-const plus = (a: Sum, b: Sum): Sum => ({ value: a.value + b.value, products: a.products + b.products });
 
 /** Results of the nest, row-major over the ranks of C, as float64. `boundaries` are those of C, far to near. */
 export function resultsOf(walk: Walk, boundaries: readonly Moves[], needs: Needs, values: NestValues): Float64Array {
@@ -36,39 +35,22 @@ export function resultsOf(walk: Walk, boundaries: readonly Moves[], needs: Needs
   const complete = reducedDimensions(walk.problem).reduce((n, index) => n * sizeOf(walk.problem, index), 1);
   const count = walk.steps[walk.levels]?.length ?? 0;
 
-  /**
-   * Sums that leave the child are added and go to the parent, which must not hold another part of the same sum. A unit
-   * that gives its part up while the first one of those that add to the same sum goes on hands it to that one.
-   */
+  /** Sums that leave the child are added into the parent, which must not hold another part of the same sum. */
   const write = (moves: Moves, { givenUp, written }: Transition): void => {
-    const { parent, child } = moves;
-    const totals = new Map(written.map(({ word, into }) => [`${into}:${word}`, zero]));
-    for (const [instance, words] of givenUp.entries()) {
-      for (const word of words) {
-        const part = cell(child, instance).get(word) ?? zero;
-        cell(child, instance).delete(word);
-        const into = above.get(moves)?.[instance] ?? 0;
-        const key = `${into}:${word}`;
-        const total = totals.get(key);
-        if (total !== undefined) {
-          totals.set(key, plus(total, part));
-          continue;
-        }
-        if (part.products === 0) continue;
-        const other = walk.instances[child]?.findIndex(
-          (_, place) => above.get(moves)?.[place] === into && cell(child, place).has(word),
-        );
-        if (other === undefined || other < 0) throw lost("given up to nobody", moves, word);
-        cell(child, other).set(word, plus(cell(child, other).get(word) ?? zero, part));
-      }
-    }
+    const spread = spreadAbove(walk, moves.parent);
     for (const { word, into, last } of written) {
-      const total = totals.get(`${into}:${word}`) ?? zero;
-      if ((cell(parent, into).get(word)?.products ?? 0) > 0) throw lost("overwritten", moves, word);
-      if (last && child < walk.levels && !spreadAbove(walk, parent) && total.products !== complete) {
+      let total = zero;
+      for (const [instance, words] of givenUp.entries()) {
+        if (above.get(moves)?.[instance] !== into || !words.has(word)) continue;
+        const part = cell(moves.child, instance).get(word) ?? zero;
+        total = { value: total.value + part.value, products: total.products + part.products };
+        cell(moves.child, instance).delete(word);
+      }
+      if ((cell(moves.parent, into).get(word)?.products ?? 0) > 0) throw lost("overwritten", moves, word);
+      if (last && moves.child < walk.levels && !spread && total.products !== complete) {
         throw lost("given up for good before it is complete", moves, word);
       }
-      cell(parent, into).set(word, total);
+      cell(moves.parent, into).set(word, total);
     }
   };
   /** Sums that are read back move to one instance of the child; all others start from 0, and nothing may be left. */

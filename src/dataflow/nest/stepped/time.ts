@@ -35,21 +35,23 @@ export function timeOf(
   stepCycles: number,
   fractional: boolean,
 ): Timing {
-  const stack: Record<string, number> = { compute: 0 };
+  const name = (level: number): string => hierarchy.levels[level]?.name ?? "";
+  const inner = hierarchy.levels.slice(1).map((level) => `wait ${level.name}`);
+  const bandwidth = hierarchy.levels.map((level) => `bandwidth ${level.name}`);
+  const causes = ["compute", ...inner, "wait datapath", "fill", "drain", ...bandwidth];
+  const stack: Record<string, number> = Object.fromEntries(causes.map((cause) => [cause, 0]));
   const spend = (cause: string, cycles: number): number => {
-    if (cycles > 0) stack[cause] = (stack[cause] ?? 0) + cycles;
+    stack[cause] = (stack[cause] ?? 0) + cycles;
     return cycles;
   };
-  const wait = (level: number, cycles: number): number =>
-    spend(`waiting for ${hierarchy.levels[level]?.name ?? ""}`, Math.max(0, cycles));
   const at = (stage: number, transition: number): readonly StageMove[] => moves[stage]?.[transition] ?? [];
   const both = ({ incoming, outgoing }: StageMove): readonly Load[] => [...incoming, ...outgoing];
 
   /** T_n: one step of the datapath. */
   const datapathStep = (step: number): number => {
     const loads = at(walk.levels, step).flatMap(both);
-    const { cycles, level } = fractional ? duration(loads, (exact) => exact) : duration(loads);
-    return spend("compute", stepCycles) + wait(level, cycles - stepCycles);
+    const { cycles } = fractional ? duration(loads, (exact) => exact) : duration(loads);
+    return spend("compute", stepCycles) + spend("wait datapath", Math.max(0, cycles - stepCycles));
   };
 
   /** All steps of `stage` inside one step of the stage around it. */
@@ -66,9 +68,8 @@ export function timeOf(
         ...next.filter((move) => move.overlapped === overlapped).flatMap(({ incoming }) => incoming),
         ...previous.filter((move) => move.overlapped === overlapped).flatMap(({ outgoing }) => outgoing),
       ];
-      const beside = duration(group(true));
-      const between = duration(group(false));
-      cycles += work + wait(beside.level, beside.cycles - work) + wait(between.level, between.cycles);
+      const longer = Math.max(0, duration(group(true)).cycles - work) + duration(group(false)).cycles;
+      cycles += work + spend(`wait ${name(stage)}`, longer);
     }
     return cycles;
   };
@@ -80,6 +81,6 @@ export function timeOf(
   }
   // No memory moves more than its ports do in the whole run.
   const bound = duration(moves.flat(2).flatMap(both));
-  cycles += wait(bound.level, bound.cycles - cycles);
-  return { cycles, stack };
+  if (bound.cycles > cycles) cycles += spend(`bandwidth ${name(bound.level)}`, bound.cycles - cycles);
+  return { cycles: fractional ? Math.ceil(cycles) : cycles, stack };
 }

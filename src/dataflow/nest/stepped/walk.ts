@@ -114,25 +114,6 @@ export function boxOf(walk: Walk, stage: number, step: StageStep, instance: read
   return box.some(({ length }) => length === 0) ? undefined : box;
 }
 
-/**
- * Whether the tiles of an operand at level `parent` move on when a stage enters step `at`: the loop that goes on is the
- * innermost one above the parent that changes them at all (in its largest context), or lies outside it.
- */
-export function parentMovesOn(walk: Walk, operand: OperandKey, parent: number, stage: number, at: number): boolean {
-  const relevant = relevantDimensions(walk, operand);
-  const temporal = walk.loops.filter((loop) => loop.multicast === undefined);
-  const changing = temporal.findLastIndex(
-    (loop) => loop.level < parent && loop.steps > 1 && relevant.has(loop.dimension),
-  );
-  const before = walk.steps[stage]?.[at - 1]?.temporal ?? [];
-  const goesOn = walk.steps[stage]?.[at]?.temporal.findIndex((index, loop) => index !== before[loop]) ?? 0;
-  return goesOn <= changing;
-}
-
-/** Dimensions that an operand's words depend on. */
-const relevantDimensions = (walk: Walk, operand: OperandKey): ReadonlySet<number> =>
-  new Set(walk.problem.operands[operand].flatMap(({ terms }) => terms.map(({ dimension }) => dimension)));
-
 /** The step of stage `outer` that runs while stage `stage` is at its step `at`. */
 export function stepAround(walk: Walk, stage: number, at: number, outer: number): number {
   let index = at;
@@ -155,18 +136,6 @@ export function readGroups(walk: Walk, parent: number, child: number): readonly 
   const spatial = walk.loops.filter((loop) => loop.multicast !== undefined && loop.level < child);
   return (walk.instances[child] ?? []).map((indices) =>
     indices.filter((_, at) => (spatial[at]?.level ?? 0) < parent || spatial[at]?.multicast === false).join(),
-  );
-}
-
-/**
- * Which instances of stage `child` are the first of those that add to the same results below one instance of the parent:
- * index 0 in every spatial loop between the two over a dimension that the results lack.
- */
-export function firstAdders(walk: Walk, parent: number, child: number): readonly boolean[] {
-  const relevant = relevantDimensions(walk, "C");
-  const spatial = walk.loops.filter((loop) => loop.multicast !== undefined && loop.level < child);
-  return (walk.instances[child] ?? []).map((indices) =>
-    spatial.every((loop, at) => loop.level < parent || relevant.has(loop.dimension) || indices[at] === 0),
   );
 }
 
