@@ -1,12 +1,9 @@
 // Reads a configuration file: YAML, checked against the schema, every error with file, line and column.
 
-import type { Document, LineCounter as Lines, Node } from "yaml";
-import { LineCounter, isMap, isNode, isScalar, parseDocument } from "yaml";
 import type { ZodType } from "zod";
 import { acceleratorNamed } from "../../accelerator/accelerators.ts";
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { LooseValues, Parameter, ParameterTable } from "../../accelerator/parameters.ts";
-import type { Fault } from "../../base/error.ts";
 import { InputError } from "../../base/error.ts";
 import type { SimulationFlags } from "../flags.ts";
 import { definedOnly } from "./defined.ts";
@@ -15,20 +12,13 @@ import { fileSchema, machineSchema, optionsSchema, runKeys } from "./schema.ts";
 import type { RunOptions } from "./schema.ts";
 import type { ConfiguredMachine } from "./settings.ts";
 import { parseValue } from "./settings.ts";
+import type { FieldPath, YamlSource } from "./yaml-source.ts";
+import { faultAt, isRecord, parseYaml, plainValue, shown, unknownKey } from "./yaml-source.ts";
 
 export interface Configuration {
   readonly machines: readonly ConfiguredMachine[];
   /** Options of the run as flags. */
   readonly options: SimulationFlags;
-}
-
-type Path = readonly (string | number)[];
-
-/** A parsed file and the way from a field to its line and column. */
-interface Source {
-  readonly file: string;
-  readonly document: Document.Parsed;
-  readonly lines: Lines;
 }
 
 const maximumBytes = 2 ** 20;
@@ -41,15 +31,9 @@ export function readConfig(file: string): Configuration {
 
 /** The configuration in `text`; `file` names it in errors. */
 export function parseConfig(text: string, file: string): Configuration {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const source: Source = { file, document, lines };
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    throw new InputError({ file, ...placeOf(source, problem.pos[0]), message: `not valid YAML: ${problem.message}` });
-  }
+  const source = parseYaml(text, file);
   const value = plainValue(source);
-  if (!isRecord(value)) throw fault(source, [], { message: "not a configuration", expected: form });
+  if (!isRecord(value)) throw faultAt(source, [], { message: "not a configuration", expected: form });
   const several = Object.hasOwn(value, "accelerators");
   if (!several) {
     const accelerator = namedMachine(source, [], value["accelerator"]);
@@ -63,7 +47,7 @@ export function parseConfig(text: string, file: string): Configuration {
   if (extra !== undefined) throw unknownKey(source, [extra], ["accelerators", "run"]);
   const list = value["accelerators"];
   if (!Array.isArray(list) || list.length === 0) {
-    throw fault(source, ["accelerators"], {
+    throw faultAt(source, ["accelerators"], {
       message: "no machines",
       expected: "a list with an accelerator: <name> in each entry",
     });
@@ -71,7 +55,7 @@ export function parseConfig(text: string, file: string): Configuration {
   const machines = list.map((entry: unknown, index): ConfiguredMachine => {
     const path = ["accelerators", index];
     if (!isRecord(entry)) {
-      throw fault(source, path, { message: "not a machine", found: shown(entry), expected: "accelerator: <name>" });
+      throw faultAt(source, path, { message: "not a machine", found: shown(entry), expected: "accelerator: <name>" });
     }
     const accelerator = namedMachine(source, path, entry["accelerator"]);
     check(source, machineSchema(accelerator), entry, path, accelerator);
@@ -80,21 +64,9 @@ export function parseConfig(text: string, file: string): Configuration {
   return { machines, options: optionsOf(source, value["run"]) };
 }
 
-function plainValue(source: Source): unknown {
-  try {
-    const value: unknown = source.document.toJS({ maxAliasCount: 100 });
-    return value;
-  } catch (error) {
-    throw new InputError({
-      file: source.file,
-      message: `not valid YAML: ${error instanceof Error ? error.message : String(error)}`,
-    });
-  }
-}
-
-function namedMachine(source: Source, path: Path, name: unknown): RegisteredAccelerator {
+function namedMachine(source: YamlSource, path: FieldPath, name: unknown): RegisteredAccelerator {
   if (typeof name !== "string") {
-    throw fault(source, path, {
+    throw faultAt(source, path, {
       message: "no accelerator",
       ...(name === undefined ? {} : { found: shown(name) }),
       expected: form,
@@ -103,15 +75,15 @@ function namedMachine(source: Source, path: Path, name: unknown): RegisteredAcce
   try {
     return acceleratorNamed(name);
   } catch (error) {
-    throw error instanceof InputError ? fault(source, [...path, "accelerator"], error.fault) : error;
+    throw error instanceof InputError ? faultAt(source, [...path, "accelerator"], error.fault) : error;
   }
 }
 
 function machineOf(
-  source: Source,
+  source: YamlSource,
   accelerator: RegisteredAccelerator,
   parameters: unknown,
-  path: Path,
+  path: FieldPath,
 ): ConfiguredMachine {
   const values: Record<string, number | string> = {};
   collect(source, accelerator.parameters, parameters, path, "", values);
@@ -121,10 +93,10 @@ function machineOf(
 
 /** Flattens nested parameters to dotted paths and reads quantities; the schema has checked keys and kinds. */
 function collect(
-  source: Source,
+  source: YamlSource,
   table: ParameterTable,
   value: unknown,
-  path: Path,
+  path: FieldPath,
   prefix: string,
   into: Record<string, number | string>,
 ): void {
@@ -136,7 +108,7 @@ function collect(
       collect(source, table, entry, [...path, key], `${name}.`, into);
       continue;
     }
-    if (Object.hasOwn(into, name)) throw fault(source, [...path, key], { message: `${name} is given twice` });
+    if (Object.hasOwn(into, name)) throw faultAt(source, [...path, key], { message: `${name} is given twice` });
     into[name] = located(source, [...path, key], () =>
       typeof entry === "number" && parameter.kind !== "choice" ? entry : parseValue(parameter, String(entry), name),
     );
@@ -144,19 +116,24 @@ function collect(
 }
 
 /** Configures the machine with one value after the other, so that an error belongs to a line. */
-function checkValues(source: Source, accelerator: RegisteredAccelerator, values: LooseValues, path: Path): void {
+function checkValues(
+  source: YamlSource,
+  accelerator: RegisteredAccelerator,
+  values: LooseValues,
+  path: FieldPath,
+): void {
   try {
     accelerator.configure(values);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const at = error.fault.path;
     const field = at === undefined ? path : pathOfParameter(source, path, at);
-    throw fault(source, field, error.fault);
+    throw faultAt(source, field, error.fault);
   }
 }
 
 /** Where a parameter stands in the file: under its dotted key, or nested. */
-function pathOfParameter(source: Source, path: Path, parameter: string): Path {
+function pathOfParameter(source: YamlSource, path: FieldPath, parameter: string): FieldPath {
   const parts = parameter.split(".");
   for (let cut = 0; cut < parts.length; cut++) {
     const candidate = [...path, ...parts.slice(0, cut), parts.slice(cut).join(".")];
@@ -165,7 +142,7 @@ function pathOfParameter(source: Source, path: Path, parameter: string): Path {
   return [...path, parameter];
 }
 
-function optionsOf(source: Source, value: unknown): SimulationFlags {
+function optionsOf(source: YamlSource, value: unknown): SimulationFlags {
   if (value === undefined || value === null) return {};
   const options = check(source, optionsSchema, value, ["run"]);
   const { density, layers, ...rest } = options;
@@ -185,10 +162,10 @@ function densityText(density: NonNullable<RunOptions["density"]>): string {
 
 /** Checks a value against a schema. Throws InputError for the first fault. */
 function check<T>(
-  source: Source,
+  source: YamlSource,
   schema: ZodType<T>,
   value: unknown,
-  path: Path,
+  path: FieldPath,
   accelerator?: RegisteredAccelerator,
 ): T {
   const result = schema.safeParse(value);
@@ -200,11 +177,15 @@ function check<T>(
     throw unknownKey(source, [...where, issue.keys[0] ?? ""], knownKeys(inner, path, accelerator));
   }
   const expected = expectation(inner, accelerator) ?? issue?.message.replace(/^.*?expected /, "") ?? "another value";
-  throw fault(source, where, { message: "not a valid value", found: shown(valueAt(value, inner)), expected });
+  throw faultAt(source, where, { message: "not a valid value", found: shown(valueAt(value, inner)), expected });
 }
 
 /** Keys that may stand where an unknown one was found. */
-function knownKeys(inner: Path, path: Path, accelerator: RegisteredAccelerator | undefined): readonly string[] {
+function knownKeys(
+  inner: FieldPath,
+  path: FieldPath,
+  accelerator: RegisteredAccelerator | undefined,
+): readonly string[] {
   const whole = [...path, ...inner];
   if (whole[0] === "run") return whole.length === 1 ? runKeys : ["A", "B"];
   if (inner[0] !== "parameters") {
@@ -233,7 +214,7 @@ const optionExpectations: Readonly<Record<string, string>> = {
   audit: "a percentage from 0 to 100",
 };
 
-function expectation(inner: Path, accelerator: RegisteredAccelerator | undefined): string | undefined {
+function expectation(inner: FieldPath, accelerator: RegisteredAccelerator | undefined): string | undefined {
   if (accelerator === undefined || inner[0] === "run") {
     return optionExpectations[String(inner.at(inner[0] === "run" ? 1 : 0))];
   }
@@ -248,74 +229,16 @@ function expectation(inner: Path, accelerator: RegisteredAccelerator | undefined
   return `${parameter.kind === "integer" ? "a whole number" : "a number"} from ${parameter.minimum}${unit} to ${upper}`;
 }
 
-function unknownKey(source: Source, path: Path, known: readonly string[]): InputError {
-  const key = String(path.at(-1) ?? "");
-  return fault(source, path, { message: "unknown key", found: key, expected: `one of ${known.join(", ")}`, known });
-}
-
-function located<T>(source: Source, path: Path, read: () => T): T {
+function located<T>(source: YamlSource, path: FieldPath, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof InputError ? fault(source, path, error.fault) : error;
+    throw error instanceof InputError ? faultAt(source, path, error.fault) : error;
   }
 }
 
-/** The fault at the line and column of a field; of what encloses it where the field is missing. */
-function fault(source: Source, path: Path, what: Fault): InputError {
-  const offset = offsetOf(source, path);
-  const { file: _file, line: _line, column: _column, path: _path, ...rest } = what;
-  const field = path
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
-    .join("")
-    .replace(/^\./, "");
-  return new InputError({
-    file: source.file,
-    ...placeOf(source, offset),
-    ...(field === "" ? {} : { path: field }),
-    ...rest,
-  });
-}
-
-function placeOf(source: Source, offset: number): { readonly line: number; readonly column: number } {
-  const { line, col } = source.lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
-}
-
-/** Offset of the key of a field, or of an entry of a list. */
-function offsetOf(source: Source, path: Path): number {
-  const contents: unknown = source.document.contents;
-  let node: Node | undefined = isNode(contents) ? contents : undefined;
-  let offset = node?.range?.[0] ?? 0;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(part));
-      if (pair === undefined) return offset;
-      if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;
-      node = isNode(pair.value) ? pair.value : undefined;
-      continue;
-    }
-    const next: unknown = source.document.getIn(path.slice(0, path.indexOf(part) + 1), true);
-    if (!isNode(next)) return offset;
-    node = next;
-    offset = next.range?.[0] ?? offset;
-  }
-  return offset;
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: FieldPath): unknown {
   let at = value;
   for (const part of path) at = isRecord(at) ? at[String(part)] : Array.isArray(at) ? at[Number(part)] : undefined;
   return at;
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string"
-    ? value
-    : typeof value === "number" || value === undefined
-      ? String(value ?? "nothing")
-      : JSON.stringify(value);
 }
