@@ -79,8 +79,10 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const instances = new Float64Array(depth + 1);
   const steps = new Float64Array(depth + 1);
   const lockstep = new Float64Array((depth + 1) * count);
-  // Bytes that each memory reads and writes for transitions at a stage: 2 for each (memory, stage).
-  const moved = new Float64Array(memories.length * (depth + 1) * 2);
+  // Bytes that each memory reads and writes for transitions at a stage: 2 for each (memory, stage, operand).
+  const moved = new Float64Array(memories.length * (depth + 1) * 6);
+  const changes = new Float64Array((depth + 1) * 3);
+  const times = new Float64Array(16);
 
   const words = (operand: number, tiles: Int32Array, level: number): number => {
     const base = level === 0 ? -1 : (temporal[level] ?? 0) - 1;
@@ -128,7 +130,9 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         const pieces = Math.ceil(size / tile);
         const average = pieces / before;
         mean[slot * count + d] = average;
-        if (isSpatial[slot] === 0) {
+        if (tile === size) {
+          // Not cut yet.
+        } else if (isSpatial[slot] === 0) {
           whole = (whole * length) / tile + Math.floor(shorter / tile);
           shorter %= tile;
         } else if (shorter >= tile) {
@@ -168,33 +172,26 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         parent = child;
       }
     }
-    let cycles = stepCycles;
-    for (let stage = depth; stage >= 1; stage--) {
-      let [beside, apart] = [0, 0];
-      const stepsHere = steps[stage] ?? 1;
-      for (let m = 0; m < memories.length; m++) {
-        const time = portTime(m, stage) / stepsHere;
-        if (memories[m]?.overlapped ?? true) beside = Math.max(beside, time);
-        else apart = Math.max(apart, time);
-      }
-      if (stage === depth) {
-        cycles = Math.max(cycles, beside + apart);
-      } else {
-        const inner = stepsHere / (steps[stage - 1] ?? 1);
-        const waiting = beside + apart;
-        // `cycles` is the time of one step of this stage. The first step of a tile waits for what it needs.
-        cycles = waiting + cycles + Math.max(0, inner - 1) * (Math.max(cycles, beside) + apart);
-        if (stage === 1) cycles += waiting;
-        continue;
-      }
-      // One step of the datapath; a tile of the nearest level takes as many as that level has.
-      cycles *= stepsHere / (steps[stage - 1] ?? 1);
+    let cycles = Math.max(
+      stepCycles,
+      portTime(7, depth, steps[depth] ?? 1, 0) + portTime(7, depth, steps[depth] ?? 1, 1),
+    );
+    // One step of the datapath; a tile of the nearest level takes as many as that level has.
+    cycles *= (steps[depth] ?? 1) / (steps[depth - 1] ?? 1);
+    let drain = 0;
+    for (let stage = depth - 1; stage >= 1; stage--) {
+      cycles = tileTime(stage, cycles, order) / (steps[stage - 1] ?? 1);
+      drain += portTime(8, stage, 1, 0) + portTime(8, stage, 1, 1);
     }
+    cycles += drain;
     for (let m = 0; m < memories.length; m++) {
       let [read, write] = [0, 0];
       for (let stage = 1; stage <= depth; stage++) {
-        read += moved[(m * (depth + 1) + stage) * 2] ?? 0;
-        write += moved[(m * (depth + 1) + stage) * 2 + 1] ?? 0;
+        for (let operand = 0; operand < 3; operand++) {
+          const at = ((m * (depth + 1) + stage) * 3 + operand) * 2;
+          read += moved[at] ?? 0;
+          write += moved[at + 1] ?? 0;
+        }
       }
       cycles = Math.max(cycles, transfer(m, read, write));
     }
@@ -210,9 +207,75 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     return Math.max(read / (pool * memory.readBytesPerCycle), write / (pool * memory.writeBytesPerCycle));
   };
 
-  const portTime = (m: number, stage: number): number => {
-    const at = (m * (depth + 1) + stage) * 2;
-    return transfer(m, moved[at] ?? 0, moved[at + 1] ?? 0);
+  /**
+   * Cycles to move one tile of each operand in `mask` for a stage (8: the results on their last way out), over `share`
+   * steps of equal shares where they move in all of them; group 0 beside the work, 1 apart from it.
+   */
+  const portTime = (mask: number, stage: number, share: number, group: number): number => {
+    let longest = 0;
+    for (let m = 0; m < memories.length; m++) {
+      if (Number(memories[m]?.overlapped === false) !== group) continue;
+      let [read, write] = [0, 0];
+      for (let operand = 0; operand < 3; operand++) {
+        if (((mask >> operand) & 1) === 0 && !(mask === 8 && operand === 2)) continue;
+        const at = ((m * (depth + 1) + stage) * 3 + operand) * 2;
+        const times = share > 1 ? share : (changes[stage * 3 + operand] ?? 1);
+        const [out, into] = [(moved[at] ?? 0) / times, (moved[at + 1] ?? 0) / times];
+        const child = memories[m]?.level === stage;
+        // On the last way out the results leave the child for the parent, and nothing comes back.
+        if (mask !== 8 || child) read += out;
+        if (mask !== 8 || !child) write += into;
+      }
+      longest = Math.max(longest, transfer(m, read, write));
+    }
+    return share > 1 ? longest : Math.ceil(longest - 1e-9);
+  };
+
+  /** Cycles of all steps of a stage, each of `inner` or as long as what moves beside it takes. */
+  const tileTime = (stage: number, inner: number, order: Int32Array): number => {
+    times.fill(-1);
+    /** For each operand whether a loop further in changes it. */
+    let mask = 0;
+    let after = steps[stage] ?? 1;
+    let total = (steps[stage - 1] ?? 1) * inner;
+    for (let level = stage - 1; level >= 0; level--) {
+      for (let i = count - 1; i >= 0; i--) {
+        const d = order[level * count + i] ?? 0;
+        const factor =
+          (lockstep[(level + 1) * count + d] ?? 1) / (level === 0 ? 1 : (lockstep[level * count + d] ?? 1));
+        if (factor <= 1) continue;
+        for (let operand = 0; operand < 3; operand++) mask |= (relevant[operand * count + d] ?? 0) << operand;
+        // `after` counts the settings of the loops down to this one.
+        const transitions = after - after / factor;
+        after /= factor;
+        if ((times[mask] ?? -1) < 0) {
+          times[mask] = portTime(mask, stage, 1, 0);
+          times[8 + mask] = portTime(mask, stage, 1, 1);
+        }
+        const [beside, apart] = [times[mask] ?? 0, times[8 + mask] ?? 0];
+        total += transitions * (apart + (level === stage - 1 ? Math.max(inner, beside) : beside));
+      }
+    }
+    return total + portTime(7, stage, 1, 0) + portTime(7, stage, 1, 1);
+  };
+
+  /** How often each operand's tile changes at a stage, by stage * 3 + operand. */
+  const countChanges = (operand: number, stage: number, order: Int32Array): void => {
+    let seen = 0;
+    let after = steps[stage] ?? 1;
+    let often = 1;
+    for (let level = stage - 1; level >= 0; level--) {
+      for (let i = count - 1; i >= 0; i--) {
+        const d = order[level * count + i] ?? 0;
+        const factor =
+          (lockstep[(level + 1) * count + d] ?? 1) / (level === 0 ? 1 : (lockstep[level * count + d] ?? 1));
+        if (factor <= 1) continue;
+        seen |= relevant[operand * count + d] ?? 0;
+        if (seen === 1) often += after - after / factor;
+        after /= factor;
+      }
+    }
+    changes[stage * 3 + operand] = often;
   };
 
   /** Adds the bytes of one boundary to `moved` and returns its joules. */
@@ -271,8 +334,9 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     const at = ((operand * (depth + 1) + parent) * (depth + 1) + child) * 6;
     const upper = memoryAt[parent * 3 + operand] ?? 0;
     const lower = child < depth ? (memoryAt[child * 3 + operand] ?? 0) : -1;
-    const up = (upper * (depth + 1) + child) * 2;
-    const down = (lower * (depth + 1) + child) * 2;
+    const up = ((upper * (depth + 1) + child) * 3 + operand) * 2;
+    const down = ((lower * (depth + 1) + child) * 3 + operand) * 2;
+    if (child < depth) countChanges(operand, child, order);
     if (operand < 2) {
       const reads = distinct * reload * above * apart;
       const deliveries = sent * reload * above * between;
