@@ -3,7 +3,7 @@
 
 import { InputError } from "../base/error.ts";
 import type { DensityModel } from "./density/density.ts";
-import { tileClasses, tileCount } from "./density/density.ts";
+import { overTiles, tileClasses, tileCount } from "./density/density.ts";
 
 /** How a rank says which children a fibre has. `axes` neighbouring axes are one rank; 1, and in the last rank all left. */
 export type RankFormat = { readonly axes?: number } & (
@@ -116,8 +116,15 @@ export function rankedBits(model: DensityModel, tile: readonly number[], { ranks
 /** Mean number of zeros that a tile stores because runs are longer than their field of `bits` bits can say. */
 export function longRuns(model: DensityModel, tile: readonly number[], bits: number): number {
   const reach = 2 ** bits;
-  let elements = 1;
-  for (const [axis, size] of tile.entries()) elements *= Math.min(size, model.shape[axis] ?? 1);
+  if (model.alike !== undefined) {
+    const sums = runSums(model, model.alike.following, reach);
+    return overTiles(model.shape, tile, (elements) => {
+      // Sum over j of (elements - j reach) P(j reach zeros, then a non-zero).
+      const last = Math.min(sums.chance.length - 1, Math.ceil(elements / reach) - 1);
+      return elements * (sums.chance[last] ?? 0) - (sums.reached[last] ?? 0);
+    });
+  }
+  const elements = model.shape.reduce((product, size, axis) => product * Math.min(size, tile[axis] ?? 1), 1);
   let inserted = 0;
   for (let zeros = reach; zeros < elements; zeros += reach) {
     const more = model.afterZeros(tile, zeros);
@@ -126,4 +133,34 @@ export function longRuns(model: DensityModel, tile: readonly number[], bits: num
     if (more * (elements / reach) <= inserted * 1e-15) break;
   }
   return inserted;
+}
+
+/** Sums over j up to the index, from 1: of P(j reach zeros, then a non-zero), and of that times j reach. */
+interface RunSums {
+  readonly chance: readonly number[];
+  readonly reached: readonly number[];
+}
+
+const sumsOf = new WeakMap<DensityModel, Map<number, RunSums>>();
+
+/** The sums of a model, which serve tiles of any size; kept with it. */
+function runSums(model: DensityModel, following: (zeros: number) => number, reach: number): RunSums {
+  const known = sumsOf.get(model) ?? new Map<number, RunSums>();
+  sumsOf.set(model, known);
+  const kept = known.get(reach);
+  if (kept !== undefined) return kept;
+  const elements = model.shape.reduce((product, size) => product * size, 1);
+  const chance = [0];
+  const reached = [0];
+  for (let zeros = reach, all = 0, weighted = 0; zeros < elements; zeros += reach) {
+    const more = following(zeros);
+    all += more;
+    weighted += more * zeros;
+    chance.push(all);
+    reached.push(weighted);
+    if (more * (elements / reach) * elements <= 1e-12 || more * (elements / reach) <= all * 1e-15) break;
+  }
+  const sums = { chance, reached };
+  known.set(reach, sums);
+  return sums;
 }

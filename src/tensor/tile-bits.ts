@@ -1,7 +1,7 @@
 // What a tile costs in a storage format when only a density model of its tensor is known: the formats' own exact sizes,
 // averaged. With actual data for the model it is the exact mean over all tiles.
 
-import { tileClasses } from "./density/density.ts";
+import { tileClasses, tileCount } from "./density/density.ts";
 import type { DensityModel } from "./density/density.ts";
 import { checkFormat, sizeBits } from "./format.ts";
 import type { Format } from "./format.ts";
@@ -23,6 +23,11 @@ export function tileBits(model: DensityModel, tile: readonly number[], format: T
   if (format.kind === "run-length") {
     const entries = model.expected(tile) + longRuns(model, tile, format.runBits);
     return entries * (format.runBits + valueBits);
+  }
+  if (format.kind === "bitmap" || format.kind === "dense") {
+    // These depend on the number of elements alone, so that its mean will do.
+    const elements = model.shape.reduce((product, size) => product * size, 1) / tileCount(model.shape, tile);
+    return format.kind === "dense" ? elements * valueBits : elements + model.expected(tile) * valueBits;
   }
   // A size is a sum of three parts: what the shape decides, what each non-zero adds, what each bit of a value adds.
   const expected = model.expected(tile);

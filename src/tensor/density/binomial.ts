@@ -3,7 +3,7 @@
 //
 // C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000; also what R's dbinom and dhyper use.
 
-import { certain } from "./density.ts";
+import { certain, expectedMaximum } from "./density.ts";
 import type { OccupancyDistribution } from "./density.ts";
 
 const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI);
@@ -118,4 +118,18 @@ export function roundedNormal(mean: number, variance: number, limit: number): Oc
     return rest === 0 ? certain(low) : { first: low, probability: Float64Array.of(1 - rest, rest) };
   }
   return outwards(nearest, 0, limit, (k) => Math.exp((2 * (mean - k) - 1) / (2 * variance)));
+}
+
+const normalMaxima = new Map<number, number>();
+
+/** Expected maximum of so many independent standard normal variables. */
+export function normalMaximum(count: number): number {
+  const known = normalMaxima.get(count);
+  if (known !== undefined) return known;
+  const step = 1 / 256;
+  const fine = outwards(0, -10 / step, 10 / step, (k) => Math.exp(-(2 * k + 1) * step * step * 0.5));
+  // Of a fine grid: half a step is what rounding to it adds to neither side.
+  const maximum = expectedMaximum(fine, count) * step;
+  normalMaxima.set(count, maximum);
+  return maximum;
 }

@@ -9,7 +9,7 @@ import { sparseFromDense } from "../sparse-matrix.ts";
 import type { Tensor } from "../tensor.ts";
 import { actualData } from "./actual-data.ts";
 import { banded } from "./banded.ts";
-import { hypergeometricProbability } from "./binomial.ts";
+import { hypergeometricProbability, normalMaximum } from "./binomial.ts";
 import type { DensityModel } from "./density.ts";
 import { expectedMaximum, largestWithin, meanOf, probabilityOf, tileCount, varianceOf } from "./density.ts";
 import { elementMask, evenCuts, tileCounts } from "./element-mask.ts";
@@ -376,6 +376,12 @@ test("the expected maximum over lanes is that of random data within sampling err
   const deviation = Math.sqrt(sum(maxima.map((value) => (value - mean) ** 2))) / maxima.length;
   const model = hypergeometric([256, 128], 8192);
   expect(Math.abs(expectedMaximum(model.distribution([1, 16]), lanes) - mean)).toBeLessThan(4.5 * deviation);
+});
+
+test("expected maxima of normal variables are the known ones of order statistics", () => {
+  expect(normalMaximum(1)).toBeCloseTo(0, 9);
+  expect(normalMaximum(2)).toBeCloseTo(1 / Math.sqrt(Math.PI), 6);
+  expect(normalMaximum(3)).toBeCloseTo(1.5 / Math.sqrt(Math.PI), 6);
 });
 
 test("bad tiles, densities and bands are refused by name", () => {

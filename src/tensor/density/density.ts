@@ -24,6 +24,14 @@ export interface DensityModel {
   /** Probability that a tile holds none. */
   readonly empty: (tile: readonly number[]) => number;
   readonly distribution: (tile: readonly number[]) => OccupancyDistribution;
+  /** Where all elements are alike: the same of any set of so many elements, a window or a comb as well as a tile. */
+  readonly alike?: {
+    readonly empty: (elements: number) => number;
+    readonly distribution: (elements: number) => OccupancyDistribution;
+    readonly variance: (elements: number) => number;
+    /** Probability that so many elements in a row are zero and the next one is not. */
+    readonly following: (zeros: number) => number;
+  };
   /**
    * Expected number of non-zeros of a tile that have at least `zeros` zeros right before them in its row-major order:
    * what decides the cost of a run field that is too short.

@@ -12,6 +12,7 @@ export function fixedStructured(shape: readonly number[], density: number): Dens
   requireDensity(density);
   const nonZeros = density * shapeElements(shape);
   const emptyOf = (elements: number) => Math.max(0, 1 - density * elements);
+  const following = (zeros: number) => emptyOf(zeros) - emptyOf(zeros + 1);
   return {
     kind: "fixed-structured",
     shape,
@@ -21,10 +22,13 @@ export function fixedStructured(shape: readonly number[], density: number): Dens
     distribution: kept((tile) =>
       mixture(tileClasses(shape, tile).map(({ weight, elements }) => [weight, nextTo(density * elements)])),
     ),
-    afterZeros(tile, zeros) {
-      const following = emptyOf(zeros) - emptyOf(zeros + 1);
-      return overTiles(shape, tile, (elements) => Math.max(0, elements - zeros) * following);
+    alike: {
+      empty: emptyOf,
+      distribution: (elements) => nextTo(density * elements),
+      variance: (elements) => ((density * elements) % 1) * (1 - ((density * elements) % 1)),
+      following,
     },
+    afterZeros: (tile, zeros) => following(zeros) * overTiles(shape, tile, (elements) => Math.max(0, elements - zeros)),
   };
 }
 

@@ -17,6 +17,10 @@ export function hypergeometric(shape: readonly number[], nonZeros: number): Dens
     });
   }
   const emptyOf = (count: number) => hypergeometricProbability(0, count, nonZeros, elements);
+  const following = (zeros: number) => (zeros >= elements ? 0 : (emptyOf(zeros) * nonZeros) / (elements - zeros));
+  const distributionOf = kept(([count = 1]) =>
+    count === elements ? certain(nonZeros) : hypergeometricDistribution(count, nonZeros, elements),
+  );
   return {
     kind: "hypergeometric",
     shape,
@@ -24,18 +28,17 @@ export function hypergeometric(shape: readonly number[], nonZeros: number): Dens
     expected: (tile) => nonZeros / tileCount(shape, tile),
     empty: (tile) => overTiles(shape, tile, emptyOf),
     distribution: kept((tile) =>
-      mixture(
-        tileClasses(shape, tile).map(({ weight, elements: count }) => [
-          weight,
-          count === elements ? certain(nonZeros) : hypergeometricDistribution(count, nonZeros, elements),
-        ]),
-      ),
+      mixture(tileClasses(shape, tile).map(({ weight, elements: count }) => [weight, distributionOf([count])])),
     ),
-    afterZeros(tile, zeros) {
-      if (zeros >= elements) return 0;
-      // P(so many zeros, then a non-zero).
-      const following = (emptyOf(zeros) * nonZeros) / (elements - zeros);
-      return overTiles(shape, tile, (count) => Math.max(0, count - zeros) * following);
+    alike: {
+      empty: emptyOf,
+      distribution: (count) => distributionOf([count]),
+      variance: (count) =>
+        elements === 1
+          ? 0
+          : (count * (nonZeros / elements) * (1 - nonZeros / elements) * (elements - count)) / (elements - 1),
+      following,
     },
+    afterZeros: (tile, zeros) => following(zeros) * overTiles(shape, tile, (count) => Math.max(0, count - zeros)),
   };
 }
