@@ -1,6 +1,7 @@
 // Prices any component: the closed table from a component's kind to its cost function.
 
 import { bankedCacheCost } from "../component/banked-cache.ts";
+import { columnElementCost } from "../component/column-element.ts";
 import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
 import { mergeTreeCost } from "../component/merge-tree.ts";
@@ -15,6 +16,8 @@ import type { AnyComponent } from "./route.ts";
 /** Joules for each event, area and leakage of a component at a technology. */
 export function componentCost(component: AnyComponent, technology: Technology): ComponentCost {
   switch (component.kind) {
+    case "columnElement":
+      return columnElementCost(component, technology);
     case "dram":
       return dramCost(component, technology);
     case "sram":

@@ -3,6 +3,7 @@
 
 import { InputError } from "../base/error.ts";
 import type { BankedCache } from "../component/banked-cache.ts";
+import type { ColumnElement } from "../component/column-element.ts";
 import type { Dram } from "../component/dram.ts";
 import type { MergeTree } from "../component/merge-tree.ts";
 import type { ProductArray } from "../component/product-array.ts";
@@ -19,7 +20,8 @@ export type AnyComponent =
   | MergeTree
   | ProductArray
   | RegisterFile
-  | UnitArray;
+  | UnitArray
+  | ColumnElement;
 export type Components = Readonly<Record<string, AnyComponent>>;
 
 /** An operand's way between its home memory and the buffer at the array's edge. */

@@ -126,7 +126,7 @@ const normalMaxima = new Map<number, number>();
 export function normalMaximum(count: number): number {
   const known = normalMaxima.get(count);
   if (known !== undefined) return known;
-  const step = 1 / 256;
+  const step = 1 / 1024;
   const fine = outwards(0, -10 / step, 10 / step, (k) => Math.exp(-(2 * k + 1) * step * step * 0.5));
   // Of a fine grid: half a step is what rounding to it adds to neither side.
   const maximum = expectedMaximum(fine, count) * step;
