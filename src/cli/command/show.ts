@@ -203,7 +203,7 @@ function brief(part: AnyComponent): string {
     case "registerFile":
       return `${part.instances} × ${shown(bytes, part.bytes)}`;
     case "unitArray":
-      return `${part.units} × ${part.lanes} ${part.operand}`;
+      return `${part.rows} × ${part.columns} × ${part.lanes} ${part.operand}`;
     case "columnElement":
       return `${part.instances} × ${part.simdWidth} ${part.operand}`;
   }
@@ -241,7 +241,7 @@ function sentence(part: AnyComponent): string {
     case "registerFile":
       return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.transfers === "halves" ? ", in two halves" : ""}`;
     case "unitArray":
-      return `${part.units} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
+      return `${part.rows} × ${part.columns} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
     case "columnElement":
       return `${part.instances} elements of ${part.simdWidth} multipliers on compressed columns, ${part.operand} products, ${part.partialSum.words} sums of ${part.partialSum.bits} bits each`;
   }
