@@ -12,6 +12,7 @@ export interface SimulationFlags {
   readonly set?: readonly string[];
   readonly bandwidth?: string;
   readonly mapping?: string;
+  readonly schedule?: string;
   readonly objective?: ObjectiveWord;
   readonly conversions?: ConversionWord;
   readonly layers?: string;
@@ -171,6 +172,14 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     brief: "use this mapping for every layer; default: the best for the objective, layer by layer",
     placeholder: "mapping",
     optional: true,
+  },
+  schedule: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "YAML file with schedules of your own, for machines of loop nests; layers that it leaves out are searched",
+    placeholder: "file.yaml",
+    optional: true,
+    proposeCompletions: proposeFiles,
   },
   objective: choice("--objective", objectiveWords, "what the choice of mappings minimises, default seconds"),
   conversions: choice(

@@ -3,6 +3,7 @@
 import { compareText, warningsText } from "../report/terminal.ts";
 import { runWorkload } from "../workbench/run.ts";
 import { InputError } from "../base/error.ts";
+import type { Schedule } from "../mapping/nest/schedule.ts";
 import type { CheckMode } from "../simulate/check.ts";
 import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";
@@ -10,7 +11,7 @@ import type { CliContext } from "./context.ts";
 import type { SimulationFlags } from "./flags.ts";
 import { definedOnly } from "./input/defined.ts";
 import type { MachineRequest } from "./input/settings.ts";
-import { machineRequests } from "./input/settings.ts";
+import { configure, machineRequests } from "./input/settings.ts";
 import { resolveWorkload } from "./input/workload.ts";
 import { deliver } from "./output/deliver.ts";
 import { onInterrupt } from "./output/interrupt.ts";
@@ -44,7 +45,11 @@ export async function simulate(
   if (targets.length > 0) {
     const inputs = (flags.input ?? []).flatMap((text) => [text, text.slice(text.indexOf("=") + 1)]);
     const { workloadFiles } = await import("./input/workload.ts");
-    const read = [...(await workloadFiles(workload)), ...inputs, ...(given.config === undefined ? [] : [given.config])];
+    const read = [
+      ...(await workloadFiles(workload)),
+      ...inputs,
+      ...[given.config, flags.schedule].filter((path) => path !== undefined),
+    ];
     (await import("./output/write-file.ts")).checkTargets(targets, read);
   }
 
@@ -85,6 +90,7 @@ async function runOne(
   flags: SimulationFlags,
 ): Promise<RunResult> {
   const { check = defaultCheck(network), audit = 0, threads = 1 } = flags;
+  const schedules = await schedulesOf(network, request, flags);
   // A layer that is checked or audited as a whole keeps the main thread busy for seconds.
   const yields = threads > 1 || (check !== "all" && audit === 0);
   const release = yields ? onInterrupt() : undefined;
@@ -95,6 +101,7 @@ async function runOne(
       set: request.set,
       objective: flags.objective ?? "seconds",
       ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
+      ...(schedules === undefined ? {} : { schedules }),
       ...(flags.conversions === undefined ? {} : { conversions: flags.conversions }),
       seed: flags.seed ?? 1,
       check,
@@ -106,6 +113,25 @@ async function runOne(
     progress.finish();
     release?.();
   }
+}
+
+/** The schedules of `--schedule` for the layers of a network on a machine of loop nests; others have none. */
+async function schedulesOf(
+  network: Network,
+  request: MachineRequest,
+  { schedule: file }: SimulationFlags,
+): Promise<Readonly<Record<string, Schedule>> | undefined> {
+  if (file === undefined) return undefined;
+  const { machine } = configure(request.accelerator, request.set);
+  if (machine.kind !== "nest") {
+    throw new InputError({
+      path: "--schedule",
+      message: `${machine.name} has mappings of its own and runs no loop nests`,
+      found: machine.name,
+      expected: "machines of loop nests, such as flexnn or eyeriss",
+    });
+  }
+  return (await import("./input/layer-schedules.ts")).layerSchedules(file, network, machine);
 }
 
 /** Values of the user's own are worth a look; made-up ones would only repeat what the tests do. */

@@ -13,6 +13,9 @@ const runSchema = z
   .strictObject({
     objective: z.enum(objectiveWords).describe("what the choice of mappings minimises; default seconds"),
     mapping: z.string().describe("one mapping for every layer; default: the best for the objective, layer by layer"),
+    schedule: z
+      .string()
+      .describe("YAML file with schedules for machines of loop nests; layers that it leaves out are searched"),
     conversions: z
       .enum(conversionWords)
       .describe(
