@@ -15,6 +15,7 @@ export * from "./multiply-accumulate.ts";
 export * from "./partial-sum-store.ts";
 export * from "./product-array.ts";
 export * from "./sparse-lanes/array-clock.ts";
+export * from "./sparse-lanes/expected-rounds.ts";
 export * from "./sparse-lanes/packed.ts";
 export * from "./sparse-lanes/sparse-lanes.ts";
 export * from "./sparse-lanes/stepped.ts";

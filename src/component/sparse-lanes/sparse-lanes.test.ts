@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { InputError } from "../../base/error.ts";
 import { technology } from "../../technology/technologies.ts";
 import { arrayClock } from "./array-clock.ts";
+import { expectedLargest, roundChances } from "./expected-rounds.ts";
 import { addLaneRounds, addRounds, joinLanes, packedLayout, popcount } from "./packed.ts";
 import type { PackedLayout, PackedOperand } from "./packed.ts";
 import type { LaneMode, LaneSparsity, RoundBarrier } from "./sparse-lanes.ts";
@@ -99,7 +100,7 @@ function programOf({ lanes, mode, sparsity, columns, raw, pointEnds, joins }: Ca
       return {
         inputs: round.inputs.map((values) => bankOf(values, carries(sparsity, "inputs"))),
         weights: round.weights.map((values) => bankOf(values, carries(sparsity, "weights"))),
-        select: index % lanes,
+        ...(mode === "MxM" ? { select: index % lanes } : {}),
         outputs,
       };
     });
@@ -208,7 +209,7 @@ test("the stepped lanes add up what the banks hold, whatever is skipped", () => 
           const values = test.raw[unit]?.[index];
           if (round === undefined || values === undefined) continue;
           for (let lane = 0; lane < test.lanes; lane++) {
-            const inputs = values.inputs[test.mode === "VxV" ? lane : round.select] ?? [];
+            const inputs = values.inputs[round.select ?? lane] ?? [];
             const output = round.outputs[test.mode === "VxV" ? 0 : lane] ?? -1;
             const sum = (values.weights[lane] ?? []).reduce((total, w, i) => total + w * (inputs[i] ?? 0), 0);
             expect(output).toBeGreaterThanOrEqual(0);
@@ -282,43 +283,6 @@ function speedUp(lanes: number, bankBits: number, densities: readonly [number, n
     clock.endRound();
   }
   return (rounds * bankBits) / (barrier.scope === "pe" ? alone : clock.join());
-}
-
-/** Chances of max(1, largest of `lanes` binomial counts), by value. */
-function roundChances(lanes: number, bankBits: number, density: number): number[] {
-  let chance = (1 - density) ** bankBits;
-  let below = 0;
-  let before = 0;
-  const chances: number[] = [];
-  for (let ones = 0; ones <= bankBits; ones++) {
-    below += chance;
-    const reached = below ** lanes;
-    chances.push(ones === 0 ? 0 : reached - before);
-    if (ones > 0) before = reached;
-    chance *= ((bankBits - ones) / (ones + 1)) * (density / (1 - density));
-  }
-  return chances;
-}
-
-/** Expected largest of `units` sums of `rounds` independent draws. */
-function expectedLargest(chances: readonly number[], rounds: number, units: number): number {
-  let sum = [1];
-  for (let round = 0; round < rounds; round++) {
-    const next = Array.from({ length: sum.length + chances.length - 1 }, () => 0);
-    for (const [i, x] of sum.entries()) {
-      for (const [j, y] of chances.entries()) next[i + j] = (next[i + j] ?? 0) + x * y;
-    }
-    sum = next;
-  }
-  let below = 0;
-  let before = 0;
-  let expected = 0;
-  for (const [value, chance] of sum.entries()) {
-    below = Math.min(1, below + chance);
-    expected += value * (below ** units - before);
-    before = below ** units;
-  }
-  return expected;
 }
 
 // Densities of inputs and weights, then the speed-ups for 4 lanes of 8 bits and 8 lanes of 16 bits, first with units on

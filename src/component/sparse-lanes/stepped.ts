@@ -12,9 +12,9 @@ export interface LaneBank {
 
 /** What a unit works on in one round. */
 export interface UnitRound {
-  /** One bank a lane; in mode MxM the banks that `select` chooses from for all lanes. */
+  /** One bank a lane; with `select`, all lanes read the bank of that number. */
   readonly inputs: readonly LaneBank[];
-  readonly select: number;
+  readonly select?: number;
   /** One bank a lane. */
   readonly weights: readonly LaneBank[];
   /** Where sums go: one output in mode VxV, one for each lane in mode MxM. */
@@ -93,8 +93,7 @@ export function steppedLanes(
   const roundOf = (unit: number, round: number): UnitRound | undefined => units[unit]?.rounds[round];
   const columnOf = (unit: number): number => units[unit]?.column ?? 0;
   const ofUnit = (unit: number): Lane[] => lanes.filter((lane) => lane.unit === unit);
-  const inputsOf = ({ inputs, select }: UnitRound, index: number): LaneBank | undefined =>
-    inputs[mode === "MxM" ? select : index];
+  const inputsOf = ({ inputs, select }: UnitRound, index: number): LaneBank | undefined => inputs[select ?? index];
 
   /** Whether all whom a lane waits for after the round before `round` have completed it. */
   const mayStart = (lane: Lane, round: number): boolean => {
