@@ -21,11 +21,10 @@ export interface OperandBitmaps {
 /** Most words of an operand's bitmaps: 1 GiB. */
 const mostWords = 2 ** 28;
 
-/** For each position of a rank the words that it moves by (-1 where nothing reads it), its lane's field, and its bit. */
+/** For each position of a rank the words that it moves by (-1 where nothing reads it), and the bits within a word. */
 interface PackedRank {
   readonly word: Int32Array;
-  readonly field: Int32Array;
-  readonly bit: Int32Array;
+  readonly shift: Int32Array;
   readonly extent: number;
 }
 
@@ -86,7 +85,7 @@ export function operandBitmaps(
   let copies = 1;
   const fields = ownLanes ? 1 : Math.min(layout.lanes, layout.fieldsPerWord);
   for (let field = 1; field < fields; field++) copies |= 1 << (field * layout.field);
-  fill(words, packed, nonZeros, layout, copies);
+  fill(words, packed, nonZeros, copies);
   return { words, step: ownLanes ? 1 : 0, strides };
 }
 
@@ -130,8 +129,7 @@ function packRank(
     const ownLane = dimension === nest.laneDimension;
     return {
       word: cell.map((place, x) => place * stride + (ownLane ? Math.floor((lane[x] ?? 0) / layout.fieldsPerWord) : 0)),
-      field: lane.map((number) => (ownLane ? number % layout.fieldsPerWord : 0)),
-      bit: position,
+      shift: position.map((bit, x) => bit + (ownLane ? ((lane[x] ?? 0) % layout.fieldsPerWord) * layout.field : 0)),
       extent: cell.length,
     };
   }
@@ -144,18 +142,12 @@ function packRank(
     const place = dense ? x : x - rank.offset;
     word[x] = place < places && place >= 0 ? place * stride : -1;
   }
-  return { word, field: new Int32Array(extent), bit: new Int32Array(extent), extent };
+  return { word, shift: new Int32Array(extent), extent };
 }
 
 /** Sets the bit of every element that is not zero. */
-function fill(
-  words: Int32Array,
-  packed: readonly PackedRank[],
-  nonZeros: NonZeros | undefined,
-  layout: PackedLayout,
-  copies: number,
-): void {
-  const wide = packed.filter(({ extent }) => extent > 1);
+function fill(words: Int32Array, packed: readonly PackedRank[], nonZeros: NonZeros | undefined, copies: number): void {
+  const wide = joinInner(packed.filter(({ extent }) => extent > 1));
   // Ranks of one position still have a place of their own, such as one behind padding.
   let start = 0;
   for (const { extent, word } of packed) {
@@ -166,7 +158,6 @@ function fill(
   const inner = wide.at(-1);
   const outer = wide.slice(0, -1);
   const place = outer.map(() => 0);
-  const { field } = layout;
   for (let element = 0; ;) {
     let word = start;
     let shift = 0;
@@ -176,13 +167,13 @@ function fill(
       const moved = rank.word[x] ?? -1;
       if (moved < 0) inside = false;
       word += moved;
-      shift += (rank.field[x] ?? 0) * field + (rank.bit[x] ?? 0);
+      shift += rank.shift[x] ?? 0;
     }
     if (inner === undefined) {
       if (nonZeros === undefined || nonZeros[0] === 1) words[word] = (words[word] ?? 0) | (copies << shift);
       return;
     }
-    if (inside) fillInner(words, inner, nonZeros, element, word, shift, field, copies);
+    if (inside) fillInner(words, inner, nonZeros, element, word, shift, copies);
     element += inner.extent;
     let axis = place.length - 1;
     for (; axis >= 0; axis--) {
@@ -194,6 +185,28 @@ function fill(
   }
 }
 
+/** Makes one rank of the last ones, so that the inner loop is long enough to be worth its start. */
+function joinInner(ranks: readonly PackedRank[]): readonly PackedRank[] {
+  const inner = ranks.at(-1);
+  const outer = ranks.at(-2);
+  if (inner === undefined || outer === undefined || inner.extent >= longInner) return ranks;
+  const extent = outer.extent * inner.extent;
+  const word = new Int32Array(extent);
+  const shift = new Int32Array(extent);
+  for (let x = 0; x < extent; x++) {
+    const high = Math.floor(x / inner.extent);
+    const low = x % inner.extent;
+    const far = outer.word[high] ?? -1;
+    const near = inner.word[low] ?? -1;
+    word[x] = far < 0 || near < 0 ? -1 : far + near;
+    shift[x] = (outer.shift[high] ?? 0) + (inner.shift[low] ?? 0);
+  }
+  return joinInner([...ranks.slice(0, -2), { word, shift, extent }]);
+}
+
+const longInner = 64;
+
+/** Without a branch on the element: half of them being zero, no predictor would guess it. */
 function fillInner(
   words: Int32Array,
   inner: PackedRank,
@@ -201,13 +214,14 @@ function fillInner(
   element: number,
   word: number,
   shift: number,
-  field: number,
   copies: number,
 ): void {
-  for (let x = 0; x < inner.extent; x++) {
-    const moved = inner.word[x] ?? -1;
-    if (moved < 0 || (nonZeros !== undefined && nonZeros[element + x] !== 1)) continue;
+  const { extent, word: moves, shift: shifts } = inner;
+  for (let x = 0; x < extent; x++) {
+    const moved = moves[x] ?? -1;
+    if (moved < 0) continue;
     const at = word + moved;
-    words[at] = (words[at] ?? 0) | (copies << (shift + (inner.field[x] ?? 0) * field + (inner.bit[x] ?? 0)));
+    const one = nonZeros === undefined ? 1 : (nonZeros[element + x] ?? 0);
+    words[at] = (words[at] ?? 0) | ((copies & -one) << (shift + (shifts[x] ?? 0)));
   }
 }
