@@ -14,6 +14,8 @@ export * from "./merge-tree.ts";
 export * from "./multiply-accumulate.ts";
 export * from "./partial-sum-store.ts";
 export * from "./product-array.ts";
+export * from "./reduction-tree-stepped.ts";
+export * from "./reduction-tree.ts";
 export * from "./sparse-lanes/array-clock.ts";
 export * from "./sparse-lanes/expected-rounds.ts";
 export * from "./sparse-lanes/packed.ts";
