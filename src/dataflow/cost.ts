@@ -4,12 +4,14 @@ import { bankedCacheCost } from "../component/banked-cache.ts";
 import { columnElementCost } from "../component/column-element.ts";
 import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
+import { layoutDrainCost } from "../component/layout-drain.ts";
 import { mergeTreeCost } from "../component/merge-tree.ts";
 import { productArrayCost } from "../component/product-array.ts";
-import { registerFileCost } from "../component/register-file.ts";
+import { reductionTreeCost } from "../component/reduction-tree.ts";
+import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
-import { unitArrayCost } from "../component/unit-array.ts";
+import { zeroValueCodecCost } from "../component/zero-value-codec.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { AnyComponent } from "./route.ts";
 
@@ -30,9 +32,13 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return mergeTreeCost(component, technology);
     case "productArray":
       return productArrayCost(component, technology);
-    case "registerFile":
-      return registerFileCost(component, technology);
-    case "unitArray":
-      return unitArrayCost(component, technology);
+    case "sparseLanes":
+      return sparseLanesCost(component, technology);
+    case "reductionTree":
+      return reductionTreeCost(component, technology);
+    case "zeroValueCodec":
+      return zeroValueCodecCost(component, technology);
+    case "layoutDrain":
+      return layoutDrainCost(component, technology);
   }
 }

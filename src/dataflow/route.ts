@@ -5,12 +5,14 @@ import { InputError } from "../base/error.ts";
 import type { BankedCache } from "../component/banked-cache.ts";
 import type { ColumnElement } from "../component/column-element.ts";
 import type { Dram } from "../component/dram.ts";
+import type { LayoutDrain } from "../component/layout-drain.ts";
 import type { MergeTree } from "../component/merge-tree.ts";
 import type { ProductArray } from "../component/product-array.ts";
-import type { RegisterFile } from "../component/register-file.ts";
+import type { ReductionTree } from "../component/reduction-tree.ts";
+import type { SparseLanes } from "../component/sparse-lanes/sparse-lanes.ts";
 import type { Sram } from "../component/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
-import type { UnitArray } from "../component/unit-array.ts";
+import type { ZeroValueCodec } from "../component/zero-value-codec.ts";
 
 export type AnyComponent =
   | Dram
@@ -19,9 +21,10 @@ export type AnyComponent =
   | BankedCache
   | MergeTree
   | ProductArray
-  | RegisterFile
-  | UnitArray
-  | ColumnElement;
+  | SparseLanes
+  | ReductionTree
+  | ZeroValueCodec
+  | LayoutDrain;
 export type Components = Readonly<Record<string, AnyComponent>>;
 
 /** An operand's way between its home memory and the buffer at the array's edge. */
