@@ -2,10 +2,13 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { InputError } from "../../../base/error.ts";
+import { expectedRound } from "../../../component/sparse-lanes/expected-rounds.ts";
 import type { RoundBarrier } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { NestProblem } from "../../../mapping/nest/problem.ts";
 import { nestProblem } from "../../../mapping/nest/problem.ts";
 import type { Loop, Schedule, SpatialLoop } from "../../../mapping/nest/schedule.ts";
+import { generate } from "../../../tensor/generate.ts";
 import { tensor } from "../../../tensor/tensor.ts";
 import { effectualMacs } from "../../../workload/effectual.ts";
 import { goldenOutput, plainOperand } from "../../../workload/golden.ts";
@@ -14,6 +17,7 @@ import { operandShapes } from "../../../workload/shapes.ts";
 import { laneCycles } from "./lane-cycles.ts";
 import type { LaneMachine } from "./lane-cycles.ts";
 import { channelDimension, hasOwnRank } from "./lane-nest.ts";
+import { nonZerosOf, randomNonZeros } from "./non-zeros.ts";
 import { steppedLaneCycles } from "./stepped-lane-cycles.ts";
 
 const small = (max: number) => fc.integer({ min: 1, max });
@@ -199,7 +203,7 @@ function packable({ problem, schedule, machine }: Case): boolean {
   return true;
 }
 
-const trials = 500;
+const trials = 300;
 
 test("a layer on packed bitmaps equals the stepped walk: cycles, tiles, waits, events, values", () => {
   let sparse = 0;
@@ -242,4 +246,134 @@ test("a layer on packed bitmaps equals the stepped walk: cycles, tiles, waits, e
   );
   expect(sparse).toBeGreaterThan(trials / 10);
   expect(skipped).toBeGreaterThan(trials / 50);
+});
+
+/** One level: time, then units on axis `units` and lanes on axis `lanes`. */
+const oneLevel = (temporal: readonly Loop[], spatial: readonly SpatialLoop[]): Schedule => ({
+  levels: [{ temporal, spatial }],
+  bypass: [[]],
+});
+const lanesOf = (lanes: number, bankBits: number, barrier: RoundBarrier = { scope: "pe" }): LaneMachine => ({
+  lanes: { lanes, bankBits, sparsity: "both", barrier },
+  laneAxis: { level: 0, axis: "lanes" },
+  joinLevel: 0,
+});
+
+test("a row by a column, counted by hand: rounds of 4 lanes of 8, the busiest lane decides", () => {
+  const problem = nestProblem({ operator: "matmul", batch: 1, M: 1, N: 1, K: 64 });
+  const K = 3;
+  const schedule = oneLevel([{ dimension: K, tile: 4 }], [{ dimension: K, tile: 1, axis: "lanes" }]);
+  const A = new Uint8Array(64).fill(1);
+  const B = new Uint8Array(64);
+  // Lane k mod 4, round floor(k / 32): lane 2 has three ones in the first round, no lane one in the second.
+  for (const k of [2, 6, 30, 1]) B[k] = 1;
+  const result = laneCycles(problem, schedule, lanesOf(4, 8), { A, B });
+  expect(result).toMatchObject({ cycles: 4, computeCycles: 4, denseCycles: 16, rounds: 2 });
+  expect(result.macs).toEqual({ dense: 64, executed: 4 });
+  expect(result.time).toEqual({ busy: 4, laneWait: 12, unitWait: 0, columnWait: 0 });
+  expect(laneCycles(problem, schedule, lanesOf(4, 8, { scope: "lane" }), { A, B }).cycles).toBe(4);
+});
+
+test("without a channel to reduce bitmaps are of no use: depth-wise layers run dense", () => {
+  const operation = {
+    operator: "conv2d",
+    batch: 1,
+    inChannels: 8,
+    height: 5,
+    width: 5,
+    outChannels: 8,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    stride: [1, 1],
+    padding: [1, 1, 1, 1],
+    dilation: [1, 1],
+    groups: 8,
+  } as const;
+  const problem = nestProblem(operation);
+  const [G, P, Q, R, S] = [1, 4, 5, 6, 7];
+  const schedule = oneLevel(
+    [
+      { dimension: G, tile: 4 },
+      { dimension: P, tile: 1 },
+      { dimension: Q, tile: 1 },
+      { dimension: R, tile: 1 },
+      { dimension: S, tile: 1 },
+    ],
+    [{ dimension: G, tile: 1, axis: "lanes" }],
+  );
+  const empty = { A: new Uint8Array(72), B: new Uint8Array(200) };
+  const result = laneCycles(problem, schedule, lanesOf(4, 8), empty);
+  expect(result.sparsity).toBe("none");
+  expect(result.computeCycles).toBe(2 * 25 * 9);
+  expect(result.macs).toEqual({ dense: 1800, executed: 1800 });
+  expect(result.events.findFirst + result.events.bitmapRead).toBe(0);
+});
+
+test("rounds of random operands take what independent bits take on average", () => {
+  const operation = { operator: "matmul", batch: 1, M: 64, N: 64, K: 1024 } as const;
+  const problem = nestProblem(operation);
+  const [M, N, K] = [1, 2, 3];
+  const schedule = oneLevel(
+    [
+      { dimension: M, tile: 16 },
+      { dimension: N, tile: 16 },
+      { dimension: K, tile: 8 },
+    ],
+    [
+      { dimension: M, tile: 1, axis: "rows" },
+      { dimension: N, tile: 1, axis: "columns" },
+      { dimension: K, tile: 1, axis: "lanes" },
+    ],
+  );
+  const nonZeros = {
+    A: randomNonZeros(operation, "A", { kind: "uniform", density: 0.5 }, 1),
+    B: randomNonZeros(operation, "B", { kind: "uniform", density: 0.4 }, 2),
+  };
+  const { time, rounds, units } = laneCycles(problem, schedule, lanesOf(8, 16), nonZeros);
+  const mean = (time.busy + time.laneWait) / 8 / (rounds * units);
+  // 32,768 rounds of units, over 64 rows and columns of 128 banks each.
+  expect(Math.abs(mean / expectedRound(8, 16, 0.2) - 1)).toBeLessThan(0.02);
+});
+
+test("patterns are those of the tensors that the same seed generates, whatever the strides", () => {
+  const operation = { operator: "matmul", batch: 2, M: 5, N: 7, K: 9 } as const;
+  const spec = { kind: "uniform", density: 0.3 } as const;
+  const A = generate(spec, "int8", [2, 5, 9], 11);
+  const drawn = randomNonZeros(operation, "A", spec, 11);
+  expect(nonZerosOf(operation, "A", plainOperand(A))).toEqual(drawn);
+  const turned = new Int8Array(90);
+  for (let b = 0; b < 2; b++) {
+    for (let m = 0; m < 5; m++) {
+      for (let k = 0; k < 9; k++) turned[b * 45 + k * 5 + m] = A.data[b * 45 + m * 9 + k] ?? 0;
+    }
+  }
+  const operand = { tensor: tensor("int8", [90], turned), strides: [45, 1, 5] };
+  expect(nonZerosOf(operation, "A", operand)).toEqual(drawn);
+});
+
+test("schedules that lanes cannot run are refused", () => {
+  const problem = nestProblem({ operator: "matmul", batch: 1, M: 4, N: 4, K: 8 });
+  const [M, K] = [1, 3];
+  const run = (temporal: readonly Loop[], spatial: readonly SpatialLoop[]) => () =>
+    laneCycles(problem, oneLevel(temporal, spatial), lanesOf(4, 8), {});
+  const rest: readonly Loop[] = [
+    { dimension: M, tile: 1 },
+    { dimension: 2, tile: 1 },
+  ];
+  expect(run([...rest, { dimension: K, tile: 2 }], [])).toThrow(InputError);
+  expect(run(rest, [{ dimension: K, tile: 1, axis: "lanes" }])).toThrow(/more steps than lanes/);
+  const two: readonly SpatialLoop[] = [
+    { dimension: M, tile: 1, axis: "lanes" },
+    { dimension: K, tile: 1, axis: "lanes" },
+  ];
+  expect(
+    run(
+      [
+        { dimension: M, tile: 2 },
+        { dimension: 2, tile: 1 },
+        { dimension: K, tile: 2 },
+      ],
+      two,
+    ),
+  ).toThrow(/more than one dimension/);
 });
