@@ -20,6 +20,7 @@ export * from "./reduction-tree.ts";
 export * from "./sparse-lanes/array-clock.ts";
 export * from "./sparse-lanes/expected-rounds.ts";
 export * from "./sparse-lanes/packed.ts";
+export * from "./sparse-lanes/round-counter.ts";
 export * from "./sparse-lanes/sparse-lanes.ts";
 export * from "./sparse-lanes/stepped.ts";
 export * from "./sram.ts";

@@ -15,11 +15,14 @@ export interface ArrayClock {
   laneTime(lanes: number, busy: number): LaneTime;
 }
 
-/** `columnOf` gives the column of each unit, from 0. */
-export function arrayClock(barrier: RoundBarrier, columnOf: Int32Array): ArrayClock {
+/** `columnOf` gives the column of each unit, from 0; the cycles of units may be kept in an array of the caller's. */
+export function arrayClock(
+  barrier: RoundBarrier,
+  columnOf: Int32Array,
+  unitCycles: Float64Array = new Float64Array(columnOf.length),
+): ArrayClock {
   const units = columnOf.length;
   const columns = columnOf.reduce((most, column) => Math.max(most, column + 1), 0);
-  const unitCycles = new Float64Array(units);
   const slowest = new Float64Array(columns);
   const columnCycles = new Float64Array(columns);
   const unitsOf = new Float64Array(columns);

@@ -3,20 +3,23 @@
 
 /**
  * How banks lie in words: a field for each lane, in order from the lowest bits, over `words` words. `field` is the
- * smallest of 8, 16 and 32 bits that holds a bank. An operand that all lanes share is one word with the same bank in
- * every field, read again for each word of the other: its step is 0.
+ * smallest of 8, 16 and 32 bits that holds a bank. An operand that all lanes share has the same bank in every field of
+ * one group of words, read again for each group of the other: its step is 0.
  */
 export interface PackedLayout {
   readonly lanes: number;
   readonly field: 8 | 16 | 32;
   readonly fieldsPerWord: number;
   readonly words: number;
+  /** Words of a group; `words` is a multiple of it. */
+  readonly group: 1 | 4;
 }
 
-export function packedLayout(lanes: number, bankBits: number): PackedLayout {
+/** The layout of `lanes` banks in words or, for counters that take four at once, in groups of four. */
+export function packedLayout(lanes: number, bankBits: number, group: 1 | 4 = 1): PackedLayout {
   const field = bankBits <= 8 ? 8 : bankBits <= 16 ? 16 : 32;
   const fieldsPerWord = 32 / field;
-  return { lanes, field, fieldsPerWord, words: Math.ceil(lanes / fieldsPerWord) };
+  return { lanes, field, fieldsPerWord, words: Math.ceil(lanes / fieldsPerWord / group) * group, group };
 }
 
 /** Bitmaps of one operand: where each unit's lie from `base` on, and whether each lane has its own (1) or all share (0). */

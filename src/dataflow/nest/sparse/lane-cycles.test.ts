@@ -213,6 +213,7 @@ test("a layer on packed bitmaps equals the stepped walk: cycles, tiles, waits, e
       const { operation, problem, schedule, machine, A, B } = one;
       if (!packable(one)) return;
       const fast = laneCycles(problem, schedule, machine, { A: nonZeros(A), B: nonZeros(B) });
+      expect(laneCycles(problem, schedule, machine, { A: nonZeros(A), B: nonZeros(B) }, "words")).toEqual(fast);
       const stepped = steppedLaneCycles(problem, schedule, machine, "int32", A, B);
       expect(fast.computeCycles).toBe(stepped.cycles);
       expect(fast.parts).toEqual(stepped.parts.map((end, i) => end - (stepped.parts[i - 1] ?? 0)));

@@ -2,8 +2,9 @@
 // round by round, and every unit's round is counted on packed bitmaps.
 
 import { arrayClock } from "../../../component/sparse-lanes/array-clock.ts";
-import { addLaneRounds, addRounds, joinLanes, packedLayout } from "../../../component/sparse-lanes/packed.ts";
+import { addLaneRounds, joinLanes, packedLayout } from "../../../component/sparse-lanes/packed.ts";
 import type { PackedOperand } from "../../../component/sparse-lanes/packed.ts";
+import { vectorCounter, wordCounter } from "../../../component/sparse-lanes/round-counter.ts";
 import { bitmapsOf, laneEvents } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { LaneEvents, LaneSparsity, SparseLanes } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { LaneTime } from "../../../component/sparse-lanes/stepped.ts";
@@ -56,22 +57,25 @@ export interface LaneCycles {
 /**
  * Exact cycles of a layer. `nonZeros` holds a byte for each element of an operand, row-major over the ranks of the
  * problem; it is read only where the machine has bitmaps of that operand, and missing elements count as no zeros.
- * Throws InputError for schedules that the lanes cannot run.
+ * `counting` changes the time that this takes and nothing else: "words" does without WebAssembly. Throws InputError for
+ * schedules that the lanes cannot run.
  */
 export function laneCycles(
   problem: NestProblem,
   schedule: Schedule,
   machine: LaneMachine,
   nonZeros: { readonly A?: NonZeros | undefined; readonly B?: NonZeros | undefined },
+  counting: "vectors" | "words" = "vectors",
 ): LaneCycles {
   const { lanes, bankBits, barrier } = machine.lanes;
   const sparsity = effectiveSparsity(problem, machine.lanes.sparsity);
   const nest = laneNest(problem, schedule, machine.laneAxis, lanes, bankBits);
+  const dense = sparsity === "none";
+  const free = barrier.scope === "lane" && !dense;
   // Lanes and positions that the schedule leaves idle take no part: a round takes at least a cycle all the same.
-  const layout = packedLayout(nest.lanes, nest.bankBits);
+  const layout = packedLayout(nest.lanes, nest.bankBits, free || counting === "words" ? 1 : 4);
   const { loops, units } = nest;
   const bitmaps = bitmapsOf(sparsity);
-  const dense = sparsity === "none";
   const unitOffsets = offsetsOf(nest);
   const packed = (which: "A" | "B", own: boolean) => {
     const { words, step, strides } = operandBitmaps(nest, layout, which, own ? nonZeros[which] : undefined);
@@ -80,13 +84,17 @@ export function laneCycles(
   const A = dense ? undefined : packed("A", bitmaps.weights);
   const B = dense ? undefined : packed("B", bitmaps.inputs);
 
-  const clock = arrayClock(barrier, columnsOf(nest, machine.columnAxis));
+  const counter =
+    A === undefined || B === undefined || free
+      ? undefined
+      : (vectorCounter(layout, A.operand, B.operand) ?? wordCounter(layout, A.operand, B.operand));
+  const clock = arrayClock(barrier, columnsOf(nest, machine.columnAxis), counter?.unitCycles);
   const { unitCycles } = clock;
   const steps = new Int32Array(loops.length);
   const pieces = unitPieces(nest, steps);
+  counter?.use(pieces.active, pieces.count());
   const everyUnit = Int32Array.from({ length: units }, (_, unit) => unit);
   const laneSums = new Float64Array(barrier.scope === "lane" ? units * nest.lanes : 0);
-  const free = barrier.scope === "lane" && !dense;
   const reduced = new Set(reducedDimensions(problem));
   const outputLanes = nest.laneDimension !== undefined && !reduced.has(nest.laneDimension);
   const drain = drainClock(nest, machine, reduced, steps);
@@ -123,9 +131,10 @@ export function laneCycles(
         baseA += step * (A.strides[loop] ?? 0);
         baseB += step * (B.strides[loop] ?? 0);
       }
-      executed += free
-        ? addLaneRounds(layout, A.operand, baseA, B.operand, baseB, pieces.active, count, laneSums)
-        : addRounds(layout, A.operand, baseA, B.operand, baseB, pieces.active, count, unitCycles);
+      executed +=
+        counter === undefined
+          ? addLaneRounds(layout, A.operand, baseA, B.operand, baseB, pieces.active, count, laneSums)
+          : counter.add(baseA, baseB);
     }
     rounds++;
     laneRounds += count * lanes;
@@ -145,7 +154,7 @@ export function laneCycles(
     }
     if (outermost === undefined) break;
     if (joins) drain.enter();
-    pieces.move(walk.changed);
+    if (pieces.move(walk.changed)) counter?.use(pieces.active, pieces.count());
   }
   const denseMacs = problem.dimensions.reduce((product, { size }) => product * size, 1);
   if (dense) executed = denseMacs;

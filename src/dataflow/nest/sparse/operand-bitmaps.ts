@@ -41,10 +41,10 @@ export function operandBitmaps(
 ): OperandBitmaps {
   const { problem, channel, laneDimension } = nest;
   const ranks = problem.operands[operand];
-  const ownLanes = laneDimension !== undefined && hasOwnRank(problem, operand, laneDimension);
+  const ownLanes = laneDimension === undefined || hasOwnRank(problem, operand, laneDimension);
   requireOwnRank(nest, operand, ownLanes);
   const cellDimensions = new Set([channel, ...(laneDimension === undefined ? [] : [laneDimension])]);
-  const bankWords = ownLanes ? layout.words : 1;
+  const bankWords = ownLanes ? layout.words : layout.group;
 
   // Channel cells lie next to each other, all other ranks around them in their order.
   const isChannel = ranks.map(({ terms }) => terms.length === 1 && terms[0]?.dimension === channel);
@@ -86,6 +86,7 @@ export function operandBitmaps(
   const fields = ownLanes ? 1 : Math.min(layout.lanes, layout.fieldsPerWord);
   for (let field = 1; field < fields; field++) copies |= 1 << (field * layout.field);
   fill(words, packed, nonZeros, copies);
+  if (!ownLanes) copyWords(words, layout);
   return { words, step: ownLanes ? 1 : 0, strides };
 }
 
@@ -183,6 +184,13 @@ function fill(words: Int32Array, packed: readonly PackedRank[], nonZeros: NonZer
     }
     if (axis < 0) return;
   }
+}
+
+/** A bank that all lanes read stands in every word of its group that has lanes. */
+function copyWords(words: Int32Array, { lanes, fieldsPerWord, group }: PackedLayout): void {
+  const used = Math.min(group, Math.ceil(lanes / fieldsPerWord));
+  if (used === 1) return;
+  for (let first = 0; first < words.length; first += group) words.fill(words[first] ?? 0, first + 1, first + used);
 }
 
 /** Makes one rank of the last ones, so that the inner loop is long enough to be worth its start. */

@@ -8,8 +8,8 @@ export interface UnitPieces {
   /** Units with work, ascending: the first `count` entries. */
   readonly active: Int32Array;
   count(): number;
-  /** The steps of some loops have changed; `changed` lists their places in the nest. */
-  move(changed: readonly number[]): void;
+  /** The steps of some loops have changed; `changed` lists their places in the nest. True if `active` is another list. */
+  move(changed: readonly number[]): boolean;
   /** Lanes with work of all units with work together. */
   lanes(): number;
   /** Positions that the banks of a unit's first lane cover in this round. */
@@ -70,6 +70,7 @@ export function unitPieces(nest: LaneNest, steps: Int32Array): UnitPieces {
         if (before?.some((lanes, choice) => (lanes === 0) !== (dimension.lanes[choice] === 0)) === true) moved = true;
       }
       if (moved) collect();
+      return moved;
     },
     lanes() {
       if (laneAlong === undefined) return count;
