@@ -9,6 +9,8 @@ import { mergeTreeCost } from "../component/merge-tree.ts";
 import { productArrayCost } from "../component/product-array.ts";
 import { reductionTreeCost } from "../component/reduction-tree.ts";
 import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
+import { registerFileCost } from "../component/register-file.ts";
+import { unitArrayCost } from "../component/unit-array.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
 import { zeroValueCodecCost } from "../component/zero-value-codec.ts";
@@ -32,6 +34,10 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return mergeTreeCost(component, technology);
     case "productArray":
       return productArrayCost(component, technology);
+    case "registerFile":
+      return registerFileCost(component, technology);
+    case "unitArray":
+      return unitArrayCost(component, technology);
     case "sparseLanes":
       return sparseLanesCost(component, technology);
     case "reductionTree":

@@ -10,6 +10,8 @@ import type { MergeTree } from "../component/merge-tree.ts";
 import type { ProductArray } from "../component/product-array.ts";
 import type { ReductionTree } from "../component/reduction-tree.ts";
 import type { SparseLanes } from "../component/sparse-lanes/sparse-lanes.ts";
+import type { RegisterFile } from "../component/register-file.ts";
+import type { UnitArray } from "../component/unit-array.ts";
 import type { Sram } from "../component/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
 import type { ZeroValueCodec } from "../component/zero-value-codec.ts";
@@ -21,6 +23,9 @@ export type AnyComponent =
   | BankedCache
   | MergeTree
   | ProductArray
+  | RegisterFile
+  | UnitArray
+  | ColumnElement
   | SparseLanes
   | ReductionTree
   | ZeroValueCodec

@@ -200,6 +200,12 @@ function brief(part: AnyComponent): string {
       return `${part.leaves} leaves`;
     case "productArray":
       return `${part.multipliers} ${part.operand}`;
+    case "registerFile":
+      return `${part.instances} × ${shown(bytes, part.bytes)}`;
+    case "unitArray":
+      return `${part.rows} × ${part.columns} × ${part.lanes} ${part.operand}`;
+    case "columnElement":
+      return `${part.instances} × ${part.simdWidth} ${part.operand}`;
     case "sparseLanes":
       return `${part.units} × ${part.lanes} ${part.operand}`;
     case "reductionTree":
@@ -240,6 +246,12 @@ function sentence(part: AnyComponent): string {
       return `merges ${part.leaves} fibres, ${many(part.rootWidth)} elements a cycle at the root, ${part.accumulator} sums`;
     case "productArray":
       return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
+    case "registerFile":
+      return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.transfers === "halves" ? ", in two halves" : ""}`;
+    case "unitArray":
+      return `${part.rows} × ${part.columns} units of ${part.lanes} multipliers, ${part.operand} products, ${part.accumulator} sums, ${part.adders} adders between them`;
+    case "columnElement":
+      return `${part.instances} elements of ${part.simdWidth} multipliers on compressed columns, ${part.operand} products, ${part.partialSum.words} sums of ${part.partialSum.bits} bits each`;
     case "sparseLanes":
       return `${part.units} units of ${part.lanes} lanes, ${part.operand} products, ${part.accumulator} sums, bitmaps of ${part.bankBits} on ${bitmapOwners[part.sparsity]}, waiting by ${part.barrier.scope}`;
     case "reductionTree":

@@ -28,7 +28,9 @@ export function nestTime(
   const levels = hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
   const dims = chains.length;
-  const stageBoundaries = Array.from({ length: levels + 1 }, (_, stage) => boundaries.filter(({ child }) => child === stage));
+  const stageBoundaries = Array.from({ length: levels + 1 }, (_, stage) =>
+    boundaries.filter(({ child }) => child === stage),
+  );
   const widthOf = (operand: "A" | "B" | "C" | "partial", child: number): number =>
     factors === undefined ? wordBytes[operand] : factors.bytes(operand, child);
   const ragged = chains.some((chain) => chain.ragged);
@@ -56,13 +58,16 @@ export function nestTime(
       const { operand, parent } = boundary;
       if (operand === 2 && firstTime) continue;
       const group = groupOf(boundary, split);
-      const words = changeOf(bound, boundary, stage, parent, change, false) - changeOf(bound, boundary, stage, parent, change, true);
+      const words =
+        changeOf(bound, boundary, stage, parent, change, false) -
+        changeOf(bound, boundary, stage, parent, change, true);
       const width = widthOf(operand === 2 ? "partial" : (operandKeys[operand] ?? "A"), stage);
       add(read, group + parentOf(boundary), words * width);
       const given =
         operand === 2
           ? words
-          : changeOf(bound, boundary, stage, stage, change, false) - changeOf(bound, boundary, stage, stage, change, true);
+          : changeOf(bound, boundary, stage, stage, change, false) -
+            changeOf(bound, boundary, stage, stage, change, true);
       add(written, group + childOf(boundary), given * width);
     }
   };
@@ -80,10 +85,19 @@ export function nestTime(
       if (operand !== 2) continue;
       const group = groupOf(boundary, split);
       const mover = moverOf(stage, position);
-      const words = leftOf(bound, stage, parent, change, mover) - changeOf(bound, boundary, stage, parent, change, true);
+      const words =
+        leftOf(bound, stage, parent, change, mover) - changeOf(bound, boundary, stage, parent, change, true);
       const given = leftOf(bound, stage, stage, change, mover) - changeOf(bound, boundary, stage, stage, change, true);
-      add(written, group + parentOf(boundary), words * widthOf(final && spread[parent] !== true ? "C" : "partial", stage));
-      add(read, group + childOf(boundary), given * widthOf(final && !innermost && spread[stage] !== true ? "C" : "partial", stage));
+      add(
+        written,
+        group + parentOf(boundary),
+        words * widthOf(final && spread[parent] !== true ? "C" : "partial", stage),
+      );
+      add(
+        read,
+        group + childOf(boundary),
+        given * widthOf(final && !innermost && spread[stage] !== true ? "C" : "partial", stage),
+      );
     }
   };
   let slowest = 0;
@@ -185,7 +199,8 @@ export function nestTime(
     const key = `${change.join()}|${flags}|${ragged ? position : 0}`;
     const seen = known[stage]?.get(key);
     if (seen !== undefined) return seen;
-    const result = stage === levels ? datapath(change, (flags & atFirst) !== 0) : compose(stage, change, flags, position);
+    const result =
+      stage === levels ? datapath(change, (flags & atFirst) !== 0) : compose(stage, change, flags, position);
     known[stage]?.set(key, result);
     return result;
   };
@@ -249,8 +264,16 @@ export function nestTime(
     for (const boundary of stageBoundaries[stage] ?? []) {
       if (boundary.operand !== 2) continue;
       const { parent, innermost } = boundary;
-      add(written, parentOf(boundary), leftOf(bound, stage, parent, wraps, 0) * widthOf(spread[parent] === true ? "partial" : "C", stage));
-      add(read, childOf(boundary), leftOf(bound, stage, stage, wraps, 0) * widthOf(innermost || spread[stage] === true ? "partial" : "C", stage));
+      add(
+        written,
+        parentOf(boundary),
+        leftOf(bound, stage, parent, wraps, 0) * widthOf(spread[parent] === true ? "partial" : "C", stage),
+      );
+      add(
+        read,
+        childOf(boundary),
+        leftOf(bound, stage, stage, wraps, 0) * widthOf(innermost || spread[stage] === true ? "partial" : "C", stage),
+      );
     }
     drain += portTime(0, true);
   }
