@@ -6,6 +6,10 @@ import { assumed, derived, recalled, stated } from "../base/source.ts";
 import { formatBits } from "../component/component.ts";
 import { registerFile } from "../component/register-file.ts";
 import { sram } from "../component/sram.ts";
+import type { RoundBarrier } from "../component/sparse-lanes/sparse-lanes.ts";
+import { widestBank } from "../component/sparse-lanes/sparse-lanes.ts";
+import { zeroSkipping } from "../component/zero-skipping.ts";
+import { zvc } from "../tensor/format.ts";
 import { unitArray } from "../component/unit-array.ts";
 import type { DataflowName } from "../mapping/nest/constraints.ts";
 import { dataflowNames } from "../mapping/nest/constraints.ts";
@@ -25,6 +29,7 @@ import {
   operandParameter,
   technologyParameter,
   unitsParameter,
+  word,
 } from "./systolic-parameters.ts";
 
 const citation: Citation = {
@@ -90,6 +95,32 @@ export const flexnnParameters = {
   latency: latencyParameter(0, assumed("schedules are known ahead, so that every transfer is requested early")),
   memory: dramParameter("LPDDR4", assumed("an accelerator for edge devices")),
   technology: technologyParameter("28nm", technologyNames(), assumed(silent)),
+  sparsity: {
+    kind: "choice",
+    default: "both",
+    choices: ["none", "weights", "inputs", "both"],
+    description: "operands whose zeros the lanes skip",
+    source: stated("skips a multiplication if either operand is zero, abstract of arXiv 2403.09026"),
+  },
+  barrier: {
+    kind: "choice",
+    default: "pe",
+    choices: ["lane", "pe", "column", "array"],
+    description: "who ends a round together: the lanes of an element, or all elements of a column or of the array",
+    source: stated(`the round ends when no lane of an element has work, ${rtl}; what waits beyond it is not stated`),
+  },
+  "barrier.rounds": {
+    ...count("rounds after which a column or the array waits", 16, assumed(silent)),
+    resource: false,
+  },
+  compression: {
+    kind: "choice",
+    default: "zvc",
+    choices: ["none", "zvc"],
+    description:
+      "storage of weights and inputs in every memory: packed non-zeros with a bit for each element, or all words",
+    source: stated("zero-value compression with a bitmap, US 11,804,851 and US 12,229,673"),
+  },
   search: {
     ...count(
       "moves of each of the 16 runs of the search for a layer",
@@ -109,6 +140,8 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
   const lanes = values["array.lanes"];
   const units = rows * columns;
   const port = 128;
+  // A bank is a lane's share of half a register file.
+  const bankBits = Math.max(1, Math.min(widestBank, Math.floor(values["registers.inputs"] / 2 / lanes)));
   const registers = (bytes: number, wordBits: number) =>
     registerFile({ bytes, wordBits, ports: lanes, instances: units, transfers: "halves" });
   return {
@@ -132,6 +165,13 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         instances: units * lanes,
         transfers: "exclusive",
       }),
+      zeroSkipping: zeroSkipping({
+        lanes: units * lanes,
+        bankBits,
+        banks: 1,
+        sparsity: word(["none", "weights", "inputs", "both"], values.sparsity),
+        barrier: barrierOf(values.barrier, values["barrier.rounds"]),
+      }),
       array: unitArray({
         rows,
         columns,
@@ -142,6 +182,19 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         // A tree over the lanes of each element, and one over the elements of each column.
         adders: units * (lanes - 1) + columns * (rows - 1),
       }),
+    },
+    zeros: {
+      formats:
+        values.compression === "zvc"
+          ? Object.fromEntries(["dram", "buffer", "registers"].map((level) => [level, { A: zvc(32), B: zvc(32) }]))
+          : {},
+      gated: [],
+      skipping: {
+        component: "zeroSkipping",
+        lanes: { level: 2, axis: "lanes" },
+        columns: { level: 1, axis: "columns" },
+        joins: "registers",
+      },
     },
     levels: [
       { name: "dram", memories: ["dram"], axes: [] },
@@ -162,7 +215,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         // without channels to sum, groups take their place.
         axes: [{ name: "lanes", units: lanes, dimensions: ["C", "K", "M", "G"], reduction: "tree", multicast: true }],
       },
-      { name: "lanes", memories: ["accumulators"], axes: [] },
+      { name: "lanes", memories: ["accumulators"], keeps: ["C"], axes: [] },
     ],
     arrayBelow: "buffer",
     paths: {
@@ -181,6 +234,11 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
     },
     technology: values.technology,
   };
+}
+
+function barrierOf(scope: string, rounds: number): RoundBarrier {
+  const checked = word(["lane", "pe", "column", "array"], scope);
+  return checked === "column" || checked === "array" ? { scope: checked, rounds } : { scope: checked };
 }
 
 export const flexnn: Accelerator<FlexnnParameters, NestBasedMachine> = {

@@ -13,6 +13,7 @@ import { registerFileCost } from "../component/register-file.ts";
 import { unitArrayCost } from "../component/unit-array.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
+import { zeroSkippingCost } from "../component/zero-skipping.ts";
 import { zeroValueCodecCost } from "../component/zero-value-codec.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { AnyComponent } from "./route.ts";
@@ -42,6 +43,8 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return sparseLanesCost(component, technology);
     case "reductionTree":
       return reductionTreeCost(component, technology);
+    case "zeroSkipping":
+      return zeroSkippingCost(component, technology);
     case "zeroValueCodec":
       return zeroValueCodecCost(component, technology);
     case "layoutDrain":

@@ -14,6 +14,7 @@ import type { RegisterFile } from "../component/register-file.ts";
 import type { UnitArray } from "../component/unit-array.ts";
 import type { Sram } from "../component/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
+import type { ZeroSkipping } from "../component/zero-skipping.ts";
 import type { ZeroValueCodec } from "../component/zero-value-codec.ts";
 
 export type AnyComponent =
@@ -27,6 +28,7 @@ export type AnyComponent =
   | UnitArray
   | ColumnElement
   | SparseLanes
+  | ZeroSkipping
   | ReductionTree
   | ZeroValueCodec
   | LayoutDrain;

@@ -41,6 +41,7 @@ const layerKeys: readonly (keyof LayerResult)[] = [
   "utilisation",
   "stack",
   "bound",
+  "sparsity",
   "counts",
   "traffic",
   "energy",

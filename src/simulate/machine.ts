@@ -7,6 +7,8 @@ import type { NestMapping } from "../mapping/nest/nest-mapping.ts";
 import type { Axis } from "../mapping/nest/schedule.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { ProductMapping } from "../mapping/product-mapping.ts";
+import type { AxisReference } from "../dataflow/nest/sparse/lane-nest.ts";
+import type { Format } from "../tensor/format.ts";
 import type { NumberFormat } from "../technology/technology.ts";
 import type { OperandName } from "./result.ts";
 
@@ -66,6 +68,22 @@ export interface NestLevel {
   readonly axes: readonly Axis[];
 }
 
+/** What a machine of loop nests makes of zeros. */
+export interface ZeroHandling {
+  /** Formats in which operands are stored at a level, by its name; word by word where none is given, or none is smaller. */
+  readonly formats: Readonly<Record<string, Partial<Readonly<Record<OperandName, Format>>>>>;
+  /** Multiplications that units wait through, by the operands whose zeros make them. */
+  readonly gated: readonly ("A" | "B")[];
+  /** Lanes that skip zeros by bitmaps: their component, the axis that they are, and the axis of the array's columns. */
+  readonly skipping?: {
+    readonly component: string;
+    readonly lanes: AxisReference;
+    readonly columns: AxisReference;
+    /** Name of the level whose exchange of tiles all units wait for. */
+    readonly joins: string;
+  };
+}
+
 /** A machine that any loop nest can be scheduled on: memories in levels above an array of units. */
 export interface NestBasedMachine extends MachineDescription {
   readonly kind: "nest";
@@ -75,6 +93,8 @@ export interface NestBasedMachine extends MachineDescription {
   readonly arrayBelow: string;
   /** Bytes of a partial sum in memory, where they are not those of the array's accumulators. */
   readonly partialSumBytes?: number;
+  /** Nothing by default. */
+  readonly zeros?: ZeroHandling;
   /** By name, such as `output-stationary`. */
   readonly mappings: Readonly<Record<string, NestMapping>>;
 }

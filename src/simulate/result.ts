@@ -127,6 +127,13 @@ export interface LayerResult {
   readonly conversion?: Conversion;
   /** Present when the run was audited. */
   readonly audit?: LayerAudit;
+  /** Figures that zeros decide, by statistics of the densities and as counted on the operands; `error` is relative. */
+  readonly sparsity?: readonly {
+    readonly figure: string;
+    readonly statistical: number;
+    readonly actual: number;
+    readonly error: number;
+  }[];
   /** What holds the layer back most, on machines of loop nests: `compute`, or the level that it waits for. */
   readonly bound?: string;
   /** The schedule as data, on machines of loop nests. */

@@ -210,6 +210,8 @@ function brief(part: AnyComponent): string {
       return `${part.units} × ${part.lanes} ${part.operand}`;
     case "reductionTree":
       return `${part.network.shape}, ${part.units} units`;
+    case "zeroSkipping":
+      return part.sparsity;
     case "zeroValueCodec":
       return `blocks of ${part.blockElements}`;
     case "layoutDrain":
@@ -256,6 +258,8 @@ function sentence(part: AnyComponent): string {
       return `${part.units} units of ${part.lanes} lanes, ${part.operand} products, ${part.accumulator} sums, bitmaps of ${part.bankBits} on ${bitmapOwners[part.sparsity]}, waiting by ${part.barrier.scope}`;
     case "reductionTree":
       return `sums of ${part.units} units: ${part.network.shape === "chain" ? "a chain of neighbours" : `a ${part.network.shape} tree`}, ${part.accumulator}`;
+    case "zeroSkipping":
+      return `skips zeros of ${part.sparsity === "both" ? "weights and inputs" : part.sparsity}, banks of ${part.bankBits}, rounds end together in a ${part.barrier.scope}`;
     case "zeroValueCodec":
       return `masks of ${part.blockElements} elements of ${part.elementBits} bits, ${part.elementsPerCycle} decoded a cycle`;
     case "layoutDrain":

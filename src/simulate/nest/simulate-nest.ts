@@ -4,11 +4,13 @@
 import { InputError } from "../../base/error.ts";
 import { evaluateSchedule } from "../../dataflow/nest/evaluate.ts";
 import type { NestEvaluation } from "../../dataflow/nest/evaluation.ts";
+import type { PreparedNest as PreparedNestProblem } from "../../dataflow/nest/prepare.ts";
 import { prepareNest } from "../../dataflow/nest/prepare.ts";
+import { channelDimension } from "../../dataflow/nest/sparse/lane-nest.ts";
 import { namedConstraints } from "../../mapping/nest/constraints.ts";
 import { printNest } from "../../mapping/nest/print.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
-import { nestProblem } from "../../mapping/nest/problem.ts";
+import { nestProblem, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
 import { checkSchedule } from "../../mapping/nest/validate.ts";
 import { effectualMacs } from "../../workload/effectual.ts";
@@ -18,7 +20,7 @@ import { macs } from "../../workload/shapes.ts";
 import { energyOf } from "../accounts.ts";
 import { checkLayer } from "../check.ts";
 import type { PreparedNest } from "../prepare-machine.ts";
-import type { LayerResult } from "../result.ts";
+import type { LayerResult, MacCounts } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
 import { nestCounts, nestTraffic } from "./nest-accounts.ts";
@@ -26,18 +28,32 @@ import { reductionOrder } from "./nest-check.ts";
 import { nestPrice } from "./nest-price.ts";
 import { defaultEffort, prepareSearch, searchSchedule } from "./search.ts";
 import type { Found } from "./search-state.ts";
+import type { SparseComparison } from "./sparsity.ts";
+import type { NestZeros } from "./zeros.ts";
+import { layerZeros } from "./zeros.ts";
 
 interface MappedNest {
   readonly name: string;
   readonly front?: readonly Found[];
   readonly schedule: Schedule;
   readonly stack: Readonly<Record<string, number>>;
+  readonly macs: Pick<MacCounts, "executed" | "skipped" | "gated">;
+  readonly comparison: readonly SparseComparison[];
   readonly cycles: number;
   readonly seconds: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly traffic: LayerResult["traffic"];
   readonly energyComponents: Readonly<Record<string, number>>;
   readonly energy: number;
+}
+
+/** A layer ready to be scheduled on a machine. */
+interface Scheduling {
+  readonly layer: ComputeLayer;
+  readonly problem: NestProblem;
+  readonly prepared: PreparedNest;
+  readonly nest: PreparedNestProblem;
+  readonly zeros: NestZeros | undefined;
 }
 
 /**
@@ -50,11 +66,13 @@ export function simulateNestLayer(
   choice: MappingChoice & Verification,
 ): LayerResult {
   const problem = nestProblem(layer.operation);
+  const nest = prepareNest(problem, prepared.parts.hierarchy);
+  const scheduling = { layer, problem, prepared, nest, zeros: layerZeros(layer, problem, prepared, choice.seed) };
   const given = choice.schedules?.[layer.name];
   const all =
     given === undefined
-      ? mappingNames(prepared, choice.mapping).map((name) => searched(layer, problem, prepared, choice, name))
-      : [mapped(problem, prepared, "schedule", requireValid(layer, problem, prepared, given))];
+      ? mappingNames(prepared, choice.mapping).map((name) => searched(scheduling, choice, name))
+      : [mapped(scheduling, "schedule", requireValid(scheduling, given))];
   const best = all.reduce((least, candidate) =>
     score(candidate, choice.objective) < score(least, choice.objective) ? candidate : least,
   );
@@ -74,18 +92,11 @@ export function simulateNestLayer(
     densitySource: layer.densitySource,
     mapping: best.name,
     loops: printNest(problem, hierarchy, best.schedule),
-    macs: {
-      dense,
-      effectual: effectual.macs,
-      executed: dense,
-      skipped: 0,
-      gated: 0,
-      effectualSource: effectual.source,
-    },
+    macs: { dense, effectual: effectual.macs, ...best.macs, effectualSource: effectual.source },
     cycles: best.cycles,
     clock: prepared.parts.clock,
     seconds: best.seconds,
-    utilisation: dense / (prepared.units * best.cycles),
+    utilisation: best.macs.executed / (prepared.units * best.cycles),
     stack: best.stack,
     counts: best.counts,
     traffic: best.traffic,
@@ -106,6 +117,7 @@ export function simulateNestLayer(
       choice.check,
       choice.seed,
     ),
+    ...(best.comparison.length === 0 ? {} : { sparsity: best.comparison }),
     bound: boundOf(best.stack),
     schedule: best.schedule,
     ...(best.front === undefined
@@ -138,69 +150,134 @@ function mappingNames({ machine }: PreparedNest, asked: string | undefined): rea
 
 /** The best schedule that one mapping of the machine allows. */
 function searched(
-  layer: ComputeLayer,
-  problem: NestProblem,
-  prepared: PreparedNest,
+  scheduling: Scheduling,
   { objective, seed }: Pick<MappingChoice & Verification, "objective" | "seed">,
   name: string,
 ): MappedNest {
+  const { layer, problem, prepared, nest, zeros } = scheduling;
   const { hierarchy } = prepared.parts;
   const mapping = prepared.machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
-  const nest = prepareNest(problem, hierarchy);
+  const constraints = namedConstraints(mapping.dataflow, problem, hierarchy);
   const search = prepareSearch(
     {
       problem,
       hierarchy,
-      constraints: namedConstraints(mapping.dataflow, problem, hierarchy),
-      price: nestPrice(prepared, { executed: 1, gated: 0 }),
+      constraints,
+      price: nestPrice(prepared, { executed: zeros?.leastExecuted ?? 1, gated: 0 }, zeros?.least),
       objective,
-      evaluate: (schedule) => evaluateSchedule(nest, schedule),
+      ...(zeros === undefined ? {} : { sparsity: zeros.least }),
+      evaluate: (schedule) => {
+        const ordered = channelLast(problem, schedule);
+        const evaluation = evaluateSchedule(nest, ordered, zeros?.expected(ordered));
+        return oneLoopPerLane(scheduling, ordered) ? evaluation : { ...evaluation, cycles: Infinity };
+      },
     },
     { ...defaultEffort, seed, moves: mapping.moves, front: true },
   );
   const { best, front } = searchSchedule(search);
-  if (best === null) {
+  if (best === null || best.cycles === Infinity) {
     throw new InputError({
       path: `layer ${layer.name}`,
       message: `${prepared.machine.name} has no schedule that fits`,
     });
   }
-  return { ...mapped(problem, prepared, name, best.schedule), front };
+  return {
+    ...mapped(scheduling, name, channelLast(problem, best.schedule)),
+    front: front.filter(({ cycles }) => cycles < Infinity),
+  };
+}
+
+/**
+ * The schedule with the loop over the channel behind the others of the last level, where all of them sum into one result:
+ * their order changes no word that moves, and banks run along the channel.
+ */
+function channelLast(problem: NestProblem, schedule: Schedule): Schedule {
+  const last = schedule.levels.at(-1);
+  const reduced = new Set(reducedDimensions(problem));
+  if (last === undefined || last.temporal.some(({ dimension }) => !reduced.has(dimension))) return schedule;
+  const channel = channelDimension(problem);
+  const temporal = [
+    ...last.temporal.filter(({ dimension }) => dimension !== channel),
+    ...last.temporal.filter(({ dimension }) => dimension === channel),
+  ];
+  return { ...schedule, levels: [...schedule.levels.slice(0, -1), { ...last, temporal }] };
+}
+
+/** Whether lanes that skip zeros split one dimension: their banks cannot lie along two. */
+function oneLoopPerLane({ problem, prepared }: Scheduling, { levels }: Schedule): boolean {
+  const lanes = prepared.machine.zeros?.skipping?.lanes;
+  if (lanes === undefined) return true;
+  const left = problem.dimensions.map(({ size }) => size);
+  let split = 0;
+  for (const [level, { temporal, spatial }] of levels.entries()) {
+    for (const { dimension, tile } of temporal) left[dimension] = Math.min(left[dimension] ?? 1, tile);
+    for (const { dimension, tile, axis } of spatial) {
+      if (level === lanes.level && axis === lanes.axis && (left[dimension] ?? 1) > tile) split++;
+      left[dimension] = Math.min(left[dimension] ?? 1, tile);
+    }
+  }
+  return split <= 1;
 }
 
 /** The schedule, or the first thing that is wrong with it. */
-function requireValid(
-  layer: ComputeLayer,
-  problem: NestProblem,
-  { parts }: PreparedNest,
-  schedule: Schedule,
-): Schedule {
-  const [fault] = checkSchedule(problem, parts.hierarchy, schedule);
-  if (fault === undefined) return schedule;
-  const { path, message, found, expected } = fault;
-  throw new InputError({ path: `layer ${layer.name}: schedule.${path}`, message, found, expected });
+function requireValid(scheduling: Scheduling, schedule: Schedule): Schedule {
+  const { layer, problem, prepared } = scheduling;
+  const [fault] = checkSchedule(problem, prepared.parts.hierarchy, schedule);
+  if (fault !== undefined) {
+    const { path, message, found, expected } = fault;
+    throw new InputError({ path: `layer ${layer.name}: schedule.${path}`, message, found, expected });
+  }
+  const ordered = channelLast(problem, schedule);
+  if (!oneLoopPerLane(scheduling, ordered)) {
+    throw new InputError({
+      path: `layer ${layer.name}: schedule`,
+      message: "lanes that skip zeros cannot split two dimensions",
+      expected: "one loop on their axis",
+    });
+  }
+  return ordered;
 }
 
-/** A schedule evaluated and priced. */
-function mapped(problem: NestProblem, prepared: PreparedNest, name: string, schedule: Schedule): MappedNest {
-  const { parts } = prepared;
-  const evaluation = evaluateSchedule(prepareNest(problem, parts.hierarchy), schedule);
-  const { cycles, macs: executed } = evaluation;
+/** A schedule evaluated and priced; zeros are counted, not estimated. */
+function mapped({ prepared, nest, zeros }: Scheduling, name: string, schedule: Schedule): MappedNest {
+  const { parts, machine } = prepared;
+  const counted = zeros?.counted(schedule);
+  const evaluation = evaluateSchedule(nest, schedule, counted?.factors);
+  const { cycles, macs: dense } = evaluation;
+  const executed = Math.round((counted?.factors.executed ?? 1) * dense);
+  const gated = Math.round((counted?.factors.gated ?? 0) * dense);
   const seconds = cycles / parts.clock;
-  const traffic = nestTraffic(evaluation, parts);
-  const counts = nestCounts(evaluation, parts, traffic, { executed, gated: 0 });
+  const traffic = nestTraffic(evaluation, parts, counted?.factors);
+  const skipping = machine.zeros?.skipping?.component;
+  const counts = {
+    ...nestCounts(evaluation, parts, traffic, { executed, gated }, counted?.factors),
+    ...(skipping === undefined || counted === undefined || counted.factors.laneRounds === 0
+      ? {}
+      : { [`${skipping}.findFirst`]: executed, [`${skipping}.bitmapRead`]: counted.factors.laneRounds }),
+  };
   const energyComponents = energyOf(counts, prepared, seconds);
   let energy = 0;
   for (const joules of Object.values(energyComponents)) energy += joules;
-  const stack = stackOf(evaluation, prepared.units);
-  return { name, schedule, stack, cycles, seconds, counts, traffic, energyComponents, energy };
+  return {
+    name,
+    schedule,
+    stack: stackOf(evaluation, executed, prepared.units),
+    macs: { executed, gated, skipped: dense - executed - gated },
+    comparison: counted?.comparison ?? [],
+    cycles,
+    seconds,
+    counts,
+    traffic,
+    energyComponents,
+    energy,
+  };
 }
 
 /** Where the cycles went: what all multipliers would have needed, what idle ones cost, and every kind of waiting. */
-function stackOf({ stack, macs: work }: NestEvaluation, units: number): Record<string, number> {
+function stackOf({ stack }: NestEvaluation, executed: number, units: number): Record<string, number> {
   const { compute = 0, ...waiting } = stack;
-  const useful = work / units;
+  const useful = executed / units;
   return Object.fromEntries(
     Object.entries({ useful, underfilled: compute - useful, ...waiting }).filter(([, cycles]) => cycles > 0),
   );

@@ -1,0 +1,189 @@
+// What the zeros of a layer do for a schedule on a machine: bytes that compression spares, multiplications that are
+// skipped or gated, and the time of rounds that wait for the slowest lane; by statistics, and counted on the operands.
+
+import type { ZeroSkipping } from "../../component/zero-skipping.ts";
+import { bitmapsOf } from "../../component/sparse-lanes/sparse-lanes.ts";
+import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
+import { laneCycles } from "../../dataflow/nest/sparse/lane-cycles.ts";
+import { nonZerosOf, randomNonZeros } from "../../dataflow/nest/sparse/non-zeros.ts";
+import type { NonZeros } from "../../dataflow/nest/sparse/operand-bitmaps.ts";
+import type { NestProblem } from "../../mapping/nest/problem.ts";
+import type { Schedule } from "../../mapping/nest/schedule.ts";
+import { hypergeometric } from "../../tensor/density/hypergeometric.ts";
+import type { DensityModel } from "../../tensor/density/density.ts";
+import { deriveSeed } from "../../tensor/random.ts";
+import { effectualMacs } from "../../workload/effectual.ts";
+import type { ComputeLayer } from "../../workload/layer.ts";
+import type { ZeroHandling } from "../machine.ts";
+import type { PreparedNest } from "../prepare-machine.ts";
+import type { NestSparsity, SparseComparison } from "./sparsity.ts";
+import { sparseStatistics } from "./sparsity-statistics.ts";
+import { expectedLaneTime } from "./lane-statistics.ts";
+
+/** Factors of a schedule with the shares of all multiplications that are done and waited through. */
+export interface ZeroFactors extends SparsityFactors {
+  readonly executed: number;
+  readonly gated: number;
+  /** Rounds of lanes, for the bitmaps that they read; 0 without skipping. */
+  readonly laneRounds: number;
+}
+
+export interface NestZeros {
+  /** No schedule has lower factors: what a search may bound with. */
+  readonly least: SparsityFactors;
+  readonly leastExecuted: number;
+  readonly expected: (schedule: Schedule) => ZeroFactors;
+  /** On the operands themselves, or on seeded ones of the same density; with the statistics beside it. */
+  readonly counted: (schedule: Schedule) => {
+    readonly factors: ZeroFactors;
+    readonly comparison: readonly SparseComparison[];
+  };
+}
+
+/** Undefined where a layer has no zeros, or its machine makes nothing of them. */
+export function layerZeros(
+  layer: ComputeLayer,
+  problem: NestProblem,
+  prepared: PreparedNest,
+  seed: number,
+): NestZeros | undefined {
+  const { zeros } = prepared.machine;
+  const { A, B } = layer.density;
+  if (zeros === undefined || (A === 1 && B === 1)) return undefined;
+  const { hierarchy } = prepared.parts;
+  const { levels, wordBytes } = hierarchy;
+  const depth = levels.length;
+  const densities = { A: modelOf(problem, "A", A), B: modelOf(problem, "B", B) };
+  const sparsity: NestSparsity = {
+    formats: levels.map(({ name }) => zeros.formats[name] ?? {}),
+    actions: zeros.gated.length === 0 ? [] : [{ kind: "gate", at: "datapath", leaders: zeros.gated }],
+    barrier: 0,
+  };
+  const statistics = sparseStatistics(problem, hierarchy, sparsity, densities);
+  const skipping = skippingOf(zeros, prepared);
+  const work = skipping === undefined ? { A: 1, B: 1 } : leftBy(skipping.component, layer.density);
+  const factorsFor = (schedule: Schedule, executed: number, stepCycles: number, laneRounds: number): ZeroFactors => {
+    const { bytes, macs } = statistics(schedule);
+    const done = executed * macs.executed;
+    return {
+      // A header says whether a tile is compressed, so that it never takes more than its words. Nothing is read for a
+      // multiplication that does not take place.
+      bytes: (operand, child) =>
+        child === depth ? wordBytes[operand] * done : Math.min(wordBytes[operand], bytes(operand, child)),
+      stepCycles,
+      executed: done,
+      gated: executed * macs.gated,
+      laneRounds,
+    };
+  };
+  const expected = (schedule: Schedule): ZeroFactors => {
+    const executed = work.A * work.B;
+    if (skipping === undefined) return factorsFor(schedule, executed, 1, 0);
+    const time = expectedLaneTime(problem, schedule, skipping, executed);
+    return factorsFor(schedule, executed, time.stepCycles, time.laneRounds);
+  };
+  const compressed = (operand: "A" | "B"): boolean =>
+    sparsity.formats.some((formats) => formats[operand] !== undefined);
+  const least = work.A * work.B;
+  return {
+    least: {
+      bytes: (operand, child) => {
+        if (operand === "partial" || operand === "C")
+          return child === depth ? wordBytes[operand] * least : wordBytes[operand];
+        if (child === depth)
+          return wordBytes[operand] * least * (zeros.gated.includes(operand) ? layer.density[operand] : 1);
+        return wordBytes[operand] * (compressed(operand) ? layer.density[operand] : 1);
+      },
+      stepCycles: least,
+    },
+    leastExecuted: least,
+    expected,
+    counted: (schedule) => {
+      const statistical = expected(schedule);
+      if (skipping === undefined) {
+        const { macs } = effectualMacs(layer);
+        const dense = problem.dimensions.reduce((product, { size }) => product * size, 1);
+        const comparison =
+          zeros.gated.length === 2 ? [compared("multiplications executed", statistical.executed, macs / dense)] : [];
+        return { factors: statistical, comparison };
+      }
+      const counted = laneCycles(problem, schedule, skipping.machine, operandsOf(layer, skipping.component, seed));
+      const { executed, dense } = counted.macs;
+      const factors = factorsFor(
+        schedule,
+        executed / dense,
+        counted.computeCycles / counted.denseCycles,
+        counted.events.bitmapRead,
+      );
+      return {
+        factors,
+        comparison: [
+          compared("multiplications executed", statistical.executed, factors.executed),
+          compared("cycles of a step", statistical.stepCycles, factors.stepCycles),
+        ],
+      };
+    },
+  };
+}
+
+const compared = (figure: string, statistical: number, actual: number): SparseComparison => ({
+  figure,
+  statistical,
+  actual,
+  error: statistical === actual ? 0 : statistical / actual - 1,
+});
+
+/** Exactly as many non-zeros as the density says, every placement equally likely. */
+function modelOf({ operands }: NestProblem, operand: "A" | "B", density: number): DensityModel {
+  const shape = operands[operand].map(({ extent }) => extent);
+  const elements = shape.reduce((product, extent) => product * extent, 1);
+  return hypergeometric(shape, Math.round(density * elements));
+}
+
+/** Lanes that skip zeros, as the engine that counts them needs to know them. */
+export interface Skipping {
+  readonly component: ZeroSkipping;
+  readonly machine: Parameters<typeof laneCycles>[2];
+}
+
+function skippingOf({ skipping }: ZeroHandling, { machine, parts }: PreparedNest): Skipping | undefined {
+  if (skipping === undefined) return undefined;
+  const component = machine.components[skipping.component];
+  if (component?.kind !== "zeroSkipping") throw new Error(`${skipping.component} does not skip zeros`);
+  if (component.sparsity === "none") return undefined;
+  const { sparsity, barrier, bankBits } = component;
+  return {
+    component,
+    machine: {
+      lanes: { lanes: parts.array.part.lanes, bankBits, sparsity, barrier },
+      laneAxis: skipping.lanes,
+      columnAxis: skipping.columns,
+      joinLevel: parts.hierarchy.levels.findIndex(({ name }) => name === skipping.joins),
+    },
+  };
+}
+
+/** What each operand's zeros leave of the multiplications. */
+function leftBy(
+  { sparsity }: ZeroSkipping,
+  density: ComputeLayer["density"],
+): { readonly A: number; readonly B: number } {
+  const { weights, inputs } = bitmapsOf(sparsity);
+  return { A: weights ? density.A : 1, B: inputs ? density.B : 1 };
+}
+
+/** Non-zeros of the operands that have bitmaps: their own, or seeded ones of the layer's density. */
+function operandsOf(
+  { operation, values, density }: ComputeLayer,
+  { sparsity }: ZeroSkipping,
+  seed: number,
+): { readonly A?: NonZeros; readonly B?: NonZeros } {
+  const bitmaps = bitmapsOf(sparsity);
+  const of = (which: "A" | "B"): NonZeros => {
+    const own = values?.[which];
+    if (own !== undefined) return nonZerosOf(operation, which, own);
+    const pattern = { kind: "uniform", density: density[which] } as const;
+    return randomNonZeros(operation, which, pattern, deriveSeed(seed, "non-zeros", which));
+  };
+  return { ...(bitmaps.weights ? { A: of("A") } : {}), ...(bitmaps.inputs ? { B: of("B") } : {}) };
+}
