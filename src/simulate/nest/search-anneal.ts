@@ -26,7 +26,8 @@ export interface Weights {
 }
 
 const kept = 8;
-const [hot, cold] = [0.3, 0.002];
+const hottest = 0.3;
+const cold = 0.002;
 
 /** A small generator for the moves of one run (mulberry32). */
 function generator(seed: number): () => number {
@@ -42,6 +43,8 @@ function generator(seed: number): () => number {
 /** Moves within a space; each changes `point` in place and keeps its tiles aligned. */
 export interface Moves {
   readonly point: Point;
+  /** Whether the constraints let every dimension be cut to 1. */
+  readonly possible: boolean;
   /** Gives dimension d of slot `slot` as many steps as `factor` and lets slot `other` take up the difference. */
   transfer(d: number, slot: number, other: number, factor: number): boolean;
   /** Puts the dimension at `from` in a level's order to place `to`, as far as the constraints let it. */
@@ -100,6 +103,7 @@ export function movesOf(space: NestSpace): Moves {
       order[j + 1] = d;
     }
   };
+  let possible = true;
   for (let d = 0; d < count; d++) {
     factors.fill(1);
     if (!rebuild(d)) {
@@ -110,12 +114,13 @@ export function movesOf(space: NestSpace): Moves {
         factors[slot] = Math.min(rest, slots[slot]?.units ?? 1);
         rest = Math.ceil(rest / (factors[slot] ?? 1));
       }
-      rebuild(d);
+      if (!rebuild(d)) possible = false;
     }
   }
   for (let level = 0; level < depth; level++) sortLevel(level);
   return {
     point,
+    possible,
     factor,
     transfer(d, slot, other, value) {
       load(d);
@@ -188,12 +193,21 @@ export function eachNeighbour(space: NestSpace, moves: Moves, visit: () => void)
   moves.restore(home);
 }
 
-/** One run of `steps` moves from the plainest schedule; the same for the same seed. */
+export interface AnnealChoice {
+  readonly seed: number;
+  readonly steps: number;
+  /** Where to begin; the plainest schedule without it. */
+  readonly from?: Point;
+  /** Temperature at the begin, in units of the logarithm of the figure. */
+  readonly hot?: number;
+}
+
+/** One run of `steps` moves; the same for the same choice. */
 export function anneal(
   space: NestSpace,
   model: NestEstimate,
   weights: Weights,
-  { seed, steps }: { readonly seed: number; readonly steps: number },
+  { seed, steps, from, hot = hottest }: AnnealChoice,
 ): AnnealRun {
   const { count, depth, slots, sizes, allowed } = space;
   const random = generator(seed);
@@ -203,6 +217,7 @@ export function anneal(
   const out = new Float64Array(2);
   const candidates: Candidate[] = [];
   let [sampled, valid] = [0, 0];
+  if (!moves.possible) return { candidates, sampled, valid };
   const [main, side] = [weights, { cycles: weights.cycles > 0 ? 0 : 1, joules: weights.joules > 0 ? 0 : 1 }];
 
   /** The figure of the point at hand; infinite where it cannot run. */
@@ -279,6 +294,7 @@ export function anneal(
     return true;
   };
 
+  if (from !== undefined) moves.restore(from);
   let figure = look();
   if (figure < Number.POSITIVE_INFINITY) keep(figure);
   let home = copyPoint(point);

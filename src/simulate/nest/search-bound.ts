@@ -82,6 +82,15 @@ export function nestBound(space: NestSpace, price: NestPrice, sparsity?: Sparsit
     return rest > 0 ? Math.min(whole, shortest(tiles, d, slot + 1, end, rest)) : whole;
   };
 
+  /** Whether axes below level `from` and above level `to` divide a dimension. */
+  const divided = (tiles: Int32Array, d: number, from: number, to: number): boolean => {
+    for (let slot = (temporal[from] ?? 0) + 1; slot < (temporal[to] ?? 0); slot++) {
+      const axis = slots[slot]?.axis ?? -1;
+      if (axis >= 0 && (tiles[slot * count + d] ?? 1) < (tiles[(slot - 1) * count + d] ?? 1)) return true;
+    }
+    return false;
+  };
+
   /** How often the given loops of the levels before `child` make each word of an operand move anew, at least. */
   const reloads = (operand: number, child: number, { tiles, order }: Point): number => {
     let blocked = false;
@@ -94,7 +103,10 @@ export function nestBound(space: NestSpace, price: NestPrice, sparsity?: Sparsit
         const size = sizes[d] ?? 1;
         if (relevant[operand * count + d] === 1) {
           if (blocked || slides[operand * count + d] === 1) continue;
-          blocked = shortest(tiles, d, 0, slot, size) > (tiles[slot * count + d] ?? 1);
+          // A unit without a piece in a ragged last step keeps its tile: it must have changed it before.
+          const tile = tiles[slot * count + d] ?? 1;
+          const enough = divided(tiles, d, level, child) ? 2 * tile - 1 : tile;
+          blocked = shortest(tiles, d, 0, slot, size) > enough;
         } else if (blocked && counted[d] === 0) {
           counted[d] = 1;
           times *= stepsOf(tiles, d, 0, slot + 1, size);

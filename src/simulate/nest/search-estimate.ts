@@ -69,6 +69,17 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
     memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
   );
+  /** Memories whose ports take time, beside the work and apart from it. */
+  const timed = [true, false].map((overlapped) =>
+    Int32Array.from(
+      memories.flatMap((memory, m) =>
+        memory.overlapped === overlapped && Math.min(memory.readBytesPerCycle, memory.writeBytesPerCycle) < Infinity
+          ? [m]
+          : [],
+      ),
+    ),
+  );
+  const [beside, apart] = [timed[0] ?? new Int32Array(0), timed[1] ?? new Int32Array(0)];
   const slotLevel = Int32Array.from(slots, ({ level }) => level);
   const isSpatial = Uint8Array.from(slots, ({ axis }) => Number(axis >= 0));
   const units = Float64Array.from(slots, (slot) => slot.units);
@@ -160,6 +171,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     }
     steps[0] = 1;
     moved.fill(0);
+    changes.fill(1);
     let joules = price.joulesPerMac * macs;
     for (let operand = 0; operand < 3; operand++) {
       let parent = 0;
@@ -174,29 +186,34 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     }
     let cycles = Math.max(
       stepCycles,
-      portTime(7, depth, steps[depth] ?? 1, 0) + portTime(7, depth, steps[depth] ?? 1, 1),
+      portTime(7, depth, steps[depth] ?? 1, beside) + portTime(7, depth, steps[depth] ?? 1, apart),
     );
     // One step of the datapath; a tile of the nearest level takes as many as that level has.
     cycles *= (steps[depth] ?? 1) / (steps[depth - 1] ?? 1);
     let drain = 0;
     for (let stage = depth - 1; stage >= 1; stage--) {
       cycles = tileTime(stage, cycles, order) / (steps[stage - 1] ?? 1);
-      drain += portTime(8, stage, 1, 0) + portTime(8, stage, 1, 1);
+      drain += portTime(8, stage, 1, beside) + portTime(8, stage, 1, apart);
     }
     cycles += drain;
-    for (let m = 0; m < memories.length; m++) {
-      let [read, write] = [0, 0];
-      for (let stage = 1; stage <= depth; stage++) {
-        for (let operand = 0; operand < 3; operand++) {
-          const at = ((m * (depth + 1) + stage) * 3 + operand) * 2;
-          read += moved[at] ?? 0;
-          write += moved[at + 1] ?? 0;
-        }
-      }
-      cycles = Math.max(cycles, transfer(m, read, write));
-    }
+    cycles = Math.max(cycles, wholeRun(beside), wholeRun(apart));
     out[0] = cycles;
     out[1] = joules + price.joulesPerCycle * cycles;
+  };
+
+  /** Cycles in which the ports of a group move all bytes of the run. */
+  const wholeRun = (group: Int32Array): number => {
+    let longest = 0;
+    for (let i = 0; i < group.length; i++) {
+      const m = group[i] ?? 0;
+      let [read, write] = [0, 0];
+      for (let at = (m * (depth + 1) + 1) * 6; at < (m + 1) * (depth + 1) * 6; at += 2) {
+        read += moved[at] ?? 0;
+        write += moved[at + 1] ?? 0;
+      }
+      longest = Math.max(longest, transfer(m, read, write));
+    }
+    return longest;
   };
 
   const transfer = (m: number, read: number, write: number): number => {
@@ -209,12 +226,12 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
 
   /**
    * Cycles to move one tile of each operand in `mask` for a stage (8: the results on their last way out), over `share`
-   * steps of equal shares where they move in all of them; group 0 beside the work, 1 apart from it.
+   * steps of equal shares where they move in all of them, through the ports of the memories in `group`.
    */
-  const portTime = (mask: number, stage: number, share: number, group: number): number => {
+  const portTime = (mask: number, stage: number, share: number, group: Int32Array): number => {
     let longest = 0;
-    for (let m = 0; m < memories.length; m++) {
-      if (Number(memories[m]?.overlapped === false) !== group) continue;
+    for (let i = 0; i < group.length; i++) {
+      const m = group[i] ?? 0;
       let [read, write] = [0, 0];
       for (let operand = 0; operand < 3; operand++) {
         if (((mask >> operand) & 1) === 0 && !(mask === 8 && operand === 2)) continue;
@@ -249,14 +266,14 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         const transitions = after - after / factor;
         after /= factor;
         if ((times[mask] ?? -1) < 0) {
-          times[mask] = portTime(mask, stage, 1, 0);
-          times[8 + mask] = portTime(mask, stage, 1, 1);
+          times[mask] = portTime(mask, stage, 1, beside);
+          times[8 + mask] = portTime(mask, stage, 1, apart);
         }
-        const [beside, apart] = [times[mask] ?? 0, times[8 + mask] ?? 0];
-        total += transitions * (apart + (level === stage - 1 ? Math.max(inner, beside) : beside));
+        const [during, between] = [times[mask] ?? 0, times[8 + mask] ?? 0];
+        total += transitions * (between + (level === stage - 1 ? Math.max(inner, during) : during));
       }
     }
-    return total + portTime(7, stage, 1, 0) + portTime(7, stage, 1, 1);
+    return total + portTime(7, stage, 1, beside) + portTime(7, stage, 1, apart);
   };
 
   /** How often each operand's tile changes at a stage, by stage * 3 + operand. */

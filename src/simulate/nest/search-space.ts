@@ -158,6 +158,38 @@ export function scheduleOf(space: NestSpace, { tiles, order, bypass }: Point): S
   return { levels, bypass: [...masks].map((mask) => operandKeys.filter((_, i) => ((mask >> i) & 1) === 1)) };
 }
 
+/**
+ * The point of a schedule with at most one loop of a dimension in a level's time and one along each axis; undefined for
+ * any other, and where it lies outside the space.
+ */
+export function pointOf(space: NestSpace, schedule: Schedule): Point | undefined {
+  const { count, depth, hierarchy, slots } = space;
+  const tiles = new Int32Array(slots.length * count);
+  const order = new Int32Array(depth * count);
+  const rest = Int32Array.from(space.sizes);
+  for (const [slot, { level, axis }] of slots.entries()) {
+    const loops = schedule.levels[level];
+    const name = hierarchy.levels[level]?.axes[axis]?.name;
+    const own = axis < 0 ? (loops?.temporal ?? []) : (loops?.spatial.filter((loop) => loop.axis === name) ?? []);
+    for (const { dimension, tile } of own) {
+      if (tile === rest[dimension]) continue;
+      if (space.allowed[slot * count + dimension] !== 1) return undefined;
+      rest[dimension] = tile;
+    }
+    tiles.set(rest, slot * count);
+    if (axis < 0) {
+      const inTime = [...new Set(own.map((loop) => loop.dimension))];
+      if (inTime.length < own.length) return undefined;
+      const still = Array.from({ length: count }, (_, d) => d).filter((d) => !inTime.includes(d));
+      order.set([...still, ...inTime], level * count);
+    }
+  }
+  const masks = schedule.bypass.map((keys, level) => maskOf(keys) & (space.keepable[level] ?? 0));
+  const bypass = space.bypasses.findIndex((choice) => choice.every((mask, level) => mask === (masks[level] ?? 0)));
+  const done = tiles.subarray((slots.length - 1) * count).every((tile) => tile === 1);
+  return bypass < 0 || !done ? undefined : { tiles, order, bypass };
+}
+
 /** Words of windows in tiles that start at multiples of their length: looked up, since a search asks for few of them. */
 export interface WindowTable {
   /** The most words of a tile of `first` by `second` positions; the sum over all tiles. */

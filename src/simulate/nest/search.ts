@@ -7,7 +7,7 @@ import type { NestProblem } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
 import { deriveSeed } from "../../tensor/random.ts";
 import type { Objective } from "../machine.ts";
-import type { Candidate, Weights } from "./search-anneal.ts";
+import type { AnnealRun, Candidate, Weights } from "./search-anneal.ts";
 import { anneal, copyPoint, eachNeighbour, movesOf } from "./search-anneal.ts";
 import type { NestBound } from "./search-bound.ts";
 import { nestBound } from "./search-bound.ts";
@@ -18,7 +18,7 @@ import { nestEstimate } from "./search-estimate.ts";
 import type { NestCost, NestPrice } from "./search-price.ts";
 import { nestCost, nestScore } from "./search-price.ts";
 import type { NestSpace, Point } from "./search-space.ts";
-import { nestSpace, scheduleOf } from "./search-space.ts";
+import { nestSpace, pointOf, scheduleOf } from "./search-space.ts";
 import type { Found, PartState, SearchState } from "./search-state.ts";
 import { compareCosts, emptyPart, onFront } from "./search-state.ts";
 
@@ -31,6 +31,8 @@ export interface SearchTask {
   /** Mean word sizes and step times of sparse operands; the bound and the estimate take them over. */
   readonly sparsity?: SparsityFactors;
   readonly evaluate: (schedule: Schedule) => NestEvaluation;
+  /** Known schedules to begin from beside chance; those outside the space are passed over. */
+  readonly known?: readonly Schedule[];
 }
 
 /** How much to search. The result depends on all of it, and on nothing else but the task and the seed. */
@@ -38,7 +40,7 @@ export interface SearchEffort {
   readonly seed: number;
   /** Parts that may run side by side. */
   readonly parts: number;
-  /** Annealing runs of each part, and moves of a run. */
+  /** Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. */
   readonly starts: number;
   readonly moves: number;
   /** Most evaluations that follow a run. */
@@ -55,9 +57,9 @@ export interface SearchEffort {
 export const defaultEffort: SearchEffort = {
   seed: 1,
   parts: 8,
-  starts: 2,
-  moves: 20_000,
-  evaluations: 200,
+  starts: 1,
+  moves: 60_000,
+  evaluations: 8,
   enumerate: 200_000,
   nodes: 20_000,
   tiles: "aligned",
@@ -203,7 +205,7 @@ function annealPart(search: PreparedSearch, before: PartState, part: number): Pa
   const own = objectiveWeights[task.objective];
   const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
   const seed = deriveSeed(effort.seed, "nest", start);
-  const run = anneal(space, model, weights, { seed, steps: effort.moves });
+  const run = annealRun(search, weights, seed);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
   let left = effort.evaluations;
   const seen = new Set<string>();
@@ -223,9 +225,19 @@ function annealPart(search: PreparedSearch, before: PartState, part: number): Pa
     return true;
   };
   let center: Candidate | undefined;
-  for (const candidate of run.candidates) if (look(candidate)) center = candidate;
-  let sampled = run.sampled;
-  let valid = run.valid;
+  let { sampled, valid } = run;
+  for (const candidate of knownCandidates(search, start)) {
+    left += 1;
+    if (!look(candidate)) continue;
+    const again = anneal(space, model, weights, { seed, steps: effort.moves / 4, from: candidate.point, hot: warm });
+    sampled += again.sampled;
+    valid += again.valid;
+    for (const other of again.candidates.slice(0, 2)) {
+      left += 1;
+      if (look(other)) center = other;
+    }
+  }
+  for (const candidate of run.candidates.slice(0, Math.ceil(left / 2))) if (look(candidate)) center = candidate;
   // A descent by evaluations: of the neighbours, those that look best.
   while (center !== undefined) {
     const around = neighbours(search, center, weights);
@@ -235,6 +247,36 @@ function annealPart(search: PreparedSearch, before: PartState, part: number): Pa
     for (const candidate of around.list.slice(0, 24)) if (look(candidate)) center = candidate;
   }
   return { ...before, ...sums(before, sampled, valid), evaluations, best, front, starts: before.starts + 1 };
+}
+
+const warm = 0.05;
+
+/** Four short runs from the plainest schedule, and two longer ones around the best of them. */
+function annealRun({ effort, space, model }: PreparedSearch, weights: Weights, seed: number): AnnealRun {
+  let [sampled, valid] = [0, 0];
+  let candidates: readonly Candidate[] = [];
+  for (let i = 0; i < 6; i++) {
+    const from = i < 4 ? undefined : candidates[0]?.point;
+    const steps = Math.ceil(effort.moves / (i < 4 ? 8 : 4));
+    const own = { seed: deriveSeed(seed, i), steps };
+    const run = anneal(space, model, weights, from === undefined ? own : { ...own, from, hot: warm });
+    sampled += run.sampled;
+    valid += run.valid;
+    candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
+  }
+  return { candidates, sampled, valid };
+}
+
+/** The known schedules that belong to a run. */
+function knownCandidates({ task, effort, space, model }: PreparedSearch, start: number): readonly Candidate[] {
+  if (start >= effort.parts) return [];
+  const out = new Float64Array(2);
+  return (task.known ?? []).flatMap((schedule, i) => {
+    const point = i % effort.parts === start ? pointOf(space, schedule) : undefined;
+    if (point === undefined || !model.fits(point)) return [];
+    model.estimate(point, out);
+    return [{ point, ...costOf(out), figure: 0 }];
+  });
 }
 
 const sums = (before: PartState, sampled: number, valid: number): Pick<PartState, "sampled" | "valid"> => ({
