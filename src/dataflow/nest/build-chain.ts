@@ -437,8 +437,8 @@ export function buildChain(
       measures,
       groups,
       ownLoops: own,
-      steps: draft.steps,
-      counts: draft.counts,
+      ...flatSteps(draft.steps),
+      counts: Int32Array.from(draft.counts.flatMap((counts) => [...counts])),
       total: Float64Array.from(draft.total),
       moves: moves.map((map) => ({ change: [...map.keys()], count: [...map.values()] })),
     });
@@ -486,6 +486,20 @@ export function buildChain(
     sumKept: sum((stage) => stage.measures.kept),
     ragged,
     id,
+  };
+}
+
+/** The lists of all states and cases one after the other. */
+function flatSteps(steps: readonly (readonly Steps[])[]) {
+  const lists = steps.flat();
+  const starts = new Int32Array(lists.length + 1);
+  for (const [index, { count }] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + count.length;
+  return {
+    stepStart: starts,
+    stepArrive: Int32Array.from(lists.flatMap(({ arrive }) => arrive)),
+    stepLeave: Int32Array.from(lists.flatMap(({ leave }) => leave)),
+    stepFlags: Uint8Array.from(lists.flatMap(({ flags }) => flags)),
+    stepCount: Float64Array.from(lists.flatMap(({ count }) => count)),
   };
 }
 

@@ -69,6 +69,8 @@ export interface SumRule {
 
 /** What the joint formulas need of the changes of one stage, by operand kind and parent; see `measure`. */
 export interface Measures {
+  /** Largest `taken`, by operand and parent. */
+  readonly most: readonly (readonly number[])[];
   /** [operand][parent 0..stage][change]; the parent `stage` adds up all units. */
   readonly taken: readonly (readonly Float64Array[])[];
   readonly kept: readonly (readonly Float64Array[])[];
@@ -96,9 +98,14 @@ export interface Stage {
   readonly groups: readonly (readonly Int32Array[])[];
   /** Temporal loops at the stage's own level, and by state and [moved * (2k+1) + moving]: the steps. */
   readonly ownLoops: number;
-  readonly steps: readonly (readonly Steps[])[];
-  /** By state: steps of each own loop when the outer ones are at their first, and of all together. */
-  readonly counts: readonly Int32Array[];
+  /** The kinds of steps of a state and a case from stepStart[state * cases * cases + case] on, to the next start. */
+  readonly stepStart: Int32Array;
+  readonly stepArrive: Int32Array;
+  readonly stepLeave: Int32Array;
+  readonly stepFlags: Uint8Array;
+  readonly stepCount: Float64Array;
+  /** By [state * own loops + loop]: steps when the outer ones are at their first; by state: of all together. */
+  readonly counts: Int32Array;
   readonly total: Float64Array;
   /** All changes of the stage by which loop moved (2 * loops + 1 cases): pairs of change and count. */
   readonly moves: readonly { readonly change: readonly number[]; readonly count: readonly number[] }[];

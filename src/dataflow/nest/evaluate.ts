@@ -200,16 +200,6 @@ export function changeOf(
   return product;
 }
 
-/** Words of the result that one joint change leaves below units of level `mover`, before those kept are taken off. */
-export function leftOf(bound: Bound, stage: number, parent: number, change: Int32Array, mover: number): number {
-  let product = bound.prepared.operands[2]?.factor ?? 0;
-  for (const [slot, chain] of bound.chains.entries()) {
-    const own = chain.stages[stage];
-    product *= own?.measures.left[mover]?.[parent]?.[change[slot] ?? 0] ?? 0;
-  }
-  return product;
-}
-
 /** Words moved at a boundary, by the formulas over all steps. */
 export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts {
   const { prepared, chains, slots, levelOf, spread } = bound;

@@ -103,7 +103,8 @@ export function measureChanges(
       }
     }
   }
-  return { taken, kept, left };
+  const most = taken.map((list) => list.map((values) => values.reduce((largest, value) => Math.max(largest, value), 0)));
+  return { most, taken, kept, left };
 }
 
 /** Whether the unit of a level above each unit has work: the first unit below it idles only with it. */

@@ -7,6 +7,8 @@ import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import { buildChain } from "./build-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
+import type { Ports } from "./ports.ts";
+import { portsOf } from "./ports.ts";
 import type { WindowRank, WindowTable } from "./window.ts";
 import { windowTable } from "./window.ts";
 
@@ -67,6 +69,10 @@ export interface PreparedNest {
   /** [level][operand]: index into `memories`, -1 where no memory takes the operand. */
   readonly memoryOf: readonly Int32Array[];
   chains: number;
+  /** Room for one evaluation at a time. */
+  readonly ports: Ports;
+  readonly tiles: readonly Map<number, Float64Array>[];
+  readonly rests: readonly Map<number, Float64Array>[];
 }
 
 /** Tables for the schedules of one problem on one hierarchy. Throws InputError where the problem is not of the kind. */
@@ -163,6 +169,9 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
       ),
     ),
     chains: 0,
+    ports: portsOf(hierarchy),
+    tiles: [...hierarchy.levels, 0].map(() => new Map()),
+    rests: hierarchy.levels.map(() => new Map()),
   };
 }
 

@@ -1,18 +1,310 @@
 // Cycles of a schedule: a tile's time out of the times of the tiles in it and of what moves beside them, level by level,
 // each kind of step once.
 
+import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
-import { changeOf, leftOf } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
+import type { Ports } from "./ports.ts";
+import { clearPorts, portTime } from "./ports.ts";
+import type { BoundaryTables } from "./tables.ts";
+import { boundaryTables, leftWords, newWords } from "./tables.ts";
+import type { Stage } from "./chain.ts";
 
-/** Cycles of a tile and where they went. */
-interface Duration {
-  cycles: number;
-  fill: number;
-  /** By stage, the datapath last. */
-  readonly waiting: Float64Array;
+/** A tile's cycles, then those of them for fills, then those of waiting by stage from 1 to the datapath. */
+type Duration = Float64Array;
+
+interface Timing {
+  readonly bound: Bound;
+  readonly levels: number;
+  readonly dims: number;
+  readonly stages: readonly (readonly Stage[])[];
+  readonly tables: readonly (readonly BoundaryTables[])[];
+  readonly ports: Ports;
+  readonly stepCycles: number;
+  /** Whether transfers at the datapath are rounded to cycles. */
+  readonly whole: boolean;
+  readonly ragged: boolean;
+  /** By temporal loop and dimension: the case that the loop moves. */
+  readonly cases: Int32Array;
+  /** Positions of the temporal loops of each level. */
+  readonly own: readonly (readonly number[])[];
+  /** Whether each dimension has at most one temporal loop in the level. */
+  readonly plain: readonly boolean[];
+  /** Cycles of a datapath step where all take the same. */
+  readonly sameStep: boolean;
+  readonly tiles: readonly Map<number, Duration>[];
+  readonly rests: readonly Map<number, Duration>[];
+}
+
+/** The step of the datapath in a joint state. */
+function datapath(timing: Timing, change: Int32Array, firstTime: boolean): Duration {
+  const { ports, levels, tables, stepCycles } = timing;
+  clearPorts(ports);
+  for (const table of tables[levels] ?? []) {
+    const words = newWords(table, change, false, false);
+    if (table.operand < 2 || !firstTime) ports.read[table.parentMemory] = (ports.read[table.parentMemory] ?? 0) + words * table.width;
+    if (table.operand === 2) ports.written[table.parentMemory] = (ports.written[table.parentMemory] ?? 0) + words * table.width;
+  }
+  const result = new Float64Array(levels + 2);
+  const transfer = portTime(ports, 0, timing.whole);
+  result[0] = Math.max(stepCycles, transfer);
+  result[levels + 1] = Math.max(0, transfer - stepCycles);
+  return result;
+}
+
+/** Adds what a joint change reads above the stage: tiles of inputs, and partial sums unless it is their first time. */
+function addReads({ tables, ports }: Timing, stage: number, change: Int32Array, firstTime: boolean, split: boolean): void {
+  for (const table of tables[stage] ?? []) {
+    if (table.operand === 2 && firstTime) continue;
+    const group = split ? table.group : 0;
+    const words = newWords(table, change, true, false);
+    const given = table.operand === 2 ? words : newWords(table, change, true, true);
+    ports.read[group + table.parentMemory] = (ports.read[group + table.parentMemory] ?? 0) + words * table.width;
+    ports.written[group + table.childMemory] = (ports.written[group + table.childMemory] ?? 0) + given * table.width;
+  }
+}
+
+/** The farthest level whose results the loop at `position` moves on; else the stage, whose units act alone. */
+function moverOf(boundaries: readonly Boundary[], stage: number, position: number): number {
+  for (const { operand, parent, fence } of boundaries) {
+    if (operand === 2 && parent > 0 && parent < stage && position <= fence) return parent;
+  }
+  return stage;
+}
+
+/** Adds what a joint change gives back to above the stage; `final` where no sum goes on. */
+function addWrites(timing: Timing, stage: number, change: Int32Array, final: boolean, position: number, split: boolean): void {
+  const { ports } = timing;
+  for (const table of timing.tables[stage] ?? []) {
+    if (table.operand !== 2) continue;
+    const group = split ? table.group : 0;
+    const mover = moverOf(timing.bound.boundaries, stage, position);
+    const words = leftWords(timing.bound, table, change, mover, false);
+    const given = leftWords(timing.bound, table, change, mover, true);
+    ports.written[group + table.parentMemory] =
+      (ports.written[group + table.parentMemory] ?? 0) + words * (final ? table.finalWidth : table.width);
+    ports.read[group + table.childMemory] =
+      (ports.read[group + table.childMemory] ?? 0) + given * (final ? table.finalGivenWidth : table.width);
+  }
+}
+
+function addTo(sum: Duration, part: Duration, times: number): void {
+  for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (part[index] ?? 0) * times;
+}
+
+/** Adds `times` steps that take `inner` each, or longer where what the ports hold now takes longer. */
+function addStep(timing: Timing, sum: Duration, stage: number, inner: Duration, times: number): void {
+  const { ports } = timing;
+  const longer = Math.max(0, portTime(ports, 0, true) - (inner[0] ?? 0)) + portTime(ports, ports.count, true);
+  addTo(sum, inner, times);
+  sum[0] = (sum[0] ?? 0) + longer * times;
+  sum[stage + 1] = (sum[stage + 1] ?? 0) + longer * times;
+}
+
+/**
+ * Adds the steps of a level between two cases, every joint kind once: `came` is the loop that moved to reach them, `goes`
+ * the one that moves next, -1 for one around the level.
+ */
+function addSteps(timing: Timing, sum: Duration, stage: number, states: Int32Array, flags: number, came: number, goes: number): void {
+  const { dims, cases } = timing;
+  const stages = timing.stages[stage] ?? [];
+  const next = stage + 1;
+  const start = new Int32Array(dims);
+  const end = new Int32Array(dims);
+  const at = new Int32Array(dims);
+  const arrive = new Int32Array(dims);
+  const leave = new Int32Array(dims);
+  // Dimensions whose steps differ in flags alone are folded into one distribution of flags.
+  let spread = new Float64Array(16);
+  spread[allFlags] = 1;
+  for (let slot = 0; slot < dims; slot++) {
+    const own = stages[slot];
+    if (own === undefined) return;
+    const width = 2 * own.ownLoops + 1;
+    const moving = goes < 0 ? 0 : (cases[goes * dims + slot] ?? 0);
+    const index = ((states[slot] ?? 0) * width + (cases[came * dims + slot] ?? 0)) * width + moving;
+    const from = own.stepStart[index] ?? 0;
+    const to = own.stepStart[index + 1] ?? 0;
+    if (from === to) return;
+    arrive[slot] = own.stepArrive[from] ?? 0;
+    leave[slot] = own.stepLeave[from] ?? 0;
+    let alike = true;
+    for (let step = from + 1; step < to; step++) {
+      if (own.stepArrive[step] !== arrive[slot] || (goes >= 0 && own.stepLeave[step] !== leave[slot])) alike = false;
+    }
+    start[slot] = from;
+    end[slot] = alike ? from + 1 : to;
+    at[slot] = from;
+    if (!alike) continue;
+    if (to === from + 1 && own.stepFlags[from] === allFlags) {
+      const count = own.stepCount[from] ?? 0;
+      for (let bits = 0; bits < 16; bits++) spread[bits] = (spread[bits] ?? 0) * count;
+      continue;
+    }
+    const folded = new Float64Array(16);
+    for (let bits = 0; bits < 16; bits++) {
+      const times = spread[bits] ?? 0;
+      if (times === 0) continue;
+      for (let step = from; step < to; step++) {
+        const both = bits & (own.stepFlags[step] ?? 0);
+        folded[both] = (folded[both] ?? 0) + times * (own.stepCount[step] ?? 0);
+      }
+    }
+    spread = folded;
+  }
+  for (;;) {
+    let count = 1;
+    let bits = allFlags;
+    for (let slot = 0; slot < dims; slot++) {
+      if ((end[slot] ?? 0) - (start[slot] ?? 0) === 1) continue;
+      const own = stages[slot];
+      const step = at[slot] ?? 0;
+      arrive[slot] = own?.stepArrive[step] ?? 0;
+      leave[slot] = own?.stepLeave[step] ?? 0;
+      count *= own?.stepCount[step] ?? 0;
+      bits &= own?.stepFlags[step] ?? 0;
+    }
+    for (let folded = 0; folded < 16; folded++) {
+      const times = count * (spread[folded] ?? 0);
+      if (times === 0) continue;
+      const inner = bits & folded;
+      const last = (flags & atLast) !== 0 && (inner & wasLast) !== 0;
+      const body = tileTime(timing, next, arrive, (flags & inner & (atFirst | atLast)) | (last ? wasLast : 0), came);
+      clearPorts(timing.ports);
+      if (goes >= 0) addReads(timing, next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
+      addWrites(timing, next, arrive, last, came, true);
+      addStep(timing, sum, next, body, times);
+    }
+    let slot = dims - 1;
+    for (; slot >= 0; slot--) {
+      at[slot] = (at[slot] ?? 0) + 1;
+      if ((at[slot] ?? 0) < (end[slot] ?? 0)) break;
+      at[slot] = start[slot] ?? 0;
+    }
+    if (slot < 0) return;
+  }
+}
+
+/** The innermost loop of the level that has another step, -1 for none. */
+function moverAt({ bound, stages, own, cases, dims }: Timing, stage: number, states: Int32Array): number {
+  const positions = own[stage] ?? [];
+  for (let index = positions.length - 1; index >= 0; index--) {
+    const position = positions[index] ?? 0;
+    const slot = bound.slots[position] ?? 0;
+    const table = stages[stage]?.[slot];
+    const loop = (cases[position * dims + slot] ?? 0) >> 1;
+    if ((table?.counts[(states[slot] ?? 0) * (table?.ownLoops ?? 0) + loop] ?? 1) > 1) return position;
+  }
+  return -1;
+}
+
+/** All steps of a tile but the first. */
+function restTime(timing: Timing, stage: number, states: Int32Array, flags: number, mover: number): Duration {
+  const { dims, stages, rests } = timing;
+  let key = 0;
+  for (let slot = 0; slot < dims; slot++) key = key * (stages[stage]?.[slot]?.stay.length ?? 1) + (states[slot] ?? 0);
+  key = key * 4 + (flags & (atFirst | atLast));
+  const seen = rests[stage]?.get(key);
+  if (seen !== undefined) return seen;
+  const sum = new Float64Array(timing.levels + 2);
+  const positions = timing.own[stage] ?? [];
+  for (const came of positions) {
+    for (const goes of positions) {
+      // In a step one of the two is the innermost loop that moves at all.
+      if (timing.plain[stage] === true && came !== mover && goes !== mover) continue;
+      addSteps(timing, sum, stage, states, flags, came, goes);
+    }
+    if (timing.plain[stage] !== true || came === mover) addSteps(timing, sum, stage, states, flags, came, -1);
+  }
+  rests[stage]?.set(key, sum);
+  return sum;
+}
+
+/**
+ * A tile held at level `stage`, reached by a joint change when the loop at `position` moved; flags say of all reduced
+ * loops around whether they are at their first, at their last, and were at their last before.
+ */
+function tileTime(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): Duration {
+  const { dims, levels, tiles, stages } = timing;
+  const here = stages[stage] ?? [];
+  let key = 0;
+  for (let slot = 0; slot < dims; slot++) key = key * (here[slot]?.stateOf.length ?? 1) + (change[slot] ?? 0);
+  key = key * 8 + flags;
+  if (timing.ragged) key = key * 64 + position + 1;
+  const seen = tiles[stage]?.get(key);
+  if (seen !== undefined) return seen;
+  const result = stage === levels ? datapath(timing, change, (flags & atFirst) !== 0) : compose(timing, stage, change, flags, position);
+  tiles[stage]?.set(key, result);
+  return result;
+}
+
+function compose(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): Duration {
+  const { dims, levels, cases } = timing;
+  const stages = timing.stages[stage] ?? [];
+  const sum = new Float64Array(levels + 2);
+  const states = new Int32Array(dims);
+  for (let slot = 0; slot < dims; slot++) states[slot] = stages[slot]?.stateOf[change[slot] ?? 0] ?? 0;
+  const next = stage + 1;
+  if (next === levels) {
+    addDatapathSteps(timing, sum, states, flags);
+    return sum;
+  }
+  const first = new Int32Array(dims);
+  for (let slot = 0; slot < dims; slot++) first[slot] = stages[slot]?.firstOf[change[slot] ?? 0] ?? 0;
+  clearPorts(timing.ports);
+  addReads(timing, next, first, (flags & atFirst) !== 0, false);
+  addWrites(timing, next, first, (flags & wasLast) !== 0, position, false);
+  const swap = portTime(timing.ports, 0, true);
+  sum[0] = swap;
+  sum[1] = swap;
+  // The first step: the innermost loop that has another step moves next.
+  const mover = moverAt(timing, stage, states);
+  const leave = new Int32Array(dims);
+  let inner = allFlags;
+  for (let slot = 0; slot < dims; slot++) {
+    const own = stages[slot];
+    const width = 2 * (own?.ownLoops ?? 0) + 1;
+    const moving = mover < 0 ? 0 : (cases[mover * dims + slot] ?? 0);
+    const step = own?.stepStart[(states[slot] ?? 0) * width * width + moving] ?? 0;
+    leave[slot] = own?.stepLeave[step] ?? 0;
+    inner &= own?.stepFlags[step] ?? 0;
+  }
+  const body = tileTime(timing, next, first, (flags & inner & (atFirst | atLast)) | (flags & wasLast), position);
+  clearPorts(timing.ports);
+  if (mover >= 0) addReads(timing, next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
+  addStep(timing, sum, next, body, 1);
+  if (mover >= 0) addTo(sum, restTime(timing, stage, states, flags, mover), 1);
+  return sum;
+}
+
+/** Adds all steps of the innermost level. */
+function addDatapathSteps(timing: Timing, sum: Duration, states: Int32Array, flags: number): void {
+  const { dims, levels, stepCycles } = timing;
+  const stage = levels - 1;
+  const stages = timing.stages[stage] ?? [];
+  if (timing.sameStep) {
+    let steps = 1;
+    for (let slot = 0; slot < dims; slot++) steps *= stages[slot]?.total[states[slot] ?? 0] ?? 1;
+    sum[0] = (sum[0] ?? 0) + steps * stepCycles;
+    return;
+  }
+  const arrive = new Int32Array(dims);
+  const descend = (slot: number, bits: number, count: number): void => {
+    if (slot === dims) {
+      addTo(sum, tileTime(timing, levels, arrive, bits & atFirst, -1), count);
+      return;
+    }
+    const own = stages[slot];
+    const width = 2 * (own?.ownLoops ?? 0) + 1;
+    const index = (states[slot] ?? 0) * width * width + width * width - 1;
+    for (let step = own?.stepStart[index] ?? 0; step < (own?.stepStart[index + 1] ?? 0); step++) {
+      arrive[slot] = own?.stepArrive[step] ?? 0;
+      descend(slot + 1, bits & (own?.stepFlags[step] ?? 0), count * (own?.stepCount[step] ?? 0));
+    }
+  };
+  descend(0, flags, 1);
 }
 
 /** Cycles and stack of a bound schedule; `counts` are those of its boundaries, `steps` the datapath's. */
@@ -22,291 +314,116 @@ export function nestTime(
   steps: number,
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
-  const { prepared, chains, slots, levelOf, inUse, spread, boundaries } = bound;
-  const { memories, memoryOf, hierarchy } = prepared;
-  const { wordBytes } = hierarchy;
+  const { prepared, chains, slots, levelOf, boundaries } = bound;
+  const { hierarchy } = prepared;
   const levels = hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
   const dims = chains.length;
-  const stageBoundaries = Array.from({ length: levels + 1 }, (_, stage) =>
-    boundaries.filter(({ child }) => child === stage),
-  );
-  const widthOf = (operand: "A" | "B" | "C" | "partial", child: number): number =>
-    factors === undefined ? wordBytes[operand] : factors.bytes(operand, child);
-  const ragged = chains.some((chain) => chain.ragged);
-
-  // Bytes through the ports of each memory, for moves beside the work and for those between.
-  const read = new Float64Array(2 * memories.length);
-  const written = new Float64Array(2 * memories.length);
-  const clear = (): void => {
-    read.fill(0);
-    written.fill(0);
-  };
-  const parentOf = ({ operand, parent }: Boundary): number => memoryOf[parent]?.[operand] ?? 0;
-  const childOf = ({ operand, child }: Boundary): number => memoryOf[child]?.[operand] ?? 0;
-  const groupOf = (boundary: Boundary, split: boolean): number =>
-    split && (memories[parentOf(boundary)]?.overlapped === false || memories[childOf(boundary)]?.overlapped === false)
-      ? memories.length
-      : 0;
-  const add = (port: Float64Array, index: number, bytes: number): void => {
-    port[index] = (port[index] ?? 0) + bytes;
-  };
-
-  /** What a joint change reads above for the stage: tiles of inputs, and partial sums unless it is their first time. */
-  const addReads = (stage: number, change: Int32Array, firstTime: boolean, split: boolean): void => {
-    for (const boundary of stageBoundaries[stage] ?? []) {
-      const { operand, parent } = boundary;
-      if (operand === 2 && firstTime) continue;
-      const group = groupOf(boundary, split);
-      const words =
-        changeOf(bound, boundary, stage, parent, change, false) -
-        changeOf(bound, boundary, stage, parent, change, true);
-      const width = widthOf(operand === 2 ? "partial" : (operandKeys[operand] ?? "A"), stage);
-      add(read, group + parentOf(boundary), words * width);
-      const given =
-        operand === 2
-          ? words
-          : changeOf(bound, boundary, stage, stage, change, false) -
-            changeOf(bound, boundary, stage, stage, change, true);
-      add(written, group + childOf(boundary), given * width);
-    }
-  };
-  /** The farthest level whose results the loop at `position` moves on; else the stage, whose units act alone. */
-  const moverOf = (stage: number, position: number): number => {
-    for (const { operand, parent, fence } of boundaries) {
-      if (operand === 2 && parent > 0 && parent < stage && position <= fence) return parent;
-    }
-    return stage;
-  };
-  /** What a joint change gives back to above the stage; `final` where no sum goes on; `position` of the loop that moved. */
-  const addWrites = (stage: number, change: Int32Array, final: boolean, position: number, split: boolean): void => {
-    for (const boundary of stageBoundaries[stage] ?? []) {
-      const { operand, parent, innermost } = boundary;
-      if (operand !== 2) continue;
-      const group = groupOf(boundary, split);
-      const mover = moverOf(stage, position);
-      const words =
-        leftOf(bound, stage, parent, change, mover) - changeOf(bound, boundary, stage, parent, change, true);
-      const given = leftOf(bound, stage, stage, change, mover) - changeOf(bound, boundary, stage, stage, change, true);
-      add(
-        written,
-        group + parentOf(boundary),
-        words * widthOf(final && spread[parent] !== true ? "C" : "partial", stage),
-      );
-      add(
-        read,
-        group + childOf(boundary),
-        given * widthOf(final && !innermost && spread[stage] !== true ? "C" : "partial", stage),
-      );
-    }
-  };
-  let slowest = 0;
-  const portTime = (group: number, round: boolean): number => {
-    let longest = 0;
-    for (const [index, memory] of memories.entries()) {
-      const [out, into] = [read[group + index] ?? 0, written[group + index] ?? 0];
-      if (out === 0 && into === 0) continue;
-      const units = inUse[memory.level] ?? 1;
-      let cycles = memory.sharedPort
-        ? (out + into) / (units * memory.readBytesPerCycle)
-        : Math.max(out / (units * memory.readBytesPerCycle), into / (units * memory.writeBytesPerCycle));
-      if (round) cycles = Math.ceil(cycles);
-      if (cycles > longest) {
-        longest = cycles;
-        slowest = memory.level;
+  const widthOf = (operand: OperandKey | "partial", child: number): number =>
+    factors === undefined ? hierarchy.wordBytes[operand] : factors.bytes(operand, child);
+  const tables: BoundaryTables[][] = Array.from({ length: levels + 1 }, () => []);
+  for (const boundary of boundaries) tables[boundary.child]?.push(boundaryTables(bound, boundary, widthOf));
+  const own: number[][] = hierarchy.levels.map(() => []);
+  const plain = hierarchy.levels.map(() => true);
+  const cases = new Int32Array(slots.length * dims);
+  for (let position = 0; position < slots.length; position++) {
+    const level = levelOf[position] ?? 0;
+    own[level]?.push(position);
+    if (levelOf[position - 1] === level) {
+      for (let slot = 0; slot < dims; slot++) {
+        // Past the loop before: its dimension has one more loop outside.
+        const before = cases[(position - 1) * dims + slot] ?? 0;
+        cases[position * dims + slot] = before + (before & 1);
       }
     }
-    return longest;
+    const slot = slots[position] ?? 0;
+    const here = position * dims + slot;
+    if ((cases[here] ?? 0) > 0) plain[level] = false;
+    cases[here] = (cases[here] ?? 0) + 1;
+  }
+  const { ports } = prepared;
+  for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
+  for (const list of prepared.tiles) list.clear();
+  for (const list of prepared.rests) list.clear();
+  const timing: Timing = {
+    bound,
+    levels,
+    dims,
+    stages: Array.from({ length: levels + 1 }, (_, stage) => chains.flatMap((chain) => chain.stages[stage] ?? [])),
+    tables,
+    ports,
+    stepCycles,
+    whole: factors === undefined,
+    ragged: chains.some((chain) => chain.ragged),
+    cases,
+    own,
+    plain,
+    sameStep: alwaysSameStep(bound, tables[levels] ?? [], ports, stepCycles),
+    tiles: prepared.tiles,
+    rests: prepared.rests,
   };
-
-  const known = Array.from({ length: levels + 1 }, () => new Map<string, Duration>());
-  const fresh = (): Duration => ({ cycles: 0, fill: 0, waiting: new Float64Array(levels + 1) });
-  const addTo = (sum: Duration, part: Duration, times: number): void => {
-    sum.cycles += part.cycles * times;
-    sum.fill += part.fill * times;
-    for (let level = 1; level <= levels; level++) {
-      sum.waiting[level] = (sum.waiting[level] ?? 0) + (part.waiting[level] ?? 0) * times;
-    }
-  };
-
-  const datapath = (change: Int32Array, firstTime: boolean): Duration => {
-    clear();
-    for (const boundary of stageBoundaries[levels] ?? []) {
-      const words = changeOf(bound, boundary, levels, boundary.parent, change, false);
-      const width = widthOf(boundary.operand === 2 ? "partial" : (operandKeys[boundary.operand] ?? "A"), levels);
-      const parent = parentOf(boundary);
-      if (boundary.operand < 2 || !firstTime) add(read, parent, words * width);
-      if (boundary.operand === 2) add(written, parent, words * width);
-    }
-    const result = fresh();
-    const transfer = portTime(0, factors === undefined);
-    result.cycles = Math.max(stepCycles, transfer);
-    if (transfer > stepCycles) result.waiting[levels] = transfer - stepCycles;
-    return result;
-  };
-
-  /** Adds `times` steps that take `inner` each, or longer where what the ports hold now takes longer. */
-  const addStep = (sum: Duration, stage: number, inner: Duration, times: number): void => {
-    const longer = (Math.max(0, portTime(0, true) - inner.cycles) + portTime(memories.length, true)) * times;
-    addTo(sum, inner, times);
-    sum.cycles += longer;
-    sum.waiting[stage] = (sum.waiting[stage] ?? 0) + longer;
-  };
-
-  /** Calls for every joint kind of step of a level, given how each dimension is reached and left. */
-  const joint = (
-    stage: number,
-    states: Int32Array,
-    moved: Int32Array,
-    moving: Int32Array,
-    visit: (arrive: Int32Array, leave: Int32Array, flags: number, count: number) => void,
-  ): void => {
-    const arrive = new Int32Array(dims);
-    const leave = new Int32Array(dims);
-    const descend = (slot: number, flags: number, count: number): void => {
-      if (slot === dims) {
-        visit(arrive.slice(), leave.slice(), flags, count);
-        return;
-      }
-      const own = chains[slot]?.stages[stage];
-      const cases = 2 * (own?.ownLoops ?? 0) + 1;
-      const list = own?.steps[states[slot] ?? 0]?.[(moved[slot] ?? 0) * cases + (moving[slot] ?? 0)];
-      if (list === undefined) return;
-      for (let index = 0; index < list.count.length; index++) {
-        arrive[slot] = list.arrive[index] ?? 0;
-        leave[slot] = list.leave[index] ?? 0;
-        descend(slot + 1, flags & (list.flags[index] ?? 0), count * (list.count[index] ?? 0));
-      }
-    };
-    descend(0, allFlags, 1);
-  };
-  /** By dimension, which case it is that the loop at `position` moves, for loops of one level; -1 for a loop around them. */
-  const casesOf = (stage: number, position: number): Int32Array => {
-    const result = new Int32Array(dims);
-    for (let at = 0; at <= position; at++) {
-      if (levelOf[at] !== stage) continue;
-      const slot = slots[at] ?? 0;
-      result[slot] = (result[slot] ?? 0) + (at === position ? 1 : 2);
-    }
-    return result;
-  };
-
-  /**
-   * A tile held at level `stage`, reached by a joint change when the loop at `position` moved; flags say of all reduced
-   * loops around whether they are at their first, at their last, and were at their last before.
-   */
-  const tile = (stage: number, change: Int32Array, flags: number, position: number): Duration => {
-    const key = `${change.join()}|${flags}|${ragged ? position : 0}`;
-    const seen = known[stage]?.get(key);
-    if (seen !== undefined) return seen;
-    const result =
-      stage === levels ? datapath(change, (flags & atFirst) !== 0) : compose(stage, change, flags, position);
-    known[stage]?.set(key, result);
-    return result;
-  };
-  const compose = (stage: number, change: Int32Array, flags: number, position: number): Duration => {
-    const sum = fresh();
-    const states = Int32Array.from(change, (key, slot) => chains[slot]?.stages[stage]?.stateOf[key] ?? 0);
-    const own = slots.flatMap((_, at) => (levelOf[at] === stage ? [at] : []));
-    const next = stage + 1;
-    if (next === levels) {
-      const free = Int32Array.from(chains, (chain) => 2 * (chain.stages[stage]?.ownLoops ?? 0));
-      joint(stage, states, free, free, (arrive, _, inner, count) => {
-        addTo(sum, tile(next, arrive, flags & inner & atFirst, 0), count);
-      });
-      return sum;
-    }
-    const first = Int32Array.from(change, (key, slot) => chains[slot]?.stages[stage]?.firstOf[key] ?? 0);
-    clear();
-    addReads(next, first, (flags & atFirst) !== 0, false);
-    addWrites(next, first, (flags & wasLast) !== 0, position, false);
-    const swap = portTime(0, true);
-    sum.cycles += swap;
-    sum.fill += swap;
-    // The first step: the innermost loop that has another step moves next.
-    const none = new Int32Array(dims);
-    let mover = -1;
-    for (const at of own) {
-      const slot = slots[at] ?? 0;
-      const index = casesOf(stage, at)[slot] ?? 0;
-      if ((chains[slot]?.stages[stage]?.counts[states[slot] ?? 0]?.[index >> 1] ?? 1) > 1) mover = at;
-    }
-    joint(stage, states, none, mover < 0 ? none : casesOf(stage, mover), (_, leave, inner) => {
-      const bits = (flags & inner & (atFirst | atLast)) | (flags & wasLast);
-      const body = tile(next, first, bits, position);
-      clear();
-      if (mover >= 0) addReads(next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
-      addStep(sum, next, body, 1);
-    });
-    for (const came of own) {
-      const moved = casesOf(stage, came);
-      for (const goes of [...own, -1]) {
-        joint(stage, states, moved, goes < 0 ? none : casesOf(stage, goes), (arrive, leave, inner, count) => {
-          const last = (flags & atLast) !== 0 && (inner & wasLast) !== 0;
-          const bits = (flags & inner & (atFirst | atLast)) | (last ? wasLast : 0);
-          const body = tile(next, arrive, bits, came);
-          clear();
-          if (goes >= 0) addReads(next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
-          addWrites(next, arrive, last, came, true);
-          addStep(sum, next, body, count);
-        });
-      }
-    }
-    return sum;
-  };
-
   const starts = Int32Array.from(chains, (chain) => chain.stages[0]?.start ?? 0);
-  const total = tile(0, starts, atFirst | atLast, -1);
+  const total = tileTime(timing, 0, starts, atFirst | atLast, -1);
   let drain = 0;
   for (let stage = 1; stage < levels; stage++) {
-    clear();
     const wraps = Int32Array.from(chains, (chain) => chain.stages[stage]?.wrap ?? 0);
-    for (const boundary of stageBoundaries[stage] ?? []) {
-      if (boundary.operand !== 2) continue;
-      const { parent, innermost } = boundary;
-      add(
-        written,
-        parentOf(boundary),
-        leftOf(bound, stage, parent, wraps, 0) * widthOf(spread[parent] === true ? "partial" : "C", stage),
-      );
-      add(
-        read,
-        childOf(boundary),
-        leftOf(bound, stage, stage, wraps, 0) * widthOf(innermost || spread[stage] === true ? "partial" : "C", stage),
-      );
+    for (const table of tables[stage] ?? []) {
+      if (table.operand !== 2) continue;
+      clearPorts(ports);
+      ports.written[table.parentMemory] = leftWords(bound, table, wraps, 0, false, false) * table.finalWidth;
+      ports.read[table.childMemory] = leftWords(bound, table, wraps, 0, true, false) * table.finalGivenWidth;
+      drain += portTime(ports, 0, true);
     }
-    drain += portTime(0, true);
   }
 
   // No memory moves its bytes of the whole run in less time.
-  clear();
+  clearPorts(ports);
+  const { read, written } = ports;
   for (const [index, count] of counts.entries()) {
     const boundary = boundaries[index];
     if (boundary === undefined) continue;
-    const { operand, child, innermost } = boundary;
-    const partial = widthOf("partial", child);
-    const final = widthOf("C", child);
-    const width = operand === 2 ? partial : widthOf(operandKeys[operand] ?? "A", child);
-    add(read, parentOf(boundary), count.reads * width);
-    if (operand === 2) add(written, parentOf(boundary), count.partialWrites * partial + count.finalWrites * final);
+    const { operand, child } = boundary;
+    const table = tables[child]?.find((candidate) => candidate.operand === operand);
+    if (table === undefined) continue;
+    const { parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
+    read[parentMemory] = (read[parentMemory] ?? 0) + count.reads * width;
+    written[parentMemory] = (written[parentMemory] ?? 0) + count.partialWrites * width + count.finalWrites * finalWidth;
     if (child === levels) continue;
-    add(written, childOf(boundary), count.deliveries * width);
+    written[childMemory] = (written[childMemory] ?? 0) + count.deliveries * width;
     if (operand === 2) {
-      const finals = innermost || spread[child] === true ? 0 : count.finalWrites;
-      add(read, childOf(boundary), finals * final + (count.surrendered - finals) * partial);
+      const finals = finalGivenWidth === width ? 0 : count.finalWrites;
+      read[childMemory] = (read[childMemory] ?? 0) + finals * finalGivenWidth + (count.surrendered - finals) * width;
     }
   }
-  const recursive = total.cycles + drain;
-  const least = portTime(0, true);
+  const recursive = (total[0] ?? 0) + drain;
+  const least = portTime(ports, 0, true);
   const name = (level: number): string => hierarchy.levels[level]?.name ?? "";
   const stack: Record<string, number> = { compute: steps * stepCycles };
-  for (let stage = 1; stage < levels; stage++) stack[`wait ${name(stage)}`] = total.waiting[stage] ?? 0;
-  stack["wait datapath"] = total.waiting[levels] ?? 0;
-  stack["fill"] = total.fill;
+  for (let stage = 1; stage < levels; stage++) stack[`wait ${name(stage)}`] = total[stage + 1] ?? 0;
+  stack["wait datapath"] = total[levels + 1] ?? 0;
+  stack["fill"] = total[1] ?? 0;
   stack["drain"] = drain;
   for (let level = 0; level < levels; level++) {
-    stack[`bandwidth ${name(level)}`] = level === slowest ? Math.max(0, least - recursive) : 0;
+    stack[`bandwidth ${name(level)}`] = level === ports.slowest ? Math.max(0, least - recursive) : 0;
   }
   const cycles = Math.max(recursive, least);
   return { cycles: factors === undefined ? cycles : Math.ceil(cycles), stack };
 }
+
+/** Whether no step of the datapath waits for a port, by the units that ask at most. */
+function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: Ports, stepCycles: number): boolean {
+  clearPorts(ports);
+  for (const { operand, parent, parentMemory, width } of tables) {
+    const { factor, single, windows } = bound.prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
+    let words = factor;
+    const levels = bound.prepared.hierarchy.levels.length;
+    for (const slot of single) words *= bound.chains[slot]?.stages[levels]?.measures.most[operand]?.[parent] ?? 0;
+    for (const { first, second } of windows) {
+      for (const slot of [first, second]) words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
+    }
+    ports.read[parentMemory] = (ports.read[parentMemory] ?? 0) + words * width;
+    if (operand === 2) ports.written[parentMemory] = (ports.written[parentMemory] ?? 0) + words * width;
+  }
+  return portTime(ports, 0, false) <= stepCycles;
+}
+
