@@ -6,6 +6,7 @@ import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import { buildChain } from "./build-chain.ts";
+import { compactChain } from "./compact-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
 import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
@@ -220,7 +221,9 @@ export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, n
   if (known !== undefined) return known;
   const loops: ChainLoop[] = [];
   for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
-  const chain = buildChain(traits, loops, prepared.hierarchy.levels.length, rule, prepared.chains++);
+  const levels = prepared.hierarchy.levels.length;
+  const id = prepared.chains++;
+  const chain = node.ragged || traits.positional ? buildChain(traits, loops, levels, rule, id) : compactChain(traits, loops, levels, id);
   node.chains.set(key, chain);
   return chain;
 }

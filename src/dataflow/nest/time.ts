@@ -2,7 +2,6 @@
 // each kind of step once.
 
 import type { OperandKey } from "../../mapping/nest/problem.ts";
-import { operandKeys } from "../../mapping/nest/problem.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";

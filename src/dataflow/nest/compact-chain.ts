@@ -1,0 +1,180 @@
+// The table of a dimension whose loops all divide what they cut and whose pieces do not overlap: one state at each stage,
+// and three changes: the start, none, and another piece altogether. Same as buildChain's, without walking any step.
+
+import type { Chain, ChainLoop, Change, Stage, Traits } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+
+const [started, stayed, moved] = [0, 1, 2];
+
+const nothing = { begin: new Int32Array(1), length: new Int32Array(1) };
+
+/** Every loop of `loops` (nest order) has more than one step and divides; `traits` are not positional. */
+export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels: number, id: number): Chain {
+  const counts: number[] = [];
+  const pieces: number[] = [];
+  let piece = traits.size;
+  for (const { tile } of loops) {
+    counts.push(piece / tile);
+    piece = tile;
+    pieces.push(tile);
+  }
+  const stages: Stage[] = [];
+  const sumTaken: Float64Array[][][] = [];
+  const sumKept: Float64Array[][][] = [];
+  let wrap = stayed;
+  for (let stage = 0; stage <= levels; stage++) {
+    let size = traits.size;
+    let outer = 0;
+    let own = 0;
+    let all = 1;
+    const temporal: number[] = [];
+    const ownCounts: number[] = [];
+    for (const [index, loop] of loops.entries()) {
+      const count = counts[index] ?? 1;
+      if (loop.level < stage) {
+        size = pieces[index] ?? 1;
+        if (loop.spatial) all *= count;
+        else {
+          temporal.push(count);
+          outer++;
+        }
+      } else if (loop.level === stage && !loop.spatial) {
+        own++;
+        ownCounts.push(count);
+      }
+    }
+    // How often each loop's moving is reached: its outer loops are free, the inner ones at their first step.
+    const reached = new Float64Array(2 * outer + 1);
+    let settings = 1;
+    for (let loop = 0; loop < outer; loop++) {
+      const count = temporal[loop] ?? 1;
+      reached[2 * loop] = settings;
+      reached[2 * loop + 1] = settings * (count - 1);
+      settings *= count;
+    }
+    reached[2 * outer] = settings;
+    const taken: Float64Array[][] = [];
+    const kept: Float64Array[][] = [];
+    const sumsTaken: Float64Array[][] = [];
+    const sumsKept: Float64Array[][] = [];
+    const most: number[][] = [];
+    const left: Float64Array[][] = [];
+    for (let operand = 0; operand < 3; operand++) {
+      const alone = traits.roles[operand]?.kind === "alone";
+      const [takenHere, keptHere, sumTakenHere, sumKeptHere]: Float64Array[][] = [[], [], [], []];
+      const mostHere: number[] = [];
+      for (let parent = 0; parent <= stage; parent++) {
+        let words = size * all;
+        if (!alone) {
+          words = 1;
+          for (const [index, loop] of loops.entries()) {
+            if (!loop.spatial || loop.level >= stage) continue;
+            if (loop.level < parent || (operand < 2 && !loop.multicast)) words *= counts[index] ?? 1;
+          }
+        }
+        const last = alone ? 0 : words;
+        mostHere.push(words);
+        takenHere?.push(Float64Array.of(words, words, words));
+        keptHere?.push(Float64Array.of(0, words, last));
+        const sums = new Float64Array(reached.length);
+        const same = new Float64Array(reached.length);
+        for (let at = 0; at < reached.length; at++) {
+          sums[at] = words * (reached[at] ?? 0);
+          same[at] = (at === 2 * outer ? words : last) * (reached[at] ?? 0);
+        }
+        sumTakenHere?.push(sums);
+        sumKeptHere?.push(same);
+        if (operand === 2) left.push([]);
+      }
+      most.push(mostHere);
+      taken.push(takenHere ?? []);
+      kept.push(keptHere ?? []);
+      sumsTaken.push(sumTakenHere ?? []);
+      sumsKept.push(sumKeptHere ?? []);
+    }
+    const gone = mostGone(most[2] ?? []);
+    for (let mover = 0; mover <= stage; mover++) left[mover] = gone;
+    const movedCases = Array.from(reached, (_, at) => [at === 2 * outer ? stayed : moved]);
+    const change: Change = { state: 0, next: nothing, before: undefined, beforeSums: undefined };
+    stages.push({
+      loops: outer,
+      changes: [change, change, change],
+      stateOf: Int32Array.of(0, 0, 0),
+      firstOf: Int32Array.of(started, own > 0 ? moved : stayed, moved),
+      stay: Int32Array.of(stayed),
+      start: started,
+      wrap,
+      measures: { most, taken, kept, left },
+      groups: [],
+      ownLoops: own,
+      ...stepKinds(ownCounts, traits.reduced),
+      counts: Int32Array.from(ownCounts),
+      total: Float64Array.of(ownCounts.reduce((product, count) => product * count, 1)),
+      moves: movedCases.map((changes, at) => ({ change: changes, count: [reached[at] ?? 0] })),
+    });
+    sumTaken.push(sumsTaken);
+    sumKept.push(sumsKept);
+    if (own > 0) wrap = moved;
+  }
+  return { traits, stages, sumTaken, sumKept, ragged: false, id };
+}
+
+const mostGone = (words: readonly number[]): Float64Array[] => words.map((value) => Float64Array.of(0, value, value));
+
+/** How many of a loop's steps of one kind (0 the first, 1 between, 2 the last) there are. */
+const ofKind = (count: number, kind: number): number => (kind === 1 ? count - 2 : 1);
+
+/** Kinds of steps of loops with these counts, by case: flags tell them apart where sums run over the dimension. */
+function stepKinds(counts: readonly number[], reduced: boolean) {
+  const own = counts.length;
+  const cases = 2 * own + 1;
+  const stepStart = new Int32Array(cases * cases + 1);
+  const arrive: number[] = [];
+  const leave: number[] = [];
+  const flags: number[] = [];
+  const count: number[] = [];
+  const kinds = 3 ** own;
+  for (let came = 0; came < cases; came++) {
+    for (let goes = 0; goes < cases; goes++) {
+      const byFlags = new Float64Array(16);
+      for (let code = 0; code < kinds; code++) {
+        let times = 1;
+        let rest = code;
+        let [isFirst, isLast, wasAtLast, becomesFirst] = [true, true, came % 2 === 0, goes % 2 === 0];
+        for (let loop = 0; loop < own && times > 0; loop++) {
+          const kind = rest % 3;
+          rest = (rest - kind) / 3;
+          times *= ofKind(counts[loop] ?? 1, kind);
+          if (kind !== 0) isFirst = false;
+          if (kind !== 2) isLast = false;
+          // Loops inside the one that came are at their first step, those inside the one that goes at their last.
+          if (came < 2 * loop + 1 ? kind !== 0 : came === 2 * loop + 1 && kind === 0) times = 0;
+          if (goes < 2 * loop + 1 ? kind !== 2 : goes === 2 * loop + 1 && kind === 2) times = 0;
+          if (2 * loop < came && kind !== 2) wasAtLast = false;
+          if (2 * loop < goes && kind !== 0) becomesFirst = false;
+        }
+        if (times <= 0) continue;
+        const bits = reduced
+          ? (isFirst ? atFirst : 0) | (isLast ? atLast : 0) | (wasAtLast ? wasLast : 0) | (becomesFirst ? nextFirst : 0)
+          : allFlags;
+        byFlags[bits] = (byFlags[bits] ?? 0) + times;
+      }
+      for (let bits = 0; bits < 16; bits++) {
+        const times = byFlags[bits] ?? 0;
+        if (times === 0) continue;
+        arrive.push(came === cases - 1 ? stayed : moved);
+        leave.push(goes === cases - 1 ? stayed : moved);
+        flags.push(bits);
+        count.push(times);
+      }
+      stepStart[came * cases + goes + 1] = count.length;
+    }
+  }
+  return {
+    stepStart,
+    stepArrive: Int32Array.from(arrive),
+    stepLeave: Int32Array.from(leave),
+    stepFlags: Uint8Array.from(flags),
+    stepCount: Float64Array.from(count),
+  };
+}
