@@ -424,7 +424,8 @@ export function buildChain(
     const draft = draftOf(stage);
     const weights = unitWeights(loops, pieceOf, stage, compact);
     const groups = unitGroups(loops, spatialCounts, draft.digits, draft.units, stage);
-    const measures: Measures = measureChanges(traits, draft.changes, groups, weights, stage);
+    const movesHere = moves.map((map) => ({ change: [...map.keys()], count: [...map.values()] }));
+    const measures: Measures = measureChanges(traits, draft.changes, groups, weights, stage, movesHere);
     const own = stage === levels ? 0 : temporalEnd(stage) - endOf(stage);
     stages.push({
       loops: temporalBefore(endOf(stage)),
@@ -440,7 +441,8 @@ export function buildChain(
       ...flatSteps(draft.steps),
       counts: Int32Array.from(draft.counts.flatMap((counts) => [...counts])),
       total: Float64Array.from(draft.total),
-      moves: moves.map((map) => ({ change: [...map.keys()], count: [...map.values()] })),
+      moves: movesHere,
+      settings: movesHere.at(-1)?.count.reduce((sum, count) => sum + count, 0) ?? 1,
     });
     if (stage === levels) break;
     const cases = 2 * own + 1;
@@ -469,21 +471,9 @@ export function buildChain(
     reached = nextReached;
     moves = nextMoves;
   }
-  const sum = (perChange: (stage: Stage) => readonly (readonly Float64Array[])[]) =>
-    stages.map((stage) =>
-      perChange(stage).map((parents) =>
-        parents.map((values) =>
-          Float64Array.from(stage.moves, ({ change, count }) =>
-            change.reduce((total, key, index) => total + (values[key] ?? 0) * (count[index] ?? 0), 0),
-          ),
-        ),
-      ),
-    );
   return {
     traits,
     stages,
-    sumTaken: sum((stage) => stage.measures.taken),
-    sumKept: sum((stage) => stage.measures.kept),
     ragged,
     id,
   };

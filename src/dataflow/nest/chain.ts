@@ -67,24 +67,31 @@ export interface SumRule {
   readonly fixed: readonly number[];
 }
 
-/** What the joint formulas need of the changes of one stage, by operand kind and parent; see `measure`. */
+/**
+ * What the joint formulas need of the changes of one stage, one table after the other, each by change: `taken` for
+ * operand 0..2 and parent 0..stage (the parent `stage` adds up all units), `kept` likewise, and `left` for mover and parent
+ * 0..stage: results that leave the units below each unit of level `mover` that goes on, while the others wait; with the
+ * stage itself as mover each unit decides for itself. `sums` holds `taken` and `kept` summed over all steps, by the case
+ * of which loop moved.
+ */
 export interface Measures {
-  /** Largest `taken`, by operand and parent. */
-  readonly most: readonly (readonly number[])[];
-  /** [operand][parent 0..stage][change]; the parent `stage` adds up all units. */
-  readonly taken: readonly (readonly Float64Array[])[];
-  readonly kept: readonly (readonly Float64Array[])[];
-  /**
-   * Results only, [mover][parent][change]: what leaves the units below each unit of level `mover` that goes on; the
-   * others wait. With the stage itself as mover each unit decides for itself.
-   */
-  readonly left: readonly (readonly Float64Array[])[];
+  readonly data: Float64Array;
+  readonly sums: Float64Array;
+  /** Largest `taken`, by operand * (stage + 1) + parent. */
+  readonly most: Float64Array;
 }
+
+/** Number of the table of `taken`, to be multiplied by the number of changes or cases. */
+export const takenTable = (stage: number, operand: number, parent: number): number => operand * (stage + 1) + parent;
+export const keptTable = (stage: number, operand: number, parent: number): number => (3 + operand) * (stage + 1) + parent;
+export const leftTable = (stage: number, mover: number, parent: number): number => (6 + mover) * (stage + 1) + parent;
 
 export interface Stage {
   /** Temporal loops of the dimension at levels before the stage. */
   readonly loops: number;
   readonly changes: readonly Change[];
+  /** Steps of all temporal loops at levels before the stage. */
+  readonly settings: number;
   /** By change: the state that it leads to, and the change one stage further down at the first step there. */
   readonly stateOf: Int32Array;
   readonly firstOf: Int32Array;
@@ -115,9 +122,6 @@ export interface Chain {
   readonly traits: Traits;
   /** Stages 0 (the whole problem) to n (the datapath). */
   readonly stages: readonly Stage[];
-  /** Sums over all steps by which loop moved: [stage][operand][parent][moved]. */
-  readonly sumTaken: readonly (readonly (readonly Float64Array[])[])[];
-  readonly sumKept: readonly (readonly (readonly Float64Array[])[])[];
   /** Whether some unit may be idle at some step. */
   readonly ragged: boolean;
   readonly id: number;

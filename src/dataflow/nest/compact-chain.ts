@@ -2,7 +2,7 @@
 // and three changes: the start, none, and another piece altogether. Same as buildChain's, without walking any step.
 
 import type { Chain, ChainLoop, Change, Stage, Traits } from "./chain.ts";
-import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { allFlags, atFirst, atLast, keptTable, leftTable, nextFirst, takenTable, wasLast } from "./chain.ts";
 
 const [started, stayed, moved] = [0, 1, 2];
 
@@ -19,18 +19,17 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
     pieces.push(tile);
   }
   const stages: Stage[] = [];
-  const sumTaken: Float64Array[][][] = [];
-  const sumKept: Float64Array[][][] = [];
   let wrap = stayed;
   for (let stage = 0; stage <= levels; stage++) {
     let size = traits.size;
     let outer = 0;
-    let own = 0;
     let all = 1;
     const temporal: number[] = [];
     const ownCounts: number[] = [];
-    for (const [index, loop] of loops.entries()) {
+    for (let index = 0; index < loops.length; index++) {
+      const loop = loops[index];
       const count = counts[index] ?? 1;
+      if (loop === undefined) continue;
       if (loop.level < stage) {
         size = pieces[index] ?? 1;
         if (loop.spatial) all *= count;
@@ -38,13 +37,12 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
           temporal.push(count);
           outer++;
         }
-      } else if (loop.level === stage && !loop.spatial) {
-        own++;
-        ownCounts.push(count);
-      }
+      } else if (loop.level === stage && !loop.spatial) ownCounts.push(count);
     }
+    const own = ownCounts.length;
     // How often each loop's moving is reached: its outer loops are free, the inner ones at their first step.
-    const reached = new Float64Array(2 * outer + 1);
+    const cases = 2 * outer + 1;
+    const reached = new Float64Array(cases);
     let settings = 1;
     for (let loop = 0; loop < outer; loop++) {
       const count = temporal[loop] ?? 1;
@@ -53,73 +51,83 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
       settings *= count;
     }
     reached[2 * outer] = settings;
-    const taken: Float64Array[][] = [];
-    const kept: Float64Array[][] = [];
-    const sumsTaken: Float64Array[][] = [];
-    const sumsKept: Float64Array[][] = [];
-    const most: number[][] = [];
-    const left: Float64Array[][] = [];
+    const data = new Float64Array((stage + 7) * (stage + 1) * 3);
+    const sums = new Float64Array(6 * (stage + 1) * cases);
+    const most = new Float64Array(3 * (stage + 1));
     for (let operand = 0; operand < 3; operand++) {
       const alone = traits.roles[operand]?.kind === "alone";
-      const [takenHere, keptHere, sumTakenHere, sumKeptHere]: Float64Array[][] = [[], [], [], []];
-      const mostHere: number[] = [];
       for (let parent = 0; parent <= stage; parent++) {
         let words = size * all;
         if (!alone) {
           words = 1;
-          for (const [index, loop] of loops.entries()) {
-            if (!loop.spatial || loop.level >= stage) continue;
+          for (let index = 0; index < loops.length; index++) {
+            const loop = loops[index];
+            if (loop === undefined || !loop.spatial || loop.level >= stage) continue;
             if (loop.level < parent || (operand < 2 && !loop.multicast)) words *= counts[index] ?? 1;
           }
         }
         const last = alone ? 0 : words;
-        mostHere.push(words);
-        takenHere?.push(Float64Array.of(words, words, words));
-        keptHere?.push(Float64Array.of(0, words, last));
-        const sums = new Float64Array(reached.length);
-        const same = new Float64Array(reached.length);
-        for (let at = 0; at < reached.length; at++) {
-          sums[at] = words * (reached[at] ?? 0);
-          same[at] = (at === 2 * outer ? words : last) * (reached[at] ?? 0);
+        const taken = takenTable(stage, operand, parent);
+        const kept = keptTable(stage, operand, parent);
+        most[taken] = words;
+        data.fill(words, taken * 3, taken * 3 + 3);
+        data[kept * 3 + stayed] = words;
+        data[kept * 3 + moved] = last;
+        for (let at = 0; at < cases; at++) {
+          sums[taken * cases + at] = words * (reached[at] ?? 0);
+          sums[kept * cases + at] = (at === 2 * outer ? words : last) * (reached[at] ?? 0);
         }
-        sumTakenHere?.push(sums);
-        sumKeptHere?.push(same);
-        if (operand === 2) left.push([]);
+        if (operand < 2) continue;
+        for (let mover = 0; mover <= stage; mover++) {
+          const left = leftTable(stage, mover, parent) * 3;
+          data[left + stayed] = words;
+          data[left + moved] = words;
+        }
       }
-      most.push(mostHere);
-      taken.push(takenHere ?? []);
-      kept.push(keptHere ?? []);
-      sumsTaken.push(sumTakenHere ?? []);
-      sumsKept.push(sumKeptHere ?? []);
     }
-    const gone = mostGone(most[2] ?? []);
-    for (let mover = 0; mover <= stage; mover++) left[mover] = gone;
-    const movedCases = Array.from(reached, (_, at) => [at === 2 * outer ? stayed : moved]);
-    const change: Change = { state: 0, next: nothing, before: undefined, beforeSums: undefined };
     stages.push({
       loops: outer,
-      changes: [change, change, change],
-      stateOf: Int32Array.of(0, 0, 0),
-      firstOf: Int32Array.of(started, own > 0 ? moved : stayed, moved),
-      stay: Int32Array.of(stayed),
+      changes: threeChanges,
+      settings,
+      stateOf: oneState,
+      firstOf: own > 0 ? firstMoves : firstStays,
+      stay: staysIn,
       start: started,
       wrap,
-      measures: { most, taken, kept, left },
+      measures: { data, sums, most },
       groups: [],
       ownLoops: own,
-      ...stepKinds(ownCounts, traits.reduced),
+      ...kindsOf(ownCounts, traits.reduced),
       counts: Int32Array.from(ownCounts),
       total: Float64Array.of(ownCounts.reduce((product, count) => product * count, 1)),
-      moves: movedCases.map((changes, at) => ({ change: changes, count: [reached[at] ?? 0] })),
+      moves: [],
     });
-    sumTaken.push(sumsTaken);
-    sumKept.push(sumsKept);
     if (own > 0) wrap = moved;
   }
-  return { traits, stages, sumTaken, sumKept, ragged: false, id };
+  return { traits, stages, ragged: false, id };
 }
 
-const mostGone = (words: readonly number[]): Float64Array[] => words.map((value) => Float64Array.of(0, value, value));
+const change: Change = { state: 0, next: nothing, before: undefined, beforeSums: undefined };
+const threeChanges: readonly Change[] = [change, change, change];
+const oneState = Int32Array.of(0, 0, 0);
+const firstMoves = Int32Array.of(started, moved, moved);
+const firstStays = Int32Array.of(started, stayed, moved);
+const staysIn = Int32Array.of(stayed);
+
+/** Lists by count of steps, for dimensions that are summed over and others; there are few. */
+const known = [new Map<number, ReturnType<typeof stepKinds>>(), new Map<number, ReturnType<typeof stepKinds>>()] as const;
+
+function kindsOf(counts: readonly number[], reduced: boolean): ReturnType<typeof stepKinds> {
+  if (counts.length > 1) return stepKinds(counts, reduced);
+  const list = known[reduced ? 1 : 0];
+  const key = counts[0] ?? 1;
+  let kinds = list.get(key);
+  if (kinds === undefined) {
+    kinds = stepKinds(counts, reduced);
+    list.set(key, kinds);
+  }
+  return kinds;
+}
 
 /** How many of a loop's steps of one kind (0 the first, 1 between, 2 the last) there are. */
 const ofKind = (count: number, kind: number): number => (kind === 1 ? count - 2 : 1);

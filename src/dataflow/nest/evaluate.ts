@@ -2,12 +2,16 @@
 // single dimensions, and time as a recursion over the kinds of steps at each level. Equal to walking the nest.
 
 import { InputError } from "../../base/error.ts";
+import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
 import type { Chain } from "./chain.ts";
+import { takenTable } from "./chain.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
 import { chainAt, followLoop, windowOf } from "./prepare.ts";
+import type { BoundaryTables } from "./tables.ts";
+import { boundaryTables, newWords, sumOfWords } from "./tables.ts";
 import { nestTime } from "./time.ts";
 import type { WindowTable } from "./window.ts";
 
@@ -143,86 +147,29 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
   return { prepared, slots, levelOf, chains, windows, inUse, spread, boundaries };
 }
 
-/** Product over an operand's dimensions of sums over all steps that a loop's moving reaches; `moved` by dimension. */
-function sumOf(
-  bound: Bound,
-  { operand }: Boundary,
-  stage: number,
-  parent: number,
-  moved: Int32Array,
-  kept: boolean,
-): number {
-  const { prepared, chains } = bound;
-  const own = prepared.operands[operand];
-  if (own === undefined) return 0;
-  let product = own.factor;
-  const at = (slot: number): number => moved[slot] ?? 0;
-  for (const slot of own.single) {
-    const chain = chains[slot];
-    const sums = kept ? chain?.sumKept : chain?.sumTaken;
-    product *= sums?.[stage]?.[operand]?.[parent]?.[at(slot)] ?? 0;
-  }
-  for (const [index, { first, second }] of own.windows.entries()) {
-    const table = bound.windows[operand]?.[index];
-    if (table === undefined) return 0;
-    product *= kept
-      ? table.sumKept(stage, parent, at(first), at(second))
-      : table.sumTaken(stage, parent, at(first), at(second));
-  }
-  return product;
-}
-
-/** Product of the factors of one joint change, or of what was kept of it. */
-export function changeOf(
-  bound: Bound,
-  { operand }: Boundary,
-  stage: number,
-  parent: number,
-  change: Int32Array,
-  kept: boolean,
-): number {
-  const { prepared, chains } = bound;
-  const own = prepared.operands[operand];
-  if (own === undefined) return 0;
-  let product = own.factor;
-  const at = (slot: number): number => change[slot] ?? 0;
-  for (const slot of own.single) {
-    const measures = chains[slot]?.stages[stage]?.measures;
-    product *= (kept ? measures?.kept : measures?.taken)?.[operand]?.[parent]?.[at(slot)] ?? 0;
-  }
-  for (const [index, { first, second }] of own.windows.entries()) {
-    const table = bound.windows[operand]?.[index];
-    if (table === undefined) return 0;
-    product *= kept
-      ? table.kept(stage, parent, at(first), at(second))
-      : table.taken(stage, parent, at(first), at(second));
-  }
-  return product;
-}
-
 /** Words moved at a boundary, by the formulas over all steps. */
-export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts {
+export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryTables): BoundaryCounts {
   const { prepared, chains, slots, levelOf, spread } = bound;
   const { operand, parent, child } = boundary;
   const levels = prepared.hierarchy.levels.length;
   const key = operandKeys[operand] ?? "A";
-  const starts = Int32Array.from(chains, (chain) => chain.stages[child]?.start ?? 0);
+  const { moved } = prepared;
   let taken = 0;
   let delivered = 0;
   if (child === levels) {
-    const every = Int32Array.from(chains, (chain) => 2 * (chain.stages[child]?.loops ?? 0));
-    taken = sumOf(bound, boundary, child, parent, every, false);
-    delivered = sumOf(bound, boundary, child, child, every, false);
+    for (let slot = 0; slot < chains.length; slot++) moved[slot] = 2 * (chains[slot]?.stages[child]?.loops ?? 0);
+    taken = sumOfWords(table, moved, false, false);
+    delivered = sumOfWords(table, moved, false, true);
   } else {
-    taken = changeOf(bound, boundary, child, parent, starts, false);
-    delivered = changeOf(bound, boundary, child, child, starts, false);
-    const moved = new Int32Array(chains.length);
-    for (const [position, slot] of slots.entries()) {
-      if ((levelOf[position] ?? 0) >= child) break;
+    for (let slot = 0; slot < chains.length; slot++) moved[slot] = chains[slot]?.stages[child]?.start ?? 0;
+    taken = newWords(table, moved, false, false);
+    delivered = newWords(table, moved, false, true);
+    moved.fill(0);
+    for (let position = 0; position < slots.length && (levelOf[position] ?? 0) < child; position++) {
+      const slot = slots[position] ?? 0;
       moved[slot] = (moved[slot] ?? 0) + 1;
-      taken += sumOf(bound, boundary, child, parent, moved, false) - sumOf(bound, boundary, child, parent, moved, true);
-      delivered +=
-        sumOf(bound, boundary, child, child, moved, false) - sumOf(bound, boundary, child, child, moved, true);
+      taken += sumOfWords(table, moved, true, false);
+      delivered += sumOfWords(table, moved, true, true);
       moved[slot] = (moved[slot] ?? 0) + 1;
     }
   }
@@ -240,23 +187,24 @@ export function countBoundary(bound: Bound, boundary: Boundary): BoundaryCounts 
     };
   }
   // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
-  const parentStarts = Int32Array.from(chains, (chain) => chain.stages[parent]?.start ?? 0);
   let distinct = prepared.results;
-  for (const [slot, chain] of chains.entries()) {
-    if (prepared.reduced[slot] === true)
-      distinct *= chain.stages[parent]?.measures.taken[2]?.[parent]?.[parentStarts[slot] ?? 0] ?? 0;
+  for (let slot = 0; slot < chains.length; slot++) {
+    const stage = chains[slot]?.stages[parent];
+    if (stage === undefined || prepared.reduced[slot] !== true) continue;
+    distinct *= stage.measures.data[takenTable(parent, 2, parent) * stage.stateOf.length + stage.start] ?? 0;
   }
   const finalWrites = child < levels && spread[parent] !== true ? distinct : 0;
+  const readBacks = taken - distinct;
   return {
     operand: key,
     parent,
     child,
-    reads: taken - distinct,
-    deliveries: taken - distinct,
+    reads: readBacks,
+    deliveries: readBacks,
     partialWrites: taken - finalWrites,
     finalWrites,
     surrendered: delivered,
-    readBacks: taken - distinct,
+    readBacks,
   };
 }
 
@@ -267,13 +215,18 @@ export function evaluateSchedule(
   factors?: SparsityFactors,
 ): NestEvaluation {
   const bound = bindSchedule(prepared, schedule);
-  const levels = prepared.hierarchy.levels.length;
-  const boundaries = bound.boundaries.map((boundary) => countBoundary(bound, boundary));
-  let steps = 1;
-  for (const chain of bound.chains) {
-    const { moves } = chain.stages[levels] ?? { moves: [] };
-    steps *= moves[moves.length - 1]?.count.reduce((sum, count) => sum + count, 0) ?? 1;
+  const { hierarchy } = prepared;
+  const levels = hierarchy.levels.length;
+  const widthOf = (operand: OperandKey | "partial", child: number): number =>
+    factors === undefined ? hierarchy.wordBytes[operand] : factors.bytes(operand, child);
+  const tables = bound.boundaries.map((boundary) => boundaryTables(bound, boundary, widthOf));
+  const boundaries: BoundaryCounts[] = [];
+  for (let index = 0; index < tables.length; index++) {
+    const [boundary, table] = [bound.boundaries[index], tables[index]];
+    if (boundary !== undefined && table !== undefined) boundaries.push(countBoundary(bound, boundary, table));
   }
-  const { cycles, stack } = nestTime(bound, boundaries, steps, factors);
+  let steps = 1;
+  for (const chain of bound.chains) steps *= chain.stages[levels]?.settings ?? 1;
+  const { cycles, stack } = nestTime(bound, tables, boundaries, steps, factors);
   return { cycles, stack, macs: prepared.macs, steps, units: bound.inUse[levels] ?? 1, boundaries };
 }

@@ -1,6 +1,7 @@
 // What the changes of one dimension come to in words and units: the factors of the products that count words.
 
-import type { ChainLoop, Change, Measures, Traits } from "./chain.ts";
+import type { ChainLoop, Change, Measures, Stage, Traits } from "./chain.ts";
+import { keptTable, leftTable, takenTable } from "./chain.ts";
 
 /** Units that read together, by (operand kind: 0 inputs, 1 results; parent 0..stage): the number of each one's group. */
 export function unitGroups(
@@ -44,12 +45,11 @@ export function measureChanges(
   groups: readonly (readonly Int32Array[])[],
   weights: readonly (readonly number[])[],
   stage: number,
+  moves: Stage["moves"],
 ): Measures {
   const parents = Array.from({ length: stage + 1 }, (_, parent) => parent);
-  const blank = (): Float64Array[] => parents.map(() => new Float64Array(changes.length));
-  const taken = [blank(), blank(), blank()];
-  const kept = [blank(), blank(), blank()];
-  const left = parents.map(blank);
+  const data = new Float64Array((stage + 7) * (stage + 1) * changes.length);
+  const table = (index: number): Float64Array => data.subarray(index * changes.length, (index + 1) * changes.length);
   for (const operand of [0, 1, 2]) {
     const role = traits.roles[operand];
     if (role === undefined || role.kind === "window") continue;
@@ -57,8 +57,8 @@ export function measureChanges(
     for (const parent of parents) {
       const groupOf = groups[kind]?.[parent] ?? new Int32Array();
       const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
-      const [takenHere, keptHere] = [taken[operand]?.[parent], kept[operand]?.[parent]];
-      if (takenHere === undefined || keptHere === undefined) continue;
+      const takenHere = table(takenTable(stage, operand, parent));
+      const keptHere = table(keptTable(stage, operand, parent));
       for (const [change, { next, before, beforeSums }] of changes.entries()) {
         const units = next.begin.length;
         const held = operand === 2 ? beforeSums : before;
@@ -82,8 +82,8 @@ export function measureChanges(
           if (role.kind === "absent")
             keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
           for (const mover of parents) {
-            const words = left[mover]?.[parent];
-            if (words === undefined || held === undefined) continue;
+            const words = table(leftTable(stage, mover, parent));
+            if (held === undefined) continue;
             const goes = goingOn(groups[1]?.[mover] ?? new Int32Array(), takes);
             if (role.kind === "absent")
               words[change] = countFirsts(groupOf, (unit) => had(unit) && goes(unit)) * weight;
@@ -103,8 +103,20 @@ export function measureChanges(
       }
     }
   }
-  const most = taken.map((list) => list.map((values) => values.reduce((largest, value) => Math.max(largest, value), 0)));
-  return { most, taken, kept, left };
+  const tables = 6 * (stage + 1);
+  const sums = new Float64Array(tables * moves.length);
+  for (let index = 0; index < tables; index++) {
+    const values = table(index);
+    for (const [moved, { change, count }] of moves.entries()) {
+      let total = 0;
+      for (const [at, key] of change.entries()) total += (values[key] ?? 0) * (count[at] ?? 0);
+      sums[index * moves.length + moved] = total;
+    }
+  }
+  const most = Float64Array.from({ length: tables / 2 }, (_, index) =>
+    table(index).reduce((largest, value) => Math.max(largest, value), 0),
+  );
+  return { data, sums, most };
 }
 
 /** Whether the unit of a level above each unit has work: the first unit below it idles only with it. */

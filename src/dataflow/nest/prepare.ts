@@ -45,6 +45,8 @@ export interface PreparedOperand {
   /** Dimensions that count for themselves, by index into `dimensions`. */
   readonly single: readonly number[];
   readonly windows: readonly PreparedWindow[];
+  /** Both dimensions of each window. */
+  readonly windowSlots: readonly number[];
   /** By index into `dimensions`: whether the operand has it. */
   readonly has: readonly boolean[];
 }
@@ -71,6 +73,7 @@ export interface PreparedNest {
   readonly memoryOf: readonly Int32Array[];
   chains: number;
   /** Room for one evaluation at a time. */
+  readonly moved: Int32Array;
   readonly ports: Ports;
   readonly tiles: readonly Map<number, Float64Array>[];
   readonly rests: readonly Map<number, Float64Array>[];
@@ -136,7 +139,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     if (key === "C" && windows.length > 0) throw unsupported("a rank of C has two terms", key);
     const has = active.map((_, slot) => roles[slot]?.[operand]?.kind !== "absent");
     const single = active.flatMap((_, slot) => (roles[slot]?.[operand]?.kind === "window" ? [] : [slot]));
-    return { factor, single, windows, has };
+    return { factor, single, windows, windowSlots: windows.flatMap(({ first, second }) => [first, second]), has };
   });
   const memories = hierarchy.levels.flatMap((level, index) =>
     level.memories.map((memory) => ({ ...memory, level: index })),
@@ -170,6 +173,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
       ),
     ),
     chains: 0,
+    moved: new Int32Array(active.length),
     ports: portsOf(hierarchy),
     tiles: [...hierarchy.levels, 0].map(() => new Map()),
     rests: hierarchy.levels.map(() => new Map()),

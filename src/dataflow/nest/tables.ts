@@ -2,6 +2,7 @@
 
 import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
+import { keptTable, leftTable, takenTable } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
 import type { WindowTable } from "./window.ts";
 
@@ -10,12 +11,12 @@ export interface BoundaryTables {
   readonly parent: number;
   readonly child: number;
   readonly factor: number;
-  /** Dimensions that count for themselves, and their factors by change: at the parent, and over all units. */
+  /** Dimensions that count for themselves: their tables, changes in each, and cases of loops that move. */
   readonly slots: readonly number[];
-  readonly taken: readonly Float64Array[];
-  readonly kept: readonly Float64Array[];
-  readonly takenByAll: readonly Float64Array[];
-  readonly keptByAll: readonly Float64Array[];
+  readonly data: readonly Float64Array[];
+  readonly sums: readonly Float64Array[];
+  readonly changes: readonly number[];
+  readonly cases: readonly number[];
   readonly windows: readonly WindowTable[];
   readonly windowSlots: readonly number[];
   readonly parentMemory: number;
@@ -35,33 +36,38 @@ export function boundaryTables(
   widthOf: (operand: OperandKey | "partial", child: number) => number,
 ): BoundaryTables {
   const { prepared, chains, spread } = bound;
-  const { factor, single, windows } = prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
+  const own = prepared.operands[operand];
   const levels = prepared.hierarchy.levels.length;
   const parentMemory = prepared.memoryOf[parent]?.[operand] ?? 0;
   const childMemory = child === levels ? -1 : (prepared.memoryOf[child]?.[operand] ?? 0);
   const overlapped = prepared.memories[parentMemory]?.overlapped !== false && prepared.memories[childMemory]?.overlapped !== false;
-  const list = (kind: "taken" | "kept", at: number): Float64Array[] => {
-    const result: Float64Array[] = [];
-    for (const slot of single) {
-      const values = chains[slot]?.stages[child]?.measures[kind][operand]?.[at];
-      if (values !== undefined) result.push(values);
-    }
-    return result;
-  };
+  const slots = own?.single ?? [];
+  const data: Float64Array[] = [];
+  const sums: Float64Array[] = [];
+  const changes: number[] = [];
+  const cases: number[] = [];
+  for (let index = 0; index < slots.length; index++) {
+    const stage = chains[slots[index] ?? 0]?.stages[child];
+    if (stage === undefined) continue;
+    data.push(stage.measures.data);
+    sums.push(stage.measures.sums);
+    changes.push(stage.stateOf.length);
+    cases.push(2 * stage.loops + 1);
+  }
   const width = widthOf(operand === 2 ? "partial" : (operandKeys[operand] ?? "A"), child);
   const final = operand === 2 && child < levels ? widthOf("C", child) : width;
   return {
     operand,
     parent,
     child,
-    factor,
-    slots: single,
-    taken: list("taken", parent),
-    kept: list("kept", parent),
-    takenByAll: list("taken", child),
-    keptByAll: list("kept", child),
+    factor: own?.factor ?? 0,
+    slots,
+    data,
+    sums,
+    changes,
+    cases,
     windows: bound.windows[operand] ?? [],
-    windowSlots: windows.flatMap(({ first, second }) => [first, second]),
+    windowSlots: own?.windowSlots ?? [],
     parentMemory,
     childMemory,
     group: overlapped ? 0 : prepared.memories.length,
@@ -73,17 +79,19 @@ export function boundaryTables(
 
 /** Words that a joint change brings; those kept are taken off where the child keeps any; over all units or as read. */
 export function newWords(table: BoundaryTables, change: Int32Array, keeps: boolean, byAll: boolean): number {
-  const { slots, windows, windowSlots, child } = table;
-  const taken = byAll ? table.takenByAll : table.taken;
-  const kept = byAll ? table.keptByAll : table.kept;
+  const { slots, data, changes, windows, windowSlots, child } = table;
+  const parent = byAll ? child : table.parent;
+  const taken = takenTable(child, table.operand, parent);
+  const kept = keptTable(child, table.operand, parent);
   let all = table.factor;
   let had = keeps ? all : 0;
   for (let index = 0; index < slots.length; index++) {
     const at = change[slots[index] ?? 0] ?? 0;
-    all *= taken[index]?.[at] ?? 0;
-    if (had !== 0) had *= kept[index]?.[at] ?? 0;
+    const size = changes[index] ?? 0;
+    const values = data[index];
+    all *= values?.[taken * size + at] ?? 0;
+    if (had !== 0) had *= values?.[kept * size + at] ?? 0;
   }
-  const parent = byAll ? child : table.parent;
   for (let index = 0; index < windows.length; index++) {
     const x = change[windowSlots[2 * index] ?? 0] ?? 0;
     const y = change[windowSlots[2 * index + 1] ?? 0] ?? 0;
@@ -93,18 +101,44 @@ export function newWords(table: BoundaryTables, change: Int32Array, keeps: boole
   return all - had;
 }
 
-/** Words of the result that a joint change takes away below units of level `mover`; kept ones stay unless at the end. */
-export function leftWords(bound: Bound, table: BoundaryTables, change: Int32Array, mover: number, byAll: boolean, keeps = true): number {
-  const { slots, child } = table;
-  const kept = byAll ? table.keptByAll : table.kept;
+/** The same summed over all steps that the moving of one loop reaches; `moved` is the case of each dimension. */
+export function sumOfWords(table: BoundaryTables, moved: Int32Array, keeps: boolean, byAll: boolean): number {
+  const { slots, sums, cases, windows, windowSlots, child } = table;
   const parent = byAll ? child : table.parent;
+  const taken = takenTable(child, table.operand, parent);
+  const kept = keptTable(child, table.operand, parent);
   let all = table.factor;
   let had = keeps ? all : 0;
   for (let index = 0; index < slots.length; index++) {
-    const slot = slots[index] ?? 0;
-    const at = change[slot] ?? 0;
-    all *= bound.chains[slot]?.stages[child]?.measures.left[mover]?.[parent]?.[at] ?? 0;
-    if (had !== 0) had *= kept[index]?.[at] ?? 0;
+    const at = moved[slots[index] ?? 0] ?? 0;
+    const size = cases[index] ?? 0;
+    const values = sums[index];
+    all *= values?.[taken * size + at] ?? 0;
+    if (had !== 0) had *= values?.[kept * size + at] ?? 0;
+  }
+  for (let index = 0; index < windows.length; index++) {
+    const x = moved[windowSlots[2 * index] ?? 0] ?? 0;
+    const y = moved[windowSlots[2 * index + 1] ?? 0] ?? 0;
+    all *= windows[index]?.sumTaken(child, parent, x, y) ?? 0;
+    if (had !== 0) had *= windows[index]?.sumKept(child, parent, x, y) ?? 0;
+  }
+  return all - had;
+}
+
+/** Words of the result that a joint change takes away below units of level `mover`; kept ones stay unless at the end. */
+export function leftWords(table: BoundaryTables, change: Int32Array, mover: number, byAll: boolean, keeps: boolean): number {
+  const { slots, data, changes, child } = table;
+  const parent = byAll ? child : table.parent;
+  const left = leftTable(child, mover, parent);
+  const kept = keptTable(child, 2, parent);
+  let all = table.factor;
+  let had = keeps ? all : 0;
+  for (let index = 0; index < slots.length; index++) {
+    const at = change[slots[index] ?? 0] ?? 0;
+    const size = changes[index] ?? 0;
+    const values = data[index];
+    all *= values?.[left * size + at] ?? 0;
+    if (had !== 0) had *= values?.[kept * size + at] ?? 0;
   }
   return all - had;
 }

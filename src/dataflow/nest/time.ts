@@ -1,14 +1,13 @@
 // Cycles of a schedule: a tile's time out of the times of the tiles in it and of what moves beside them, level by level,
 // each kind of step once.
 
-import type { OperandKey } from "../../mapping/nest/problem.ts";
-import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, takenTable, wasLast } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import type { BoundaryTables } from "./tables.ts";
-import { boundaryTables, leftWords, newWords } from "./tables.ts";
+import { leftWords, newWords } from "./tables.ts";
 import type { Stage } from "./chain.ts";
 
 /** A tile's cycles, then those of them for fills, then those of waiting by stage from 1 to the datapath. */
@@ -80,8 +79,8 @@ function addWrites(timing: Timing, stage: number, change: Int32Array, final: boo
     if (table.operand !== 2) continue;
     const group = split ? table.group : 0;
     const mover = moverOf(timing.bound.boundaries, stage, position);
-    const words = leftWords(timing.bound, table, change, mover, false);
-    const given = leftWords(timing.bound, table, change, mover, true);
+    const words = leftWords(table, change, mover, false, true);
+    const given = leftWords(table, change, mover, true, true);
     ports.written[group + table.parentMemory] =
       (ports.written[group + table.parentMemory] ?? 0) + words * (final ? table.finalWidth : table.width);
     ports.read[group + table.childMemory] =
@@ -309,19 +308,18 @@ function addDatapathSteps(timing: Timing, sum: Duration, states: Int32Array, fla
 /** Cycles and stack of a bound schedule; `counts` are those of its boundaries, `steps` the datapath's. */
 export function nestTime(
   bound: Bound,
+  list: readonly BoundaryTables[],
   counts: readonly BoundaryCounts[],
   steps: number,
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
-  const { prepared, chains, slots, levelOf, boundaries } = bound;
+  const { prepared, chains, slots, levelOf } = bound;
   const { hierarchy } = prepared;
   const levels = hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
   const dims = chains.length;
-  const widthOf = (operand: OperandKey | "partial", child: number): number =>
-    factors === undefined ? hierarchy.wordBytes[operand] : factors.bytes(operand, child);
   const tables: BoundaryTables[][] = Array.from({ length: levels + 1 }, () => []);
-  for (const boundary of boundaries) tables[boundary.child]?.push(boundaryTables(bound, boundary, widthOf));
+  for (const table of list) tables[table.child]?.push(table);
   const own: number[][] = hierarchy.levels.map(() => []);
   const plain = hierarchy.levels.map(() => true);
   const cases = new Int32Array(slots.length * dims);
@@ -369,8 +367,8 @@ export function nestTime(
     for (const table of tables[stage] ?? []) {
       if (table.operand !== 2) continue;
       clearPorts(ports);
-      ports.written[table.parentMemory] = leftWords(bound, table, wraps, 0, false, false) * table.finalWidth;
-      ports.read[table.childMemory] = leftWords(bound, table, wraps, 0, true, false) * table.finalGivenWidth;
+      ports.written[table.parentMemory] = leftWords(table, wraps, 0, false, false) * table.finalWidth;
+      ports.read[table.childMemory] = leftWords(table, wraps, 0, true, false) * table.finalGivenWidth;
       drain += portTime(ports, 0, true);
     }
   }
@@ -379,12 +377,9 @@ export function nestTime(
   clearPorts(ports);
   const { read, written } = ports;
   for (const [index, count] of counts.entries()) {
-    const boundary = boundaries[index];
-    if (boundary === undefined) continue;
-    const { operand, child } = boundary;
-    const table = tables[child]?.find((candidate) => candidate.operand === operand);
+    const table = list[index];
     if (table === undefined) continue;
-    const { parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
+    const { operand, child, parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
     read[parentMemory] = (read[parentMemory] ?? 0) + count.reads * width;
     written[parentMemory] = (written[parentMemory] ?? 0) + count.partialWrites * width + count.finalWrites * finalWidth;
     if (child === levels) continue;
@@ -416,7 +411,7 @@ function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: 
     const { factor, single, windows } = bound.prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
     let words = factor;
     const levels = bound.prepared.hierarchy.levels.length;
-    for (const slot of single) words *= bound.chains[slot]?.stages[levels]?.measures.most[operand]?.[parent] ?? 0;
+    for (const slot of single) words *= bound.chains[slot]?.stages[levels]?.measures.most[takenTable(levels, operand, parent)] ?? 0;
     for (const { first, second } of windows) {
       for (const slot of [first, second]) words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
     }
