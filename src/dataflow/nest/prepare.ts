@@ -10,6 +10,8 @@ import { compactChain } from "./compact-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
 import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
+import type { Room } from "./room.ts";
+import { roomFor } from "./room.ts";
 import type { WindowRank, WindowTable } from "./window.ts";
 import { windowTable } from "./window.ts";
 
@@ -75,8 +77,7 @@ export interface PreparedNest {
   /** Room for one evaluation at a time. */
   readonly moved: Int32Array;
   readonly ports: Ports;
-  readonly tiles: readonly Map<number, Float64Array>[];
-  readonly rests: readonly Map<number, Float64Array>[];
+  readonly room: Room;
 }
 
 /** Tables for the schedules of one problem on one hierarchy. Throws InputError where the problem is not of the kind. */
@@ -175,8 +176,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     chains: 0,
     moved: new Int32Array(active.length),
     ports: portsOf(hierarchy),
-    tiles: [...hierarchy.levels, 0].map(() => new Map()),
-    rests: hierarchy.levels.map(() => new Map()),
+    room: roomFor(hierarchy.levels.length, active.length),
   };
 }
 

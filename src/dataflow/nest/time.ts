@@ -6,12 +6,11 @@ import type { Boundary, Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
+import type { Room } from "./room.ts";
+import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { leftWords, newWords } from "./tables.ts";
 import type { Stage } from "./chain.ts";
-
-/** A tile's cycles, then those of them for fills, then those of waiting by stage from 1 to the datapath. */
-type Duration = Float64Array;
 
 interface Timing {
   readonly bound: Bound;
@@ -32,12 +31,15 @@ interface Timing {
   readonly plain: readonly boolean[];
   /** Cycles of a datapath step where all take the same. */
   readonly sameStep: boolean;
-  readonly tiles: readonly Map<number, Duration>[];
-  readonly rests: readonly Map<number, Duration>[];
+  /** Whether all moves run beside the work. */
+  readonly beside: boolean;
+  readonly room: Room;
+  /** Numbers of a duration. */
+  readonly width: number;
 }
 
 /** The step of the datapath in a joint state. */
-function datapath(timing: Timing, change: Int32Array, firstTime: boolean): Duration {
+function datapath(timing: Timing, change: Int32Array, firstTime: boolean): number {
   const { ports, levels, tables, stepCycles } = timing;
   clearPorts(ports);
   for (const table of tables[levels] ?? []) {
@@ -45,10 +47,10 @@ function datapath(timing: Timing, change: Int32Array, firstTime: boolean): Durat
     if (table.operand < 2 || !firstTime) ports.read[table.parentMemory] = (ports.read[table.parentMemory] ?? 0) + words * table.width;
     if (table.operand === 2) ports.written[table.parentMemory] = (ports.written[table.parentMemory] ?? 0) + words * table.width;
   }
-  const result = new Float64Array(levels + 2);
+  const result = newDuration(timing.room, timing.width);
   const transfer = portTime(ports, 0, timing.whole);
-  result[0] = Math.max(stepCycles, transfer);
-  result[levels + 1] = Math.max(0, transfer - stepCycles);
+  addCycles(timing.room, result, Math.max(stepCycles, transfer));
+  addCycles(timing.room, result + levels + 1, Math.max(0, transfer - stepCycles));
   return result;
 }
 
@@ -88,34 +90,31 @@ function addWrites(timing: Timing, stage: number, change: Int32Array, final: boo
   }
 }
 
-function addTo(sum: Duration, part: Duration, times: number): void {
-  for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (part[index] ?? 0) * times;
-}
-
 /** Adds `times` steps that take `inner` each, or longer where what the ports hold now takes longer. */
-function addStep(timing: Timing, sum: Duration, stage: number, inner: Duration, times: number): void {
-  const { ports } = timing;
-  const longer = Math.max(0, portTime(ports, 0, true) - (inner[0] ?? 0)) + portTime(ports, ports.count, true);
-  addTo(sum, inner, times);
-  sum[0] = (sum[0] ?? 0) + longer * times;
-  sum[stage + 1] = (sum[stage + 1] ?? 0) + longer * times;
+function addStep(timing: Timing, sum: number, stage: number, inner: number, times: number): void {
+  const { ports, room, width } = timing;
+  const cycles = room.durations[inner] ?? 0;
+  const between = timing.beside ? 0 : portTime(ports, ports.count, true);
+  const longer = Math.max(0, portTime(ports, 0, true) - cycles) + between;
+  addDuration(room, sum, inner, times, width);
+  addCycles(room, sum, longer * times);
+  addCycles(room, sum + stage + 1, longer * times);
 }
 
 /**
  * Adds the steps of a level between two cases, every joint kind once: `came` is the loop that moved to reach them, `goes`
  * the one that moves next, -1 for one around the level.
  */
-function addSteps(timing: Timing, sum: Duration, stage: number, states: Int32Array, flags: number, came: number, goes: number): void {
+function addSteps(timing: Timing, sum: number, stage: number, states: Int32Array, flags: number, came: number, goes: number): void {
   const { dims, cases } = timing;
   const stages = timing.stages[stage] ?? [];
   const next = stage + 1;
-  const start = new Int32Array(dims);
-  const end = new Int32Array(dims);
-  const at = new Int32Array(dims);
-  const arrive = new Int32Array(dims);
-  const leave = new Int32Array(dims);
+  const place = timing.room.stages[stage];
+  if (place === undefined) return;
+  const { start, end, at, arrive, leave } = place;
   // Dimensions whose steps differ in flags alone are folded into one distribution of flags.
-  let spread = new Float64Array(16);
+  let { spread, folded } = place;
+  spread.fill(0);
   spread[allFlags] = 1;
   for (let slot = 0; slot < dims; slot++) {
     const own = stages[slot];
@@ -141,7 +140,7 @@ function addSteps(timing: Timing, sum: Duration, stage: number, states: Int32Arr
       for (let bits = 0; bits < 16; bits++) spread[bits] = (spread[bits] ?? 0) * count;
       continue;
     }
-    const folded = new Float64Array(16);
+    folded.fill(0);
     for (let bits = 0; bits < 16; bits++) {
       const times = spread[bits] ?? 0;
       if (times === 0) continue;
@@ -150,7 +149,7 @@ function addSteps(timing: Timing, sum: Duration, stage: number, states: Int32Arr
         folded[both] = (folded[both] ?? 0) + times * (own.stepCount[step] ?? 0);
       }
     }
-    spread = folded;
+    [spread, folded] = [folded, spread];
   }
   for (;;) {
     let count = 1;
@@ -164,10 +163,10 @@ function addSteps(timing: Timing, sum: Duration, stage: number, states: Int32Arr
       count *= own?.stepCount[step] ?? 0;
       bits &= own?.stepFlags[step] ?? 0;
     }
-    for (let folded = 0; folded < 16; folded++) {
-      const times = count * (spread[folded] ?? 0);
+    for (let bit = 0; bit < 16; bit++) {
+      const times = count * (spread[bit] ?? 0);
       if (times === 0) continue;
-      const inner = bits & folded;
+      const inner = bits & bit;
       const last = (flags & atLast) !== 0 && (inner & wasLast) !== 0;
       const body = tileTime(timing, next, arrive, (flags & inner & (atFirst | atLast)) | (last ? wasLast : 0), came);
       clearPorts(timing.ports);
@@ -199,14 +198,15 @@ function moverAt({ bound, stages, own, cases, dims }: Timing, stage: number, sta
 }
 
 /** All steps of a tile but the first. */
-function restTime(timing: Timing, stage: number, states: Int32Array, flags: number, mover: number): Duration {
-  const { dims, stages, rests } = timing;
+function restTime(timing: Timing, stage: number, states: Int32Array, flags: number, mover: number): number {
+  const { dims, stages, room } = timing;
+  const rests = room.stages[stage]?.rests;
   let key = 0;
   for (let slot = 0; slot < dims; slot++) key = key * (stages[stage]?.[slot]?.stay.length ?? 1) + (states[slot] ?? 0);
   key = key * 4 + (flags & (atFirst | atLast));
-  const seen = rests[stage]?.get(key);
+  const seen = rests?.get(key);
   if (seen !== undefined) return seen;
-  const sum = new Float64Array(timing.levels + 2);
+  const sum = newDuration(room, timing.width);
   const positions = timing.own[stage] ?? [];
   for (const came of positions) {
     for (const goes of positions) {
@@ -216,7 +216,7 @@ function restTime(timing: Timing, stage: number, states: Int32Array, flags: numb
     }
     if (timing.plain[stage] !== true || came === mover) addSteps(timing, sum, stage, states, flags, came, -1);
   }
-  rests[stage]?.set(key, sum);
+  rests?.set(key, sum);
   return sum;
 }
 
@@ -224,74 +224,75 @@ function restTime(timing: Timing, stage: number, states: Int32Array, flags: numb
  * A tile held at level `stage`, reached by a joint change when the loop at `position` moved; flags say of all reduced
  * loops around whether they are at their first, at their last, and were at their last before.
  */
-function tileTime(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): Duration {
-  const { dims, levels, tiles, stages } = timing;
+function tileTime(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): number {
+  const { dims, levels, stages } = timing;
+  const tiles = timing.room.stages[stage]?.tiles;
   const here = stages[stage] ?? [];
   let key = 0;
   for (let slot = 0; slot < dims; slot++) key = key * (here[slot]?.stateOf.length ?? 1) + (change[slot] ?? 0);
   key = key * 8 + flags;
   if (timing.ragged) key = key * 64 + position + 1;
-  const seen = tiles[stage]?.get(key);
+  const seen = tiles?.get(key);
   if (seen !== undefined) return seen;
   const result = stage === levels ? datapath(timing, change, (flags & atFirst) !== 0) : compose(timing, stage, change, flags, position);
-  tiles[stage]?.set(key, result);
+  tiles?.set(key, result);
   return result;
 }
 
-function compose(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): Duration {
-  const { dims, levels, cases } = timing;
+function compose(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): number {
+  const { dims, levels, cases, room, width } = timing;
   const stages = timing.stages[stage] ?? [];
-  const sum = new Float64Array(levels + 2);
-  const states = new Int32Array(dims);
+  const place = room.stages[stage];
+  const sum = newDuration(room, width);
+  if (place === undefined) return sum;
+  const { states, first, then } = place;
   for (let slot = 0; slot < dims; slot++) states[slot] = stages[slot]?.stateOf[change[slot] ?? 0] ?? 0;
   const next = stage + 1;
   if (next === levels) {
     addDatapathSteps(timing, sum, states, flags);
     return sum;
   }
-  const first = new Int32Array(dims);
   for (let slot = 0; slot < dims; slot++) first[slot] = stages[slot]?.firstOf[change[slot] ?? 0] ?? 0;
   clearPorts(timing.ports);
   addReads(timing, next, first, (flags & atFirst) !== 0, false);
   addWrites(timing, next, first, (flags & wasLast) !== 0, position, false);
   const swap = portTime(timing.ports, 0, true);
-  sum[0] = swap;
-  sum[1] = swap;
+  addCycles(room, sum, swap);
+  addCycles(room, sum + 1, swap);
   // The first step: the innermost loop that has another step moves next.
   const mover = moverAt(timing, stage, states);
-  const leave = new Int32Array(dims);
   let inner = allFlags;
   for (let slot = 0; slot < dims; slot++) {
     const own = stages[slot];
-    const width = 2 * (own?.ownLoops ?? 0) + 1;
+    const across = 2 * (own?.ownLoops ?? 0) + 1;
     const moving = mover < 0 ? 0 : (cases[mover * dims + slot] ?? 0);
-    const step = own?.stepStart[(states[slot] ?? 0) * width * width + moving] ?? 0;
-    leave[slot] = own?.stepLeave[step] ?? 0;
+    const step = own?.stepStart[(states[slot] ?? 0) * across * across + moving] ?? 0;
+    then[slot] = own?.stepLeave[step] ?? 0;
     inner &= own?.stepFlags[step] ?? 0;
   }
   const body = tileTime(timing, next, first, (flags & inner & (atFirst | atLast)) | (flags & wasLast), position);
   clearPorts(timing.ports);
-  if (mover >= 0) addReads(timing, next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
+  if (mover >= 0) addReads(timing, next, then, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
   addStep(timing, sum, next, body, 1);
-  if (mover >= 0) addTo(sum, restTime(timing, stage, states, flags, mover), 1);
+  if (mover >= 0) addDuration(room, sum, restTime(timing, stage, states, flags, mover), 1, width);
   return sum;
 }
 
 /** Adds all steps of the innermost level. */
-function addDatapathSteps(timing: Timing, sum: Duration, states: Int32Array, flags: number): void {
+function addDatapathSteps(timing: Timing, sum: number, states: Int32Array, flags: number): void {
   const { dims, levels, stepCycles } = timing;
   const stage = levels - 1;
   const stages = timing.stages[stage] ?? [];
   if (timing.sameStep) {
     let steps = 1;
     for (let slot = 0; slot < dims; slot++) steps *= stages[slot]?.total[states[slot] ?? 0] ?? 1;
-    sum[0] = (sum[0] ?? 0) + steps * stepCycles;
+    addCycles(timing.room, sum, steps * stepCycles);
     return;
   }
-  const arrive = new Int32Array(dims);
+  const arrive = timing.room.stages[stage]?.arrive ?? new Int32Array(dims);
   const descend = (slot: number, bits: number, count: number): void => {
     if (slot === dims) {
-      addTo(sum, tileTime(timing, levels, arrive, bits & atFirst, -1), count);
+      addDuration(timing.room, sum, tileTime(timing, levels, arrive, bits & atFirst, -1), count, timing.width);
       return;
     }
     const own = stages[slot];
@@ -340,8 +341,8 @@ export function nestTime(
   }
   const { ports } = prepared;
   for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
-  for (const list of prepared.tiles) list.clear();
-  for (const list of prepared.rests) list.clear();
+  const { room } = prepared;
+  emptyRoom(room);
   const timing: Timing = {
     bound,
     levels,
@@ -356,11 +357,13 @@ export function nestTime(
     own,
     plain,
     sameStep: alwaysSameStep(bound, tables[levels] ?? [], ports, stepCycles),
-    tiles: prepared.tiles,
-    rests: prepared.rests,
+    room,
+    width: levels + 2,
+    beside: list.every(({ group }) => group === 0),
   };
   const starts = Int32Array.from(chains, (chain) => chain.stages[0]?.start ?? 0);
-  const total = tileTime(timing, 0, starts, atFirst | atLast, -1);
+  const result = tileTime(timing, 0, starts, atFirst | atLast, -1);
+  const total = room.durations.subarray(result, result + levels + 2);
   let drain = 0;
   for (let stage = 1; stage < levels; stage++) {
     const wraps = Int32Array.from(chains, (chain) => chain.stages[stage]?.wrap ?? 0);

@@ -1,0 +1,81 @@
+// Memory that evaluations of one prepared nest use again and again, one at a time.
+
+/** Scratch of one stage; a stage is never inside itself. */
+export interface StageRoom {
+  readonly states: Int32Array;
+  readonly first: Int32Array;
+  readonly then: Int32Array;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  readonly at: Int32Array;
+  readonly arrive: Int32Array;
+  readonly leave: Int32Array;
+  /** How many steps have which flags: now, and as it is folded with another dimension. */
+  readonly spread: Float64Array;
+  readonly folded: Float64Array;
+  /** Where durations of tiles, and of all their steps but the first, begin in `durations`. */
+  readonly tiles: Map<number, number>;
+  readonly rests: Map<number, number>;
+}
+
+/** Durations found so far: each a tile's cycles, those of them for fills, and those of waiting by stage from 1 on. */
+export interface Room {
+  readonly stages: readonly StageRoom[];
+  durations: Float64Array;
+  used: number;
+}
+
+export function roomFor(levels: number, dimensions: number): Room {
+  const whole = (): Int32Array => new Int32Array(dimensions);
+  return {
+    stages: Array.from({ length: levels + 1 }, () => ({
+      states: whole(),
+      first: whole(),
+      then: whole(),
+      start: whole(),
+      end: whole(),
+      at: whole(),
+      arrive: whole(),
+      leave: whole(),
+      spread: new Float64Array(16),
+      folded: new Float64Array(16),
+      tiles: new Map(),
+      rests: new Map(),
+    })),
+    durations: new Float64Array(1024),
+    used: 0,
+  };
+}
+
+export function emptyRoom(room: Room): void {
+  room.used = 0;
+  for (const { tiles, rests } of room.stages) {
+    tiles.clear();
+    rests.clear();
+  }
+}
+
+/** Begin of a new duration of `width` zeros. */
+export function newDuration(room: Room, width: number): number {
+  const from = room.used;
+  room.used = from + width;
+  if (room.used > room.durations.length) {
+    const longer = new Float64Array(2 * room.used);
+    longer.set(room.durations);
+    room.durations = longer;
+  }
+  room.durations.fill(0, from, room.used);
+  return from;
+}
+
+/** Adds the duration at `part`, `times` over, to that at `sum`. */
+export function addDuration({ durations }: Room, sum: number, part: number, times: number, width: number): void {
+  for (let index = 0; index < width; index++) {
+    durations[sum + index] = (durations[sum + index] ?? 0) + (durations[part + index] ?? 0) * times;
+  }
+}
+
+/** Adds cycles to one entry of a duration. */
+export function addCycles({ durations }: Room, at: number, cycles: number): void {
+  durations[at] = (durations[at] ?? 0) + cycles;
+}
