@@ -4,6 +4,7 @@ export * from "./cost.ts";
 export * from "./grid-schedule.ts";
 export * from "./grid-machine.ts";
 export * from "./grid.ts";
+export * from "./nest/sparse/expected-lanes.ts";
 export * from "./nest/sparse/lane-cycles.ts";
 export * from "./nest/sparse/non-zeros.ts";
 export * from "./nest/sparse/stepped-lane-cycles.ts";

@@ -3,7 +3,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../../base/error.ts";
-import { expectedRound } from "../../../component/sparse-lanes/expected-rounds.ts";
 import type { RoundBarrier } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { NestProblem } from "../../../mapping/nest/problem.ts";
 import { nestProblem } from "../../../mapping/nest/problem.ts";
@@ -308,32 +307,6 @@ test("without a channel to reduce bitmaps are of no use: depth-wise layers run d
   expect(result.computeCycles).toBe(2 * 25 * 9);
   expect(result.macs).toEqual({ dense: 1800, executed: 1800 });
   expect(result.events.findFirst + result.events.bitmapRead).toBe(0);
-});
-
-test("rounds of random operands take what independent bits take on average", () => {
-  const operation = { operator: "matmul", batch: 1, M: 64, N: 64, K: 1024 } as const;
-  const problem = nestProblem(operation);
-  const [M, N, K] = [1, 2, 3];
-  const schedule = oneLevel(
-    [
-      { dimension: M, tile: 16 },
-      { dimension: N, tile: 16 },
-      { dimension: K, tile: 8 },
-    ],
-    [
-      { dimension: M, tile: 1, axis: "rows" },
-      { dimension: N, tile: 1, axis: "columns" },
-      { dimension: K, tile: 1, axis: "lanes" },
-    ],
-  );
-  const nonZeros = {
-    A: randomNonZeros(operation, "A", { kind: "uniform", density: 0.5 }, 1),
-    B: randomNonZeros(operation, "B", { kind: "uniform", density: 0.4 }, 2),
-  };
-  const { time, rounds, units } = laneCycles(problem, schedule, lanesOf(8, 16), nonZeros);
-  const mean = (time.busy + time.laneWait) / 8 / (rounds * units);
-  // 32,768 rounds of units, over 64 rows and columns of 128 banks each.
-  expect(Math.abs(mean / expectedRound(8, 16, 0.2) - 1)).toBeLessThan(0.02);
 });
 
 test("patterns are those of the tensors that the same seed generates, whatever the strides", () => {
