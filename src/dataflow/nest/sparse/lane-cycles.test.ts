@@ -6,13 +6,15 @@ import { InputError } from "../../../base/error.ts";
 import type { RoundBarrier } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { NestProblem } from "../../../mapping/nest/problem.ts";
 import { nestProblem } from "../../../mapping/nest/problem.ts";
-import type { Loop, Schedule, SpatialLoop } from "../../../mapping/nest/schedule.ts";
+import type { Hierarchy, Loop, Schedule, SpatialLoop } from "../../../mapping/nest/schedule.ts";
 import { generate } from "../../../tensor/generate.ts";
 import { tensor } from "../../../tensor/tensor.ts";
 import { effectualMacs } from "../../../workload/effectual.ts";
 import { goldenOutput, plainOperand } from "../../../workload/golden.ts";
 import type { ComputeOperation } from "../../../workload/layer.ts";
 import { operandShapes } from "../../../workload/shapes.ts";
+import { evaluateSchedule } from "../evaluate.ts";
+import { prepareNest } from "../prepare.ts";
 import { laneCycles } from "./lane-cycles.ts";
 import type { LaneMachine } from "./lane-cycles.ts";
 import { channelDimension, hasOwnRank } from "./lane-nest.ts";
@@ -202,6 +204,31 @@ function packable({ problem, schedule, machine }: Case): boolean {
   return true;
 }
 
+/** Memories without bounds at every level, so that nothing but the steps takes time. */
+const hierarchy: Hierarchy = {
+  levels: Array.from({ length: levels + 1 }, (_, level) => ({
+    name: `level ${level}`,
+    memories: [
+      {
+        name: `memory ${level}`,
+        operands: ["A", "B", "C"] as const,
+        bytes: Infinity,
+        overlapped: true,
+        readBytesPerCycle: Infinity,
+        writeBytesPerCycle: Infinity,
+        sharedPort: false,
+      },
+    ],
+    axes: Object.entries(axisUnits).map(([name, units]) => ({
+      name,
+      units,
+      reduction: "tree" as const,
+      multicast: true,
+    })),
+  })),
+  wordBytes: { A: 1, B: 1, C: 1, partial: 4 },
+};
+
 const trials = 300;
 
 test("a layer on packed bitmaps equals the stepped walk: cycles, tiles, waits, events, values", () => {
@@ -239,6 +266,9 @@ test("a layer on packed bitmaps equals the stepped walk: cycles, tiles, waits, e
         expect(fast.macs.executed).toBe(effectualMacs(layer).macs);
         if (fast.computeCycles < fast.denseCycles) skipped++;
       }
+      const evaluation = evaluateSchedule(prepareNest(problem, hierarchy), schedule);
+      expect(fast.denseCycles).toBe(evaluation.steps);
+      expect(fast.denseCycles).toBe(evaluation.cycles);
       if (fast.sparsity === "none") expect(fast.computeCycles).toBe(fast.denseCycles);
       expect(fast.computeCycles).toBeLessThanOrEqual(fast.denseCycles);
     }),
