@@ -2,7 +2,10 @@
 // one operand stays where it is.
 
 import type { NestProblem, OperandKey, Rank } from "../../mapping/nest/problem.ts";
-import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
+import { operandKeys } from "../../mapping/nest/problem.ts";
+import type { Hierarchy, Loop, Schedule } from "../../mapping/nest/schedule.ts";
+import { keeps } from "../../mapping/nest/validate.ts";
+import { rankWords } from "../../mapping/nest/tiles.ts";
 
 /** A loop of the nest where it stands, outermost first. */
 export interface PlacedLoop {
@@ -32,36 +35,40 @@ export interface NestBox {
 export function placedLoops({ dimensions }: NestProblem, { levels }: Schedule): readonly PlacedLoop[] {
   const left = dimensions.map(({ size }) => size);
   const loops: PlacedLoop[] = [];
+  const place = (level: number, spatial: boolean, { dimension, tile }: Loop): void => {
+    const size = left[dimension] ?? 1;
+    loops.push({ level, spatial, dimension, tile, steps: Math.ceil(size / tile) });
+    left[dimension] = Math.min(tile, size);
+  };
   for (const [level, { temporal, spatial }] of levels.entries()) {
-    for (const [index, { dimension, tile }] of [...temporal, ...spatial].entries()) {
-      const steps = Math.ceil((left[dimension] ?? 1) / tile);
-      loops.push({ level, spatial: index >= temporal.length, dimension, tile, steps });
-      left[dimension] = Math.min(tile, left[dimension] ?? 1);
-    }
+    for (const loop of temporal) place(level, false, loop);
+    for (const loop of spatial) place(level, true, loop);
   }
   return loops;
 }
 
 /** Boundaries of all operands, far to near. */
-export function boundariesOf({ levels }: Hierarchy, schedule: Schedule): readonly Boundary[] {
-  const operands: readonly OperandKey[] = ["A", "B", "C"];
-  return operands.flatMap((operand) => {
-    const keepers = levels.flatMap(({ memories }, level) =>
-      memories.some((memory) => memory.operands.includes(operand)) && schedule.bypass[level]?.includes(operand) !== true
-        ? [level]
-        : [],
-    );
-    return keepers.map((parent, index) => ({ operand, parent, child: keepers[index + 1] ?? levels.length }));
+export function boundariesOf(hierarchy: Hierarchy, schedule: Schedule): readonly Boundary[] {
+  const count = hierarchy.levels.length;
+  return operandKeys.flatMap((operand) => {
+    const keepers: number[] = [];
+    for (let level = 0; level < count; level++) if (keeps(hierarchy, schedule, level, operand)) keepers.push(level);
+    return keepers.map((parent, index) => ({ operand, parent, child: keepers[index + 1] ?? count }));
   });
 }
 
-/** The tile of a level: all loops of levels from `level` on. */
-export function levelBox({ dimensions }: NestProblem, loops: readonly PlacedLoop[], level: number): NestBox {
-  const lengths = dimensions.map(({ size }) => size);
-  for (const loop of loops) {
-    if (loop.level < level) lengths[loop.dimension] = Math.min(loop.tile, lengths[loop.dimension] ?? 1);
+/** The tile of every level, and last the single multiplication: all loops of levels from that one on. */
+export function levelBoxes(problem: NestProblem, loops: readonly PlacedLoop[], levels: number): readonly NestBox[] {
+  const lengths = problem.dimensions.map(({ size }) => size);
+  const boxes: NestBox[] = [];
+  let at = 0;
+  for (let level = 0; level <= levels; level++) {
+    for (let loop = loops[at]; loop !== undefined && loop.level < level; loop = loops[++at]) {
+      lengths[loop.dimension] = Math.min(loop.tile, lengths[loop.dimension] ?? 1);
+    }
+    boxes.push({ inside: loops.map((loop) => loop.level >= level), lengths: [...lengths] });
   }
-  return { inside: loops.map((loop) => loop.level >= level), lengths };
+  return boxes;
 }
 
 /** Dimensions that decide which words of an operand are touched. */
@@ -70,16 +77,16 @@ export function relevantDimensions({ operands }: NestProblem, operand: OperandKe
 }
 
 /**
- * What one instance of level `child` runs through while its tile of `follower` stays: the tile of the level, and the
+ * What one instance of level `child` runs through while its tile of `follower` stays: the given tile of the level, and the
  * temporal loops around it up to the first one that moves the follower.
  */
 export function stayingBox(
   problem: NestProblem,
   loops: readonly PlacedLoop[],
+  { inside, lengths }: NestBox,
   follower: OperandKey,
   child: number,
 ): NestBox {
-  const { inside, lengths } = levelBox(problem, loops, child);
   const within = [...inside];
   const extents = [...lengths];
   const moves = relevantDimensions(problem, follower);
@@ -101,19 +108,13 @@ export function tileShape(ranks: readonly Rank[], lengths: readonly number[]): r
   return ranks.map((rank) => Math.min(rank.extent, wordsOf(rank, lengths)));
 }
 
-function wordsOf({ terms: [first, second] }: Rank, lengths: readonly number[]): number {
+const wordsOf = ({ name, terms }: Rank, lengths: readonly number[]): number => {
+  const [first, second] = terms;
   if (first === undefined) return 1;
-  const positions = lengths[first.dimension] ?? 1;
-  if (second === undefined) return positions;
-  const taps = lengths[second.dimension] ?? 1;
-  const [stride, dilation] = [first.coefficient, second.coefficient];
-  // Windows that meet without a gap; else every tap of every position is a word of its own, or nearly so.
-  if (stride % dilation === 0 && taps * dilation >= stride) return (stride / dilation) * (positions - 1) + taps;
-  if (dilation % stride === 0 && positions * stride >= dilation) return (dilation / stride) * (taps - 1) + positions;
-  const words = new Set<number>();
-  for (let p = 0; p < positions; p++) for (let r = 0; r < taps; r++) words.add(p * stride + r * dilation);
-  return words.size;
-}
+  const piece = (dimension: number) => ({ start: 0, length: lengths[dimension] ?? 1 });
+  const anywhere = { name, terms, offset: 0, extent: Infinity };
+  return rankWords(anywhere, piece(first.dimension), second && piece(second.dimension));
+};
 
 /** Part of all multiplications whose word of an operand lies inside it and not in the padding. */
 export function insideShare({ dimensions, operands }: NestProblem, operand: OperandKey): number {

@@ -9,8 +9,9 @@ import type { DensityModel } from "../../tensor/density/density.ts";
 import type { ElementMask } from "../../tensor/density/element-mask.ts";
 import type { Leader, NestSparsity, SparseAction, SparseFactors } from "./sparsity.ts";
 import type { NestBox, PlacedLoop } from "./sparsity-boxes.ts";
-import { placedLoops, relevantDimensions } from "./sparsity-boxes.ts";
-import { bytesAcross, requireLevels, sparseShares, wordBytesOf } from "./sparsity-statistics.ts";
+import { relevantDimensions } from "./sparsity-boxes.ts";
+import type { PlacedNest } from "./sparsity-statistics.ts";
+import { bytesAcross, placedNest, requireLevels, sparseShares, wordBytesOf } from "./sparsity-statistics.ts";
 
 /** Coordinates of dimensions as one index, the last one fastest. */
 interface Axes {
@@ -65,7 +66,8 @@ export function sparseOnData(
   const bytesOf = wordBytesOf(problem, hierarchy, sparsity, data);
   const total = problem.dimensions.reduce((macs, { size }) => macs * size, 1);
   return (schedule) => {
-    const loops = placedLoops(problem, schedule);
+    const placed = placedNest(problem, hierarchy, schedule);
+    const { loops } = placed;
     const positions = loopPositions(problem, loops);
     const cellsOf = (box: NestBox, axes: Axes) => cellIndex(axes, loops, positions, (at) => box.inside[at] !== true);
     const boxes = new Map<string, { share: number; bits: Uint8Array }>();
@@ -78,17 +80,9 @@ export function sparseOnData(
       boxes.set(key, fresh);
       return fresh;
     };
-    const shares = sparseShares(
-      problem,
-      hierarchy,
-      sparsity,
-      schedule,
-      loops,
-      (leader, box) => spread(leader, box).share,
-    );
-    const { boundaries, accesses } = shares;
+    const { accesses } = sparseShares(problem, sparsity, placed, (leader, box) => spread(leader, box).share);
     const bitsOf = (kinds: readonly SparseAction["kind"][]) => {
-      const sparing = boxesThatSpare(problem, hierarchy, sparsity, schedule, loops, kinds);
+      const sparing = boxesThatSpare(problem, sparsity, placed, kinds);
       return {
         A: everywhere(sparing.A.map((box) => spread("A", box).bits)),
         B: everywhere(sparing.B.map((box) => spread("B", box).bits)),
@@ -104,7 +98,7 @@ export function sparseOnData(
         skipped: 1 - rounds.total / total,
       },
       accesses,
-      bytes: bytesAcross(boundaries, accesses, loops, bytesOf, hierarchy),
+      bytes: bytesAcross(placed, accesses, bytesOf, hierarchy),
       meanLane: rounds.total / total,
       stepCycles: rounds.slowest / dense.slowest,
     };
@@ -260,10 +254,8 @@ function spreadOver(
 /** For each leader the boxes whose emptiness spares multiplications. */
 function boxesThatSpare(
   problem: NestProblem,
-  hierarchy: Hierarchy,
   { actions }: NestSparsity,
-  schedule: Schedule,
-  loops: readonly PlacedLoop[],
+  placed: PlacedNest,
   kinds: readonly SparseAction["kind"][],
 ): Readonly<Record<Leader, readonly NestBox[]>> {
   const boxes: Record<Leader, NestBox[]> = { A: [], B: [] };
@@ -271,8 +263,7 @@ function boxesThatSpare(
     (action) => kinds.includes(action.kind) && (action.at === "datapath" || action.follower !== "C"),
   );
   // The boxes that the shares ask for, remembered instead of answered.
-  const ask = { formats: [], barrier: 0, actions: sparing };
-  sparseShares(problem, hierarchy, ask, schedule, loops, (leader, box) => {
+  sparseShares(problem, { actions: sparing }, placed, (leader, box) => {
     boxes[leader].push(box);
     return 1;
   });

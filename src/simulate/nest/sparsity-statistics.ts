@@ -13,7 +13,7 @@ import type { Boundary, NestBox, PlacedLoop } from "./sparsity-boxes.ts";
 import {
   boundariesOf,
   insideShare,
-  levelBox,
+  levelBoxes,
   placedLoops,
   relevantDimensions,
   stayingBox,
@@ -52,16 +52,16 @@ export function sparseStatistics(
   const slowest = laneStatistics(problem, densities, inside);
   const skips = sparsity.actions.some(({ kind }) => kind === "skip");
   return (schedule) => {
-    const loops = placedLoops(problem, schedule);
-    const { boundaries, accesses, macs, word } = sparseShares(problem, hierarchy, sparsity, schedule, loops, nonEmpty);
+    const placed = placedNest(problem, hierarchy, schedule);
+    const { accesses, macs, word } = sparseShares(problem, sparsity, placed, nonEmpty);
     const unskipped = { A: word.A.unskipped, B: word.B.unskipped };
     const meanLane = unskipped.A * unskipped.B;
     return {
       macs,
       accesses,
-      bytes: bytesAcross(boundaries, accesses, loops, bytesOf, hierarchy),
+      bytes: bytesAcross(placed, accesses, bytesOf, hierarchy),
       meanLane,
-      stepCycles: skips ? slowest(loops, sparsity.barrier, unskipped) : 1,
+      stepCycles: skips ? slowest(placed.loops, sparsity.barrier, unskipped) : 1,
     };
   };
 }
@@ -84,15 +84,15 @@ export function wordBytesOf(
   { levels, wordBytes }: Hierarchy,
   { formats }: NestSparsity,
   densities: NestDensities,
-): (boundary: Boundary, loops: readonly PlacedLoop[]) => number {
+): (boundary: Boundary, boxes: readonly NestBox[]) => number {
   const known = new Map<string, number>();
-  return ({ operand, parent, child }, loops) => {
+  return ({ operand, parent, child }, boxes) => {
     const format = formats[parent]?.[operand];
     const model = densities[operand];
     if (format === undefined || model === undefined) return wordBytes[operand];
     // A tile of the level below is moved as a whole; the multipliers read out of what the level itself holds.
-    const { lengths } = levelBox(problem, loops, child === levels.length ? parent : child);
-    const shape = tileShape(problem.operands[operand], lengths);
+    const box = boxes[child === levels.length ? parent : child];
+    const shape = tileShape(problem.operands[operand], box?.lengths ?? []);
     const key = `${operand}${parent}:${shape.join()}`;
     const kept = known.get(key);
     if (kept !== undefined) return kept;
@@ -103,39 +103,52 @@ export function wordBytesOf(
   };
 }
 
+/** A schedule taken apart: what both the statistics and the data begin with. */
+export interface PlacedNest {
+  readonly loops: readonly PlacedLoop[];
+  readonly boundaries: readonly Boundary[];
+  /** The tile of every level, and last the single multiplication. */
+  readonly boxes: readonly NestBox[];
+}
+
+export function placedNest(problem: NestProblem, hierarchy: Hierarchy, schedule: Schedule): PlacedNest {
+  const loops = placedLoops(problem, schedule);
+  return {
+    loops,
+    boundaries: boundariesOf(hierarchy, schedule),
+    boxes: levelBoxes(problem, loops, hierarchy.levels.length),
+  };
+}
+
 /** Mean bytes that a word of the dense nest is worth on a boundary: skipped words move nothing. */
 export function bytesAcross(
-  boundaries: readonly Boundary[],
+  { boundaries, boxes }: PlacedNest,
   accesses: readonly AccessShares[],
-  loops: readonly PlacedLoop[],
-  bytesOf: (boundary: Boundary, loops: readonly PlacedLoop[]) => number,
+  bytesOf: (boundary: Boundary, boxes: readonly NestBox[]) => number,
   { wordBytes }: Hierarchy,
 ): SparseFactors["bytes"] {
-  const table = new Map<string, number>();
-  for (const [index, boundary] of boundaries.entries()) {
-    const moved = 1 - (accesses[index]?.skipped ?? 0);
-    table.set(`${boundary.operand}${boundary.child}`, bytesOf(boundary, loops) * moved);
-    if (boundary.operand === "C") table.set(`partial${boundary.child}`, wordBytes.partial * moved);
-  }
-  return (operand, child) => table.get(`${operand}${child}`) ?? wordBytes[operand];
+  const bytes = boundaries.map((boundary) => bytesOf(boundary, boxes));
+  return (operand, child) => {
+    const at = boundaries.findIndex(
+      (boundary) => boundary.child === child && boundary.operand === (operand === "partial" ? "C" : operand),
+    );
+    const word = operand === "partial" ? wordBytes.partial : (bytes[at] ?? wordBytes[operand]);
+    return word * (1 - (accesses[at]?.skipped ?? 0));
+  };
 }
 
 /** Shares of multiplications and accesses that follow from how likely the leaders' boxes are empty. */
 export function sparseShares(
   problem: NestProblem,
-  hierarchy: Hierarchy,
-  { actions }: NestSparsity,
-  schedule: Schedule,
-  loops: readonly PlacedLoop[],
+  { actions }: Pick<NestSparsity, "actions">,
+  { loops, boundaries, boxes }: PlacedNest,
   nonEmpty: NonEmpty,
 ): {
-  readonly boundaries: readonly Boundary[];
   readonly accesses: readonly AccessShares[];
   readonly macs: SparseFactors["macs"];
   /** For each leader what its zeros leave of the multiplications. */
   readonly word: Readonly<Record<Leader, Survival>>;
 } {
-  const boundaries = boundariesOf(hierarchy, schedule);
   const word: Record<Leader, Survival> = { A: { unskipped: 1, acted: 1 }, B: { unskipped: 1, acted: 1 } };
   const kept: Record<OperandKey, Record<Leader, Survival>> = { A: { ...word }, B: { ...word }, C: { ...word } };
   // Boxes of one leader as a rule lie inside each other, so that the smallest one decides: what is left is the least of
@@ -148,7 +161,9 @@ export function sparseShares(
   for (const { operand, parent, child } of boundaries) {
     for (const action of actions) {
       if (action.at !== parent || action.follower !== operand) continue;
-      const box = stayingBox(problem, loops, operand, child);
+      const tile = boxes[child];
+      if (tile === undefined) continue;
+      const box = stayingBox(problem, loops, tile, operand, child);
       for (const leader of action.leaders) {
         const held = nonEmpty(leader, box);
         meet(kept[operand], leader, action.kind === "skip", held);
@@ -161,14 +176,14 @@ export function sparseShares(
     const actual = A.acted * B.acted;
     accesses.push({ operand, parent, child, actual, gated: unskipped - actual, skipped: 1 - unskipped });
   }
-  const single = levelBox(problem, loops, schedule.levels.length);
+  const single = boxes.at(-1);
   for (const action of actions) {
-    if (action.at !== "datapath") continue;
+    if (action.at !== "datapath" || single === undefined) continue;
     for (const leader of action.leaders) meet(word, leader, action.kind === "skip", nonEmpty(leader, single));
   }
   const unskipped = word.A.unskipped * word.B.unskipped;
   const executed = word.A.acted * word.B.acted;
-  return { boundaries, accesses, word, macs: { executed, gated: unskipped - executed, skipped: 1 - unskipped } };
+  return { accesses, word, macs: { executed, gated: unskipped - executed, skipped: 1 - unskipped } };
 }
 
 /** A round of one lane: how many coordinates of each dimension it runs through, and how many lanes see other words. */
