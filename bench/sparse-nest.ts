@@ -3,8 +3,8 @@
 
 import { nestProblem } from "../src/mapping/nest/problem.ts";
 import type { Hierarchy, Loop, Schedule } from "../src/mapping/nest/schedule.ts";
-import type { NestSparsity } from "../src/simulate/nest/sparsity.ts";
-import { sparseStatistics } from "../src/simulate/nest/sparsity-statistics.ts";
+import type { NestSparsity } from "../src/simulate/nest/sparsity/sparsity.ts";
+import { sparseStatistics } from "../src/simulate/nest/sparsity/statistics.ts";
 import { hypergeometric } from "../src/tensor/density/hypergeometric.ts";
 import { bitmap, runLength } from "../src/tensor/format.ts";
 import { keyOf, randomWord } from "../src/tensor/random.ts";

@@ -3,7 +3,7 @@
 
 import type { NestProblem } from "../../src/mapping/nest/problem.ts";
 import type { Schedule } from "../../src/mapping/nest/schedule.ts";
-import type { NestSparsity } from "../../src/simulate/nest/sparsity.ts";
+import type { NestSparsity } from "../../src/simulate/nest/sparsity/sparsity.ts";
 
 interface Visit {
   readonly m: number;

@@ -1,11 +1,11 @@
 // The boxes of a schedule that sparsity asks about: the tile of a level, and what the nest runs through while a tile of
 // one operand stays where it is.
 
-import type { NestProblem, OperandKey, Rank } from "../../mapping/nest/problem.ts";
-import { operandKeys } from "../../mapping/nest/problem.ts";
-import type { Hierarchy, Loop, Schedule } from "../../mapping/nest/schedule.ts";
-import { keeps } from "../../mapping/nest/validate.ts";
-import { rankWords } from "../../mapping/nest/tiles.ts";
+import type { NestProblem, OperandKey, Rank } from "../../../mapping/nest/problem.ts";
+import { operandKeys } from "../../../mapping/nest/problem.ts";
+import type { Hierarchy, Loop, Schedule } from "../../../mapping/nest/schedule.ts";
+import { keeps } from "../../../mapping/nest/validate.ts";
+import { rankWords } from "../../../mapping/nest/tiles.ts";
 
 /** A loop of the nest where it stands, outermost first. */
 export interface PlacedLoop {

@@ -1,10 +1,10 @@
 // Sparsity in a loop nest as data: how each operand is stored at each level, where zeros of one operand spare work on
 // another, and where the lanes wait for each other. What follows from it for a schedule is said here too.
 
-import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
-import type { OperandKey } from "../../mapping/nest/problem.ts";
-import type { DensityModel } from "../../tensor/density/density.ts";
-import type { TileFormat } from "../../tensor/tile-bits.ts";
+import type { SparsityFactors } from "../../../dataflow/nest/evaluation.ts";
+import type { OperandKey } from "../../../mapping/nest/problem.ts";
+import type { DensityModel } from "../../../tensor/density/density.ts";
+import type { TileFormat } from "../../../tensor/tile-bits.ts";
 
 /** The operands whose zeros make a product zero. */
 export type Leader = "A" | "B";

@@ -1,15 +1,15 @@
 // What sparsity changes about a schedule, from density models: mean bytes, shares of multiplications and accesses, and
 // the expected slowest lane of a round. Fast enough to be asked for every schedule of a search.
 
-import { InputError } from "../../base/error.ts";
-import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
-import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
-import { binomialDistribution, normalMaximum, roundedNormal } from "../../tensor/density/binomial.ts";
-import type { OccupancyDistribution } from "../../tensor/density/density.ts";
-import { expectedMaximum, meanOf, tileCount, varianceOf } from "../../tensor/density/density.ts";
-import { tileBits } from "../../tensor/tile-bits.ts";
+import { InputError } from "../../../base/error.ts";
+import type { NestProblem, OperandKey } from "../../../mapping/nest/problem.ts";
+import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
+import { binomialDistribution, normalMaximum, roundedNormal } from "../../../tensor/density/binomial.ts";
+import type { OccupancyDistribution } from "../../../tensor/density/density.ts";
+import { expectedMaximum, meanOf, tileCount, varianceOf } from "../../../tensor/density/density.ts";
+import { tileBits } from "../../../tensor/tile-bits.ts";
 import type { AccessShares, Leader, NestDensities, NestSparsity, SparseFactors } from "./sparsity.ts";
-import type { Boundary, NestBox, PlacedLoop } from "./sparsity-boxes.ts";
+import type { Boundary, NestBox, PlacedLoop } from "./boxes.ts";
 import {
   boundariesOf,
   insideShare,
@@ -18,7 +18,7 @@ import {
   relevantDimensions,
   stayingBox,
   tileShape,
-} from "./sparsity-boxes.ts";
+} from "./boxes.ts";
 
 /** Probabilities that the leaders' tiles hold something, for skipping alone and for skipping or gating. */
 export interface Survival {

@@ -1,17 +1,17 @@
 // What sparsity changes about a schedule on the data themselves: every multiplication that takes place is counted, and
 // the slowest lane of every round found, without an assumption about where the zeros lie.
 
-import { InputError } from "../../base/error.ts";
-import type { NestProblem, Rank } from "../../mapping/nest/problem.ts";
-import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
-import type { ActualData } from "../../tensor/density/actual-data.ts";
-import type { DensityModel } from "../../tensor/density/density.ts";
-import type { ElementMask } from "../../tensor/density/element-mask.ts";
+import { InputError } from "../../../base/error.ts";
+import type { NestProblem, Rank } from "../../../mapping/nest/problem.ts";
+import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
+import type { ActualData } from "../../../tensor/density/actual-data.ts";
+import type { DensityModel } from "../../../tensor/density/density.ts";
+import type { ElementMask } from "../../../tensor/density/element-mask.ts";
 import type { Leader, NestSparsity, SparseAction, SparseFactors } from "./sparsity.ts";
-import type { NestBox, PlacedLoop } from "./sparsity-boxes.ts";
-import { relevantDimensions } from "./sparsity-boxes.ts";
-import type { PlacedNest } from "./sparsity-statistics.ts";
-import { bytesAcross, placedNest, requireLevels, sparseShares, wordBytesOf } from "./sparsity-statistics.ts";
+import type { NestBox, PlacedLoop } from "./boxes.ts";
+import { relevantDimensions } from "./boxes.ts";
+import type { PlacedNest } from "./statistics.ts";
+import { bytesAcross, placedNest, requireLevels, sparseShares, wordBytesOf } from "./statistics.ts";
 
 /** Coordinates of dimensions as one index, the last one fastest. */
 interface Axes {

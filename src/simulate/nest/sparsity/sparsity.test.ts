@@ -3,19 +3,19 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { NestProblem } from "../../mapping/nest/problem.ts";
-import { nestProblem } from "../../mapping/nest/problem.ts";
-import type { Hierarchy, Loop, Schedule, SpatialLoop } from "../../mapping/nest/schedule.ts";
-import { actualData } from "../../tensor/density/actual-data.ts";
-import { fixedStructured } from "../../tensor/density/fixed-structured.ts";
-import { hypergeometric } from "../../tensor/density/hypergeometric.ts";
-import { bitmap, runLength } from "../../tensor/format.ts";
-import { generate } from "../../tensor/generate.ts";
-import { walkSparsity } from "../../../test/support/sparse-nest-walk.ts";
+import type { NestProblem } from "../../../mapping/nest/problem.ts";
+import { nestProblem } from "../../../mapping/nest/problem.ts";
+import type { Hierarchy, Loop, Schedule, SpatialLoop } from "../../../mapping/nest/schedule.ts";
+import { actualData } from "../../../tensor/density/actual-data.ts";
+import { fixedStructured } from "../../../tensor/density/fixed-structured.ts";
+import { hypergeometric } from "../../../tensor/density/hypergeometric.ts";
+import { bitmap, runLength } from "../../../tensor/format.ts";
+import { generate } from "../../../tensor/generate.ts";
+import { walkSparsity } from "../../../../test/support/sparse-nest-walk.ts";
 import type { NestSparsity, SparseAction } from "./sparsity.ts";
 import { compareSparsity } from "./sparsity.ts";
-import { sparseOnData } from "./sparsity-data.ts";
-import { sparseStatistics } from "./sparsity-statistics.ts";
+import { sparseOnData } from "./on-data.ts";
+import { sparseStatistics } from "./statistics.ts";
 
 const memory = (name: string) => ({
   name,
