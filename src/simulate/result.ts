@@ -1,6 +1,7 @@
 // What a simulation says: the values that every report, the JSON and the studio read. SI units throughout:
 // cycles, seconds, hertz, bytes, joules, watts; areas in square millimetres.
 
+import type { NestPicture } from "../dataflow/nest/picture.ts";
 import type { Schedule } from "../mapping/nest/schedule.ts";
 import type { Compression } from "../mapping/product-mapping.ts";
 import type { Answer, DensitySource } from "../workload/layer.ts";
@@ -138,6 +139,8 @@ export interface LayerResult {
   readonly bound?: string;
   /** The schedule as data, on machines of loop nests. */
   readonly schedule?: Schedule;
+  /** What a picture of it shows. */
+  readonly nest?: NestPicture;
   /** Schedules that no other one met by the search beats in both, fastest first. */
   readonly front?: readonly { readonly cycles: number; readonly seconds: number; readonly energy: number }[];
   /** The same layer under every other mapping that was tried, for reports; without any conversion. */

@@ -38,8 +38,8 @@ export interface OutlinedMemory {
   readonly name: string;
   readonly tiles: readonly OutlinedTile[];
   readonly bytes: number;
-  /** Bytes of one instance that a tile may take; Infinity has no bound. */
-  readonly capacity: number;
+  /** Bytes of one instance that a tile may take; absent without a bound. */
+  readonly capacity?: number;
 }
 
 export interface OutlinedLevel {
@@ -84,7 +84,8 @@ export function outline(problem: NestProblem, hierarchy: Hierarchy, schedule: Sc
         ...(level === 0 ? { rests: 0 } : restOf(relevant[operand], above)),
       };
     });
-    return { name, tiles: held, bytes: held.reduce((sum, { bytes }) => sum + bytes, 0), capacity };
+    const bytes = held.reduce((sum, tile) => sum + tile.bytes, 0);
+    return { name, tiles: held, bytes, ...(capacity === Infinity ? {} : { capacity }) };
   };
 
   return hierarchy.levels.map((level, index): OutlinedLevel => {

@@ -57,7 +57,7 @@ function held({ name, memories, passing }: OutlinedLevel): readonly string[] {
 
 function memoryLine({ name, tiles, bytes, capacity }: OutlinedMemory, level: string): string {
   const parts = tiles.map((tile) => `${tile.operand} ${plural(tile.words, "word")} (${byteText(tile.bytes)})`);
-  const share = capacity === Infinity ? "" : `: ${percent(bytes / capacity)} of ${byteText(capacity)}`;
+  const share = capacity === undefined ? "" : `: ${percent(bytes / capacity)} of ${byteText(capacity)}`;
   return `${name === level ? "" : `${name} `}holds ${parts.join(", ")}${share}`;
 }
 

@@ -7,6 +7,7 @@ import type { LayerRow } from "../runs.ts";
 import { engineering, percent, plural } from "../units.ts";
 import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
+import { nestFigure } from "./nest.ts";
 import { inkOn, machineColour, mappingColour } from "./palette.ts";
 import { figure, legend, tickName } from "./plot.ts";
 import type { Drawing } from "./plot.ts";
@@ -279,7 +280,7 @@ export function loopSection(runs: readonly RunResult[], labels: readonly string[
     }
     const items = [...nests.values()].map(
       ({ first, layers }) =>
-        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestLines(first.loops)}</pre>${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
+        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestLines(first.loops)}</pre>${first.nest === undefined ? undefined : nestFigure(`Loop nest of ${layers[0] ?? first.name}`, first.nest)}${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
     );
     return html`<details class="outer"><summary>${labels[index] ?? ""}: ${plural(nests.size, "distinct loop nest")}</summary>${items}</details>`;
   })}`;

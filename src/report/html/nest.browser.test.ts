@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
 import { nestCases } from "../../../test/support/random-nests.ts";
+import { nestPicture } from "../../dataflow/nest/picture.ts";
 import { stepNest } from "../../dataflow/nest/stepped/step-nest.ts";
-import { outline } from "../../mapping/nest/outline.ts";
 import { html } from "./markup.ts";
 import { nestFigure } from "./nest.ts";
 import { page as document } from "./page.ts";
@@ -28,11 +28,9 @@ const collisions = `[...document.querySelectorAll("svg.nest")].flatMap((svg) => 
 
 test.skipIf(absent !== "")(`texts keep apart and inside the drawing${absent}`, async () => {
   const cases = fc.sample(nestCases({ macs: 2000, units: 16 }), { numRuns: 40, seed: 3 });
-  const figures = cases.map(({ problem, hierarchy, schedule }) => {
-    const { boundaries, macs, steps, units } = stepNest(problem, hierarchy, schedule);
-    const levels = outline(problem, hierarchy, schedule);
-    return nestFigure({ title: "nest", levels, boundaries, wordBytes: hierarchy.wordBytes, macs, steps, units });
-  });
+  const figures = cases.map(({ problem, hierarchy, schedule }) =>
+    nestFigure("nest", nestPicture(problem, hierarchy, schedule, stepNest(problem, hierarchy, schedule))),
+  );
   const browser = await chromium.launch({
     executablePath: executable,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],

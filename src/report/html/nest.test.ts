@@ -5,14 +5,13 @@ import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { nestCases } from "../../../test/support/random-nests.ts";
 import type { NestCase } from "../../../test/support/random-nests.ts";
+import { nestPicture } from "../../dataflow/nest/picture.ts";
 import { stepNest } from "../../dataflow/nest/stepped/step-nest.ts";
 import { outline } from "../../mapping/nest/outline.ts";
 import { nestFigure } from "./nest.ts";
 
 function pictureOf({ problem, hierarchy, schedule }: NestCase, title = "conv1"): string {
-  const { boundaries, macs, steps, units } = stepNest(problem, hierarchy, schedule);
-  const levels = outline(problem, hierarchy, schedule);
-  return nestFigure({ title, levels, boundaries, wordBytes: hierarchy.wordBytes, macs, steps, units }).markup;
+  return nestFigure(title, nestPicture(problem, hierarchy, schedule, stepNest(problem, hierarchy, schedule))).markup;
 }
 
 interface ElementLike {

@@ -2,6 +2,7 @@
 // where, the loops over it as nested boxes, the units side by side as a grid, and arrows for what moves when.
 
 import type { BoundaryCounts } from "../../dataflow/nest/evaluation.ts";
+import type { NestPicture } from "../../dataflow/nest/picture.ts";
 import type { OutlinedLevel, OutlinedLoop, OutlinedTile } from "../../mapping/nest/outline.ts";
 import { byteText } from "../../mapping/nest/print.ts";
 import type { OperandKey } from "../../mapping/nest/problem.ts";
@@ -11,17 +12,6 @@ import type { Fragment, Markup } from "./markup.ts";
 import { html } from "./markup.ts";
 import { operandColour } from "./palette.ts";
 import { figure, legend } from "./plot.ts";
-
-export interface NestPicture {
-  readonly title: string;
-  readonly levels: readonly OutlinedLevel[];
-  readonly boundaries: readonly BoundaryCounts[];
-  readonly wordBytes: Readonly<Record<OperandKey | "partial", number>>;
-  readonly macs: number;
-  /** Steps of the datapath and its units in use. */
-  readonly steps: number;
-  readonly units: number;
-}
 
 const operandNames: Readonly<Record<OperandKey, string>> = { A: "A, weights", B: "B, inputs", C: "C, results" };
 
@@ -38,12 +28,12 @@ const panel = "fill:var(--panel);stroke:var(--line)";
 const paper = "fill:var(--paper);stroke:var(--line)";
 
 /** The picture with its legend and caption. */
-export function nestFigure(picture: NestPicture): Markup {
+export function nestFigure(title: string, picture: NestPicture): Markup {
   const key = legend(operandKeys.map((operand) => ({ name: operandNames[operand], colour: operandColour(operand) })));
   const caption =
     "Memories from far to near. Dots on a loop: operands whose tile it changes; the others stay. " +
     "Arrows grow with the bytes that they move in the whole layer; dashed, partial sums that come back.";
-  return html`<div class="wide">${figure(picture.title, key, nestSvg(picture), caption)}</div>`;
+  return html`<div class="wide">${figure(title, key, nestSvg(title, picture), caption)}</div>`;
 }
 
 interface Band {
@@ -52,7 +42,7 @@ interface Band {
 }
 
 /** The drawing alone. */
-function nestSvg(picture: NestPicture): Markup {
+function nestSvg(title: string, picture: NestPicture): Markup {
   const { levels } = picture;
   const bands: Band[] = [];
   let bottom = 1;
@@ -63,7 +53,7 @@ function nestSvg(picture: NestPicture): Markup {
   bands.push({ top: bottom, height: 34 });
   const height = bottom + 35;
   const description = describe(picture);
-  return html`<svg class="nest" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="12" fill="currentColor" role="img" aria-label="${picture.title}. ${description}"><desc>${description}</desc>${arrows(picture, bands)}${levels.map((level, index) => band(level, bands[index] ?? { top: 0, height: 0 }, index === 0))}${datapath(picture, bands.at(-1)?.top ?? 0)}</svg>`;
+  return html`<svg class="nest" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-size="12" fill="currentColor" role="img" aria-label="${title}. ${description}"><desc>${description}</desc>${arrows(picture, bands)}${levels.map((level, index) => band(level, bands[index] ?? { top: 0, height: 0 }, index === 0))}${datapath(picture, bands.at(-1)?.top ?? 0)}</svg>`;
 }
 
 /** The whole picture in words, for readers who do not see it. */
@@ -114,7 +104,9 @@ function band(level: OutlinedLevel, { top, height }: Band, first: boolean): Mark
 
 /** How full the memories of a level are: a bar for each that has a bound, with the share of each operand. */
 function fill({ memories, name }: OutlinedLevel): Fragment {
-  const bounded = memories.filter(({ capacity, tiles }) => Number.isFinite(capacity) && tiles.length > 0);
+  const bounded = memories.flatMap((memory) =>
+    memory.capacity === undefined || memory.tiles.length === 0 ? [] : [{ ...memory, capacity: memory.capacity }],
+  );
   let right = width - 12;
   return bounded.toReversed().map(({ name: memory, tiles, bytes, capacity }) => {
     const label = `${memory === name ? "" : `${memory}: `}${percent(bytes / capacity)} of ${byteText(capacity)}`;

@@ -5,12 +5,13 @@ import { InputError } from "../../base/error.ts";
 import { evaluateSchedule } from "../../dataflow/nest/evaluate.ts";
 import type { NestEvaluation } from "../../dataflow/nest/evaluation.ts";
 import type { PreparedNest as PreparedNestProblem } from "../../dataflow/nest/prepare.ts";
+import { nestPicture } from "../../dataflow/nest/picture.ts";
 import { prepareNest } from "../../dataflow/nest/prepare.ts";
-import { channelDimension } from "../../dataflow/nest/sparse/lane-nest.ts";
+import { withChannelInnermost } from "../../dataflow/nest/sparse/expected-lanes.ts";
 import { namedConstraints } from "../../mapping/nest/constraints.ts";
 import { printNest } from "../../mapping/nest/print.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
-import { nestProblem, reducedDimensions } from "../../mapping/nest/problem.ts";
+import { nestProblem } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
 import { checkSchedule } from "../../mapping/nest/validate.ts";
 import { effectualMacs } from "../../workload/effectual.ts";
@@ -26,9 +27,10 @@ import type { MappingChoice, Verification } from "../simulate-layer.ts";
 import { nestCounts, nestTraffic } from "./nest-accounts.ts";
 import { reductionOrder } from "./nest-check.ts";
 import { nestPrice } from "./nest-price.ts";
+import { explainNone } from "./search-explain.ts";
 import { defaultEffort, prepareSearch, searchSchedule } from "./search.ts";
 import type { Found } from "./search-state.ts";
-import type { SparseComparison } from "./sparsity.ts";
+import type { SparseComparison } from "./sparsity/sparsity.ts";
 import type { NestZeros } from "./zeros.ts";
 import { layerZeros } from "./zeros.ts";
 
@@ -120,6 +122,12 @@ export function simulateNestLayer(
     ...(best.comparison.length === 0 ? {} : { sparsity: best.comparison }),
     bound: boundOf(best.stack),
     schedule: best.schedule,
+    nest: nestPicture(
+      problem,
+      hierarchy,
+      best.schedule,
+      evaluateSchedule(prepareNest(problem, hierarchy), best.schedule),
+    ),
     ...(best.front === undefined
       ? {}
       : {
@@ -168,7 +176,7 @@ function searched(
       objective,
       ...(zeros === undefined ? {} : { sparsity: zeros.least }),
       evaluate: (schedule) => {
-        const ordered = channelLast(problem, schedule);
+        const ordered = withChannelInnermost(problem, schedule);
         const evaluation = evaluateSchedule(nest, ordered, zeros?.expected(ordered));
         return oneLoopPerLane(scheduling, ordered) ? evaluation : { ...evaluation, cycles: Infinity };
       },
@@ -177,31 +185,13 @@ function searched(
   );
   const { best, front } = searchSchedule(search);
   if (best === null || best.cycles === Infinity) {
-    throw new InputError({
-      path: `layer ${layer.name}`,
-      message: `${prepared.machine.name} has no schedule that fits`,
-    });
+    const reason = explainNone(search.space)?.message ?? "no schedule was found that the machine can run";
+    throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${name}: ${reason}` });
   }
   return {
-    ...mapped(scheduling, name, channelLast(problem, best.schedule)),
+    ...mapped(scheduling, name, withChannelInnermost(problem, best.schedule)),
     front: front.filter(({ cycles }) => cycles < Infinity),
   };
-}
-
-/**
- * The schedule with the loop over the channel behind the others of the last level, where all of them sum into one result:
- * their order changes no word that moves, and banks run along the channel.
- */
-function channelLast(problem: NestProblem, schedule: Schedule): Schedule {
-  const last = schedule.levels.at(-1);
-  const reduced = new Set(reducedDimensions(problem));
-  if (last === undefined || last.temporal.some(({ dimension }) => !reduced.has(dimension))) return schedule;
-  const channel = channelDimension(problem);
-  const temporal = [
-    ...last.temporal.filter(({ dimension }) => dimension !== channel),
-    ...last.temporal.filter(({ dimension }) => dimension === channel),
-  ];
-  return { ...schedule, levels: [...schedule.levels.slice(0, -1), { ...last, temporal }] };
 }
 
 /** Whether lanes that skip zeros split one dimension: their banks cannot lie along two. */
@@ -228,7 +218,7 @@ function requireValid(scheduling: Scheduling, schedule: Schedule): Schedule {
     const { path, message, found, expected } = fault;
     throw new InputError({ path: `layer ${layer.name}: schedule.${path}`, message, found, expected });
   }
-  const ordered = channelLast(problem, schedule);
+  const ordered = withChannelInnermost(problem, schedule);
   if (!oneLoopPerLane(scheduling, ordered)) {
     throw new InputError({
       path: `layer ${layer.name}: schedule`,
@@ -252,9 +242,9 @@ function mapped({ prepared, nest, zeros }: Scheduling, name: string, schedule: S
   const skipping = machine.zeros?.skipping?.component;
   const counts = {
     ...nestCounts(evaluation, parts, traffic, { executed, gated }, counted?.factors),
-    ...(skipping === undefined || counted === undefined || counted.factors.laneRounds === 0
+    ...(skipping === undefined || counted === undefined || counted.factors.bitmapReads === 0
       ? {}
-      : { [`${skipping}.findFirst`]: executed, [`${skipping}.bitmapRead`]: counted.factors.laneRounds }),
+      : { [`${skipping}.findFirst`]: executed, [`${skipping}.bitmapRead`]: counted.factors.bitmapReads }),
   };
   const energyComponents = energyOf(counts, prepared, seconds);
   let energy = 0;

@@ -4,28 +4,27 @@
 import type { ZeroSkipping } from "../../component/zero-skipping.ts";
 import { bitmapsOf } from "../../component/sparse-lanes/sparse-lanes.ts";
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
+import { expectedStepCycles } from "../../dataflow/nest/sparse/expected-lanes.ts";
 import { laneCycles } from "../../dataflow/nest/sparse/lane-cycles.ts";
 import { nonZerosOf, randomNonZeros } from "../../dataflow/nest/sparse/non-zeros.ts";
 import type { NonZeros } from "../../dataflow/nest/sparse/operand-bitmaps.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
-import { hypergeometric } from "../../tensor/density/hypergeometric.ts";
-import type { DensityModel } from "../../tensor/density/density.ts";
 import { deriveSeed } from "../../tensor/random.ts";
 import { effectualMacs } from "../../workload/effectual.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import type { ZeroHandling } from "../machine.ts";
 import type { PreparedNest } from "../prepare-machine.ts";
-import type { NestSparsity, SparseComparison } from "./sparsity.ts";
-import { sparseStatistics } from "./sparsity-statistics.ts";
-import { expectedLaneTime } from "./lane-statistics.ts";
+import { layerDensities } from "./sparsity/layer.ts";
+import type { NestSparsity, SparseComparison } from "./sparsity/sparsity.ts";
+import { sparseStatistics } from "./sparsity/statistics.ts";
 
 /** Factors of a schedule with the shares of all multiplications that are done and waited through. */
 export interface ZeroFactors extends SparsityFactors {
   readonly executed: number;
   readonly gated: number;
-  /** Rounds of lanes, for the bitmaps that they read; 0 without skipping. */
-  readonly laneRounds: number;
+  /** Bitmaps that lanes read, where they were counted. */
+  readonly bitmapReads: number;
 }
 
 export interface NestZeros {
@@ -53,7 +52,7 @@ export function layerZeros(
   const { hierarchy } = prepared.parts;
   const { levels, wordBytes } = hierarchy;
   const depth = levels.length;
-  const densities = { A: modelOf(problem, "A", A), B: modelOf(problem, "B", B) };
+  const { statistical: densities } = layerDensities(problem, layer);
   const sparsity: NestSparsity = {
     formats: levels.map(({ name }) => zeros.formats[name] ?? {}),
     actions: zeros.gated.length === 0 ? [] : [{ kind: "gate", at: "datapath", leaders: zeros.gated }],
@@ -62,7 +61,7 @@ export function layerZeros(
   const statistics = sparseStatistics(problem, hierarchy, sparsity, densities);
   const skipping = skippingOf(zeros, prepared);
   const work = skipping === undefined ? { A: 1, B: 1 } : leftBy(skipping.component, layer.density);
-  const factorsFor = (schedule: Schedule, executed: number, stepCycles: number, laneRounds: number): ZeroFactors => {
+  const factorsFor = (schedule: Schedule, executed: number, stepCycles: number, bitmapReads: number): ZeroFactors => {
     const { bytes, macs } = statistics(schedule);
     const done = executed * macs.executed;
     return {
@@ -73,14 +72,13 @@ export function layerZeros(
       stepCycles,
       executed: done,
       gated: executed * macs.gated,
-      laneRounds,
+      bitmapReads,
     };
   };
   const expected = (schedule: Schedule): ZeroFactors => {
     const executed = work.A * work.B;
     if (skipping === undefined) return factorsFor(schedule, executed, 1, 0);
-    const time = expectedLaneTime(problem, schedule, skipping, executed);
-    return factorsFor(schedule, executed, time.stepCycles, time.laneRounds);
+    return factorsFor(schedule, executed, expectedStepCycles(problem, schedule, skipping.machine, layer.density), 0);
   };
   const compressed = (operand: "A" | "B"): boolean =>
     sparsity.formats.some((formats) => formats[operand] !== undefined);
@@ -132,13 +130,6 @@ const compared = (figure: string, statistical: number, actual: number): SparseCo
   actual,
   error: statistical === actual ? 0 : statistical / actual - 1,
 });
-
-/** Exactly as many non-zeros as the density says, every placement equally likely. */
-function modelOf({ operands }: NestProblem, operand: "A" | "B", density: number): DensityModel {
-  const shape = operands[operand].map(({ extent }) => extent);
-  const elements = shape.reduce((product, extent) => product * extent, 1);
-  return hypergeometric(shape, Math.round(density * elements));
-}
 
 /** Lanes that skip zeros, as the engine that counts them needs to know them. */
 export interface Skipping {
