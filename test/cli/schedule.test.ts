@@ -1,7 +1,10 @@
 // Schedules written by users: read as meant, written back the same, and explained with line and column when wrong.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/error.ts";
 import { parseSchedules, readSchedules, requireLayers, scheduleFor } from "../../src/cli/input/schedule.ts";
 import type { NestProblem, OperandKey } from "../../src/mapping/nest/problem.ts";
@@ -9,6 +12,7 @@ import { nestProblem, operandKeys } from "../../src/mapping/nest/problem.ts";
 import { scheduleText } from "../../src/mapping/nest/schedule-text.ts";
 import type { Hierarchy, NestMemory } from "../../src/mapping/nest/schedule.ts";
 import { nestCases } from "../support/random-nests.ts";
+import { heddle } from "./heddle.ts";
 
 const memory = (name: string, bytes: number, operands: readonly OperandKey[] = operandKeys): NestMemory => ({
   name,
@@ -273,3 +277,43 @@ describe("what is wrong is explained where it stands", () => {
     expect(() => readSchedules("/nowhere/my.yaml")).toThrow(/my\.yaml: cannot be read/);
   });
 });
+
+describe("the page on loop nests", () => {
+  const page = readFileSync(new URL("../../docs/loop-nests.md", import.meta.url), "utf8");
+  const blocks = [...page.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map(([, language, body = ""]) => ({ language, body }));
+  const [printed = "", errors = ""] = blocks.filter(({ language }) => language === "text").map(({ body }) => body);
+  const yaml = blocks.find(({ language }) => language === "yaml")?.body ?? "";
+  const words = /^heddle (.*) my\.yaml$/m.exec(page)?.[1]?.split(" ") ?? [];
+  const folder = mkdtempSync(join(tmpdir(), "heddle-schedule-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = async (schedule: string) => {
+    const file = join(folder, "my.yaml");
+    writeFileSync(file, schedule);
+    const { code, out, err } = await heddle(...words, file, "--json");
+    const result = code === 0 ? resultsOf(out) : undefined;
+    return { loops: result?.loops, cycles: result?.cycles ?? 0, err: err.replaceAll(file, "my.yaml") };
+  };
+
+  test("shows the nest of its file, and what the other order gains", async () => {
+    const first = await run(yaml);
+    expect(first.loops?.join("\n")).toBe(printed.trimEnd());
+    const other = await run(yaml.replace("[M by 32, P, Q, R]", "[M by 32, R, P, Q]"));
+    expect(first.cycles / other.cycles).toBeGreaterThan(2.5);
+    expect(first.cycles / other.cycles).toBeLessThan(3.5);
+  });
+
+  test("shows the errors that there are", async () => {
+    const [capacity, units] = errors.trimEnd().split("\n");
+    expect((await run(yaml.replace("[P by 8] ", "[P by 16]"))).err).toBe(`error: ${capacity}\n`);
+    expect((await run(yaml.replace("[C by 4]", "[C by 1]").replace("lanes: [C]", "lanes: []"))).err).toBe(
+      `error: ${units}\n`,
+    );
+  });
+});
+
+/** Loops and cycles of the only layer of a run's JSON. */
+function resultsOf(json: string): { readonly loops: readonly string[]; readonly cycles: number } | undefined {
+  const document: { layers: { loops: string[]; cycles: number }[] } = JSON.parse(json);
+  return document.layers[0];
+}

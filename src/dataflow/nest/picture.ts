@@ -4,6 +4,7 @@
 import type { OutlinedLevel } from "../../mapping/nest/outline.ts";
 import { outline } from "../../mapping/nest/outline.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
+import { scheduleText } from "../../mapping/nest/schedule-text.ts";
 import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
 import type { BoundaryCounts, NestEvaluation } from "./evaluation.ts";
 
@@ -16,6 +17,8 @@ export interface NestPicture {
   /** Steps of the datapath and its units in use. */
   readonly steps: number;
   readonly units: number;
+  /** The schedule as the levels of a schedule file, where that form can say it. */
+  readonly text?: string;
 }
 
 /** The picture of a valid schedule and of what an evaluation says of it. */
@@ -26,5 +29,7 @@ export function nestPicture(
   { boundaries, macs, steps, units }: NestEvaluation,
 ): NestPicture {
   const levels = outline(problem, hierarchy, schedule);
-  return { levels, boundaries, wordBytes: hierarchy.wordBytes, macs, steps, units };
+  const text = scheduleText(problem, hierarchy, schedule, 4);
+  const picture = { levels, boundaries, wordBytes: hierarchy.wordBytes, macs, steps, units };
+  return text === undefined ? picture : { ...picture, text };
 }

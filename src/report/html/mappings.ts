@@ -280,10 +280,17 @@ export function loopSection(runs: readonly RunResult[], labels: readonly string[
     }
     const items = [...nests.values()].map(
       ({ first, layers }) =>
-        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestLines(first.loops)}</pre>${first.nest === undefined ? undefined : nestFigure(`Loop nest of ${layers[0] ?? first.name}`, first.nest)}${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
+        html`<details><summary><b>${first.mapping}</b> · M ${first.M}, N ${first.N}, K ${first.K} · ${plural(layers.length, "layer")}: ${layers.slice(0, 4).join(", ")}${layers.length > 4 ? " …" : ""}</summary><pre>${nestLines(first.loops)}</pre>${nestPart(first)}${layers.length > 4 ? html`<p>Layers: ${layers.join(", ")}.</p>` : undefined}</details>`,
     );
     return html`<details class="outer"><summary>${labels[index] ?? ""}: ${plural(nests.size, "distinct loop nest")}</summary>${items}</details>`;
   })}`;
+}
+
+/** The picture of a loop nest, and its text for `--schedule`, to be changed and run again. */
+function nestPart({ name, nest }: LayerResult): Markup | undefined {
+  if (nest === undefined) return undefined;
+  const text = nest.text === undefined ? undefined : `layers:\n  ${JSON.stringify(name)}:\n${nest.text}`;
+  return html`${nestFigure(`Loop nest of ${name}`, nest)}${text === undefined ? undefined : html`<details><summary>As a schedule file for ${name}</summary><pre>${text.split("\n").map((line) => html`${line}\n`)}</pre></details>`}`;
 }
 
 /**
