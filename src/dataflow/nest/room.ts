@@ -13,6 +13,9 @@ export interface StageRoom {
   /** How many steps have which flags: now, and as it is folded with another dimension. */
   readonly spread: Float64Array;
   readonly folded: Float64Array;
+  /** Cycles of moves beside and between steps, by two flags; -1 is not known. */
+  readonly beside: Float64Array;
+  readonly between: Float64Array;
   /** Where durations of tiles, and of all their steps but the first, begin in `durations`. */
   readonly tiles: Map<number, number>;
   readonly rests: Map<number, number>;
@@ -39,6 +42,8 @@ export function roomFor(levels: number, dimensions: number): Room {
       leave: whole(),
       spread: new Float64Array(16),
       folded: new Float64Array(16),
+      beside: new Float64Array(4),
+      between: new Float64Array(4),
       tiles: new Map(),
       rests: new Map(),
     })),

@@ -90,12 +90,10 @@ function addWrites(timing: Timing, stage: number, change: Int32Array, final: boo
   }
 }
 
-/** Adds `times` steps that take `inner` each, or longer where what the ports hold now takes longer. */
-function addStep(timing: Timing, sum: number, stage: number, inner: number, times: number): void {
-  const { ports, room, width } = timing;
-  const cycles = room.durations[inner] ?? 0;
-  const between = timing.beside ? 0 : portTime(ports, ports.count, true);
-  const longer = Math.max(0, portTime(ports, 0, true) - cycles) + between;
+/** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
+function addStep(timing: Timing, sum: number, stage: number, inner: number, times: number, beside: number, between: number): void {
+  const { room, width } = timing;
+  const longer = Math.max(0, beside - (room.durations[inner] ?? 0)) + between;
   addDuration(room, sum, inner, times, width);
   addCycles(room, sum, longer * times);
   addCycles(room, sum + stage + 1, longer * times);
@@ -111,7 +109,7 @@ function addSteps(timing: Timing, sum: number, stage: number, states: Int32Array
   const next = stage + 1;
   const place = timing.room.stages[stage];
   if (place === undefined) return;
-  const { start, end, at, arrive, leave } = place;
+  const { start, end, at, arrive, leave, beside, between } = place;
   // Dimensions whose steps differ in flags alone are folded into one distribution of flags.
   let { spread, folded } = place;
   spread.fill(0);
@@ -163,16 +161,24 @@ function addSteps(timing: Timing, sum: number, stage: number, states: Int32Array
       count *= own?.stepCount[step] ?? 0;
       bits &= own?.stepFlags[step] ?? 0;
     }
+    // What moves beside the step depends on two of the flags only.
+    beside.fill(-1);
     for (let bit = 0; bit < 16; bit++) {
       const times = count * (spread[bit] ?? 0);
       if (times === 0) continue;
       const inner = bits & bit;
       const last = (flags & atLast) !== 0 && (inner & wasLast) !== 0;
       const body = tileTime(timing, next, arrive, (flags & inner & (atFirst | atLast)) | (last ? wasLast : 0), came);
-      clearPorts(timing.ports);
-      if (goes >= 0) addReads(timing, next, leave, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
-      addWrites(timing, next, arrive, last, came, true);
-      addStep(timing, sum, next, body, times);
+      const firstTime = (flags & atFirst) !== 0 && (inner & nextFirst) !== 0;
+      const kind = (last ? 1 : 0) + (firstTime ? 2 : 0);
+      if ((beside[kind] ?? 0) < 0) {
+        clearPorts(timing.ports);
+        if (goes >= 0) addReads(timing, next, leave, firstTime, true);
+        addWrites(timing, next, arrive, last, came, true);
+        beside[kind] = portTime(timing.ports, 0, true);
+        between[kind] = timing.beside ? 0 : portTime(timing.ports, timing.ports.count, true);
+      }
+      addStep(timing, sum, next, body, times, beside[kind] ?? 0, between[kind] ?? 0);
     }
     let slot = dims - 1;
     for (; slot >= 0; slot--) {
@@ -225,7 +231,17 @@ function restTime(timing: Timing, stage: number, states: Int32Array, flags: numb
  * loops around whether they are at their first, at their last, and were at their last before.
  */
 function tileTime(timing: Timing, stage: number, change: Int32Array, flags: number, position: number): number {
-  const { dims, levels, stages } = timing;
+  const { dims, levels, stages, room } = timing;
+  if (timing.sameStep && stage === levels - 1) {
+    // Nothing but its length matters of such a tile.
+    let steps = 1;
+    for (let slot = 0; slot < dims; slot++) {
+      const own = stages[stage]?.[slot];
+      steps *= own?.total[own.stateOf[change[slot] ?? 0] ?? 0] ?? 1;
+    }
+    room.durations[0] = steps * timing.stepCycles;
+    return 0;
+  }
   const tiles = timing.room.stages[stage]?.tiles;
   const here = stages[stage] ?? [];
   let key = 0;
@@ -273,22 +289,17 @@ function compose(timing: Timing, stage: number, change: Int32Array, flags: numbe
   const body = tileTime(timing, next, first, (flags & inner & (atFirst | atLast)) | (flags & wasLast), position);
   clearPorts(timing.ports);
   if (mover >= 0) addReads(timing, next, then, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
-  addStep(timing, sum, next, body, 1);
+  const between = timing.beside ? 0 : portTime(timing.ports, timing.ports.count, true);
+  addStep(timing, sum, next, body, 1, portTime(timing.ports, 0, true), between);
   if (mover >= 0) addDuration(room, sum, restTime(timing, stage, states, flags, mover), 1, width);
   return sum;
 }
 
 /** Adds all steps of the innermost level. */
 function addDatapathSteps(timing: Timing, sum: number, states: Int32Array, flags: number): void {
-  const { dims, levels, stepCycles } = timing;
+  const { dims, levels } = timing;
   const stage = levels - 1;
   const stages = timing.stages[stage] ?? [];
-  if (timing.sameStep) {
-    let steps = 1;
-    for (let slot = 0; slot < dims; slot++) steps *= stages[slot]?.total[states[slot] ?? 0] ?? 1;
-    addCycles(timing.room, sum, steps * stepCycles);
-    return;
-  }
   const arrive = timing.room.stages[stage]?.arrive ?? new Int32Array(dims);
   const descend = (slot: number, bits: number, count: number): void => {
     if (slot === dims) {
@@ -343,6 +354,7 @@ export function nestTime(
   for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
   const { room } = prepared;
   emptyRoom(room);
+  newDuration(room, levels + 2);
   const timing: Timing = {
     bound,
     levels,
