@@ -2,6 +2,7 @@
 // a text of their own, because they belong on standard error.
 
 import type { LayerResult, RunResult } from "../simulate/result.ts";
+import { auditText } from "./audit.ts";
 import { stackBar, swatch } from "./bar.ts";
 import { conversionText } from "./conversions.ts";
 import {
@@ -52,6 +53,7 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   parts.push(totalsTables([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
   parts.push(mappingLine(run, run.accelerator, width), conversionText(run, run.accelerator, width));
+  parts.push(auditText(run, run.accelerator, width));
   parts.push(
     shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour),
   );
@@ -85,6 +87,7 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
       .join(""),
   );
   parts.push(...runs.map((run, index) => conversionText(run, labels[index] ?? run.accelerator, width)));
+  parts.push(...runs.map((run, index) => auditText(run, labels[index] ?? run.accelerator, width)));
   parts.push(provenance(runs, width));
   return parts.filter((part) => part !== "").join("\n");
 }

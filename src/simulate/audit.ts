@@ -94,7 +94,7 @@ export function auditLayer(
 }
 
 /** `wanted` different tiles of `tiles`, in order. */
-function pickTiles(tiles: number, wanted: number, seed: number): readonly number[] {
+export function pickTiles(tiles: number, wanted: number, seed: number): readonly number[] {
   if (wanted >= tiles) return Array.from({ length: tiles }, (_, tile) => tile);
   const key = keyOf(seed);
   const chosen = new Set<number>();

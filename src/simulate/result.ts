@@ -36,12 +36,17 @@ export interface EnergyResult {
 /** How the functional output was compared with the golden evaluator. */
 export type CheckOutcome = "exact" | "sampled" | "off";
 
-/** Tiles re-run on the stepped machine, the cycles they took there, and every difference from the closed forms. */
+/**
+ * Tiles re-run on the stepped machine, the cycles they took there, and every difference from the closed forms. Of a
+ * sparse product a tile is a batch of resting entries or a pass over partial results; counts are compared of all.
+ */
 export interface LayerAudit {
   readonly tiles: number;
   readonly of: number;
   readonly cycles: number;
   readonly differences: readonly string[];
+  /** What could not be compared, and why. */
+  readonly note?: string;
 }
 
 /** One thing that happened in a layer, for traces: a resource was busy from `start` for `duration` cycles. */

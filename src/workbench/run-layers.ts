@@ -4,7 +4,7 @@
 import { InputError } from "../base/error.ts";
 import type { PreparedMachine, PreparedProduct } from "../simulate/prepare-machine.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
-import { productMappingNames, productResult, reportedMappings } from "../simulate/product/simulate-product.ts";
+import { productMappingNames, productResult, reportedMappings, unitsOf } from "../simulate/product/simulate-product.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { Answer, Candidates, Step, Task, TaskContext } from "./task.ts";
@@ -123,7 +123,9 @@ async function runLayer(
         (part) => perform({ kind: "check", mapping: mapped.name, share: { part, of } }),
       );
       const check = shares[0]?.check ?? "off";
-      return productResult(layer, prepared, mapped, all, { check });
+      if (choice.auditPercent === 0) return productResult(layer, prepared, mapped, all, { check });
+      const { audit } = await perform({ kind: "audit", mapping: mapped.name, units: unitsOf(mapped) });
+      return productResult(layer, prepared, mapped, all, { check, audit });
     }),
   );
 }

@@ -1,5 +1,5 @@
-// A piece of a run that a thread can do by itself: a layer on a grid; on a product machine one mapping of a layer, or
-// the check of a part of its rows. Plain data both ways.
+// A piece of a run that a thread can do by itself: a layer on a grid; on a product machine one mapping of a layer, the
+// check of a part of its rows, or its audit. Plain data both ways.
 
 import { acceleratorNamed } from "../accelerator/accelerators.ts";
 import type { LooseValues } from "../accelerator/parameters.ts";
@@ -9,9 +9,9 @@ import type { PreparedMachine, PreparedProduct } from "../simulate/prepare-machi
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { checkProducts } from "../simulate/product/product-check.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
-import { mapProduct, simulateProductLayer } from "../simulate/product/simulate-product.ts";
+import { auditProduct, mapProduct, simulateProductLayer } from "../simulate/product/simulate-product.ts";
 import { simulateGridLayer } from "../simulate/simulate-grid.ts";
-import type { CheckOutcome, LayerResult } from "../simulate/result.ts";
+import type { CheckOutcome, LayerAudit, LayerResult } from "../simulate/result.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
@@ -30,7 +30,8 @@ export interface TaskContext {
 export type Step =
   | { readonly kind: "layer" }
   | { readonly kind: "mapping"; readonly mapping: string }
-  | { readonly kind: "check"; readonly mapping: string; readonly share: Share };
+  | { readonly kind: "check"; readonly mapping: string; readonly share: Share }
+  | { readonly kind: "audit"; readonly mapping: string; readonly units: number };
 
 export interface Task extends TaskContext {
   readonly layer: ComputeLayer;
@@ -47,7 +48,8 @@ export type Answer =
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "layer"; readonly results: Candidates }
   | { readonly kind: "mapping"; readonly mapped: MappedProduct }
-  | { readonly kind: "check"; readonly check: CheckOutcome };
+  | { readonly kind: "check"; readonly check: CheckOutcome }
+  | { readonly kind: "audit"; readonly audit: LayerAudit };
 
 /** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
 export function taskPerformer(): (task: Task) => Promise<Answer> {
@@ -77,6 +79,11 @@ export function taskPerformer(): (task: Task) => Promise<Answer> {
           const pairs = operandsOf(task);
           const check = checkProducts(pairs, mapping, product.units, choice.check, choice.seed, step.share);
           return { kind: "check", check };
+        }
+        case "audit": {
+          const product = requireProduct(machine);
+          const audit = auditProduct(layer, operandsOf(task), product, step.mapping, step.units, choice);
+          return { kind: "audit", audit };
         }
       }
     } catch (error) {

@@ -27,6 +27,9 @@ export const runSchema = z.object({
       stack: z.record(z.string(), z.number()),
       energy: z.object({ total: z.number() }),
       check: z.string(),
+      audit: z
+        .object({ tiles: z.number(), of: z.number(), cycles: z.number(), differences: z.array(z.string()) })
+        .optional(),
     }),
   ),
   total: z.object({

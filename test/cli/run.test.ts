@@ -129,7 +129,18 @@ describe("run", () => {
       "100",
     );
     expect(run.layers[0]?.check).toBe("exact");
-    expect(run.layers[0]).toMatchObject({ name: "gemm" });
+    expect(run.layers[0]).toMatchObject({ name: "gemm", audit: { tiles: 4, of: 4, differences: [] } });
+  });
+
+  test("audits a share of the batches of a sparse product, whatever the number of threads", async () => {
+    const inputs = ["gemm:M=40,N=30,K=200", "--density", "0.3", "--on", "flexagon-simulated", "--audit", "10"];
+    const [one, two] = await Promise.all(
+      ["1", "2"].map((threads) => heddle("run", ...inputs, "--mapping", "gustavson-m", "--threads", threads)),
+    );
+    expect(two).toEqual(one);
+    expect(one?.out).toMatch(
+      /flexagon-simulated audited: \d+ of [1-9]\d+ tiles stepped for [\d,]+ cycles, no difference/,
+    );
   });
 
   test("prints a table for a person, CSV for a program, and keeps remarks off standard output", async () => {

@@ -3,7 +3,7 @@
 
 import { cacheState } from "../../component/banked-cache.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
-import type { ProductCounts, ProductMachine, ProductRun } from "./product.ts";
+import type { ProductCounts, ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 import type { Spans } from "./spans.ts";
 
 export interface Execution {
@@ -41,7 +41,13 @@ export interface Execution {
 }
 
 /** Starts a product of A and B, each compressed as the dataflow wants it; A's words lie before B's. */
-export function execute(machine: ProductMachine, wordsOfA: number, B: SparseMatrix, rowsOfC: number): Execution {
+export function execute(
+  machine: ProductMachine,
+  wordsOfA: number,
+  B: SparseMatrix,
+  rowsOfC: number,
+  watch?: ProductWatch,
+): Execution {
   const { multipliers, mergeWidth, distributionWidth, elementBytes, control, dramBytesPerCycle } = machine;
   const baseOfB = wordsOfA;
   const baseOfC = wordsOfA + B.column.length;
@@ -67,6 +73,7 @@ export function execute(machine: ProductMachine, wordsOfA: number, B: SparseMatr
   };
   const total = { stationary: 0, streaming: 0, misses: 0, merge: 0, control: 0, bandwidth: 0 };
   const bytes = { A: 0, B: 0, partialSumsOut: 0, partialSumsIn: 0, C: 0 };
+  const books = { cycles: total, counts, cache, dram: bytes };
   /** Of the batch at hand. */
   let cycles = 0;
   let bytesMoved = 0;
@@ -210,6 +217,7 @@ export function execute(machine: ProductMachine, wordsOfA: number, B: SparseMatr
       }
       cycles = 0;
       bytesMoved = 0;
+      watch?.(books);
     },
     finish: () => {
       counts.cacheHits = cache.hits;

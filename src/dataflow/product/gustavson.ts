@@ -3,16 +3,16 @@
 
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { execute } from "./execution.ts";
-import type { ProductMachine, ProductRun } from "./product.ts";
+import type { ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 import { forEachRowSpans } from "./spans.ts";
 
 /**
  * A row of more entries than multipliers is worked in chunks, whose fibres wait in the memory for partial results until
  * the last is there and are merged then.
  */
-export function gustavson(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine): ProductRun {
+export function gustavson(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
-  const run = execute(machine, A.column.length, B, A.rows);
+  const run = execute(machine, A.column.length, B, A.rows, watch);
   const { counts } = run;
   forEachRowSpans(A, B, multipliers, (row, spans) => {
     const first = A.rowStart[row] ?? 0;

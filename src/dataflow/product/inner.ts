@@ -6,15 +6,15 @@ import { transpose } from "../../tensor/sparse-matrix.ts";
 import { countProduct } from "../../workload/sparse-product.ts";
 import { drainQueue } from "./drain.ts";
 import { execute } from "./execution.ts";
-import type { ProductMachine, ProductRun } from "./product.ts";
+import type { ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 
 /** Addresses of C repeat after so many words: by then others have driven out what the cache held of the first. */
 const placesOfC = 2 ** 28;
 
-export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine): ProductRun {
+export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
   const byColumn = transpose({ rows: B.rows, columns: B.columns, rowStart: B.rowStart, column: B.column });
-  const run = execute(machine, A.column.length, byColumn, A.rows);
+  const run = execute(machine, A.column.length, byColumn, A.rows, watch);
   const { counts } = run;
   const queue = drainQueue();
   /** Where each column of B goes on: the entries before belong to earlier folds of a row. */

@@ -5,12 +5,12 @@ import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { transpose } from "../../tensor/sparse-matrix.ts";
 import { drainQueue } from "./drain.ts";
 import { execute } from "./execution.ts";
-import type { ProductMachine, ProductRun } from "./product.ts";
+import type { ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 import { forEachRowSpans, withoutEmptyFibres } from "./spans.ts";
 
-export function outer(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine): ProductRun {
+export function outer(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
-  const run = execute(machine, A.column.length, B, A.rows);
+  const run = execute(machine, A.column.length, B, A.rows, watch);
   const { counts } = run;
   const byColumn = transpose({ rows: A.rows, columns: A.columns, rowStart: A.rowStart, column: A.column });
   const columnOf = columnsOf(byColumn);

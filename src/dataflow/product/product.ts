@@ -81,6 +81,20 @@ export interface ProductTraffic {
   readonly C: number;
 }
 
+/** Causes of cycles as the books have them; a wait for lines is a miss. */
+export type ProductCause = "control" | "stationary" | "streaming" | "misses" | "merge" | "bandwidth";
+
+/** The books of a product on its way, which go on changing. */
+export interface ProductBooks {
+  readonly cycles: Readonly<Record<ProductCause, number>>;
+  readonly counts: Readonly<ProductCounts>;
+  readonly cache: { readonly hits: number; readonly misses: number; readonly accesses: number };
+  readonly dram: ProductTraffic;
+}
+
+/** Looks into the books at the end of every batch and every pass over partial results. May throw to end the product. */
+export type ProductWatch = (books: ProductBooks) => void;
+
 export interface ProductRun {
   readonly cycles: number;
   /** Where they went; sums to `cycles`. */

@@ -14,10 +14,11 @@ import type { OperandPair } from "../../workload/sparse-operands.ts";
 import { sparseOperands } from "../../workload/sparse-operands.ts";
 import { energyOf } from "../accounts.ts";
 import type { PreparedProduct } from "../prepare-machine.ts";
-import type { LayerResult } from "../result.ts";
+import type { LayerAudit, LayerResult } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
 import { productCounts, productTraffic } from "./product-accounts.ts";
+import { auditProducts } from "./product-audit.ts";
 import { checkProducts } from "./product-check.ts";
 
 /** One mapping of a layer, timed and priced; plain data, with what of its operands is reported. */
@@ -50,7 +51,9 @@ export function simulateProductLayer(
   const all = names.map((name) => mapProduct(pairs, prepared, name));
   return reportedMappings(all, choice).map((mapped) => {
     const check = checkProducts(pairs, mapped.mapping, prepared.units, choice.check, choice.seed);
-    return productResult(layer, prepared, mapped, all, { check });
+    if (choice.auditPercent === 0) return productResult(layer, prepared, mapped, all, { check });
+    const audit = auditProduct(layer, pairs, prepared, mapped.name, unitsOf(mapped), choice);
+    return productResult(layer, prepared, mapped, all, { check, audit });
   });
 }
 
@@ -74,6 +77,24 @@ export function reportedMappings(all: readonly MappedProduct[], choice: MappingC
   return [
     all.reduce((least, mapped) => (score(mapped, choice.objective) < score(least, choice.objective) ? mapped : least)),
   ];
+}
+
+/** Batches and merge passes of all products of a layer. */
+export const unitsOf = ({ run }: MappedProduct): number => run.counts.batches + run.counts.mergePasses;
+
+/** Audits the percentage of `units` that is asked for, on the machine at the mapping's clock. */
+export function auditProduct(
+  { name: layer }: ComputeLayer,
+  pairs: readonly OperandPair[],
+  { machine, parts, dram }: PreparedProduct,
+  name: string,
+  units: number,
+  { auditPercent: percent, seed }: Verification,
+): LayerAudit {
+  const mapping = machine.mappings[name];
+  if (mapping === undefined) throw new Error(`no mapping ${name}`);
+  const product = productMachineAt(parts, machine, dram, mapping.clock);
+  return auditProducts(pairs, mapping, product, { layer, units, percent, seed });
 }
 
 /** How a result was verified. */

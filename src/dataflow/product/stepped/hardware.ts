@@ -2,27 +2,30 @@
 // the queue, and the books.
 
 import type { ProductCounts, ProductMachine } from "../product.ts";
+import type { Waiting } from "./memories.ts";
 import { steppedQueue, steppedSums, steppedWords } from "./memories.ts";
 import type { MergedElement } from "./tree.ts";
-import { steppedTree } from "./tree.ts";
+import { mergedAtOnce, steppedTree } from "./tree.ts";
 
-/** States of the controller, which yields once a cycle. */
-export type States<Result = void> = Generator<undefined, Result>;
+/** What a controller has ended: a batch of resting entries, a pass over partial results, or an empty row of C. */
+export type UnitKind = "batch" | "pass" | "empty";
 
-export interface Entry {
-  readonly row: number;
-  readonly column: number;
-  readonly value: number;
-  readonly address: number;
-}
+/** States of the controller, which yields once a cycle, and what it has ended at the end of each unit. */
+export type States<Result = void> = Generator<UnitKind | undefined, Result>;
 
 export const inRuns = <Item>(items: readonly Item[], length: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(items.length / length) }, (_, i) => items.slice(i * length, (i + 1) * length));
 
+/** Elements that are there already. */
+export const inFull = (elements: readonly MergedElement[]): Waiting<MergedElement> => ({
+  length: elements.length,
+  elements: () => elements,
+});
+
 export type Hardware = ReturnType<typeof hardwareOf>;
 
 /** The parts of a machine and the states that dataflows share. */
-export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
+export function hardwareOf(machine: ProductMachine) {
   const { multipliers, distributionWidth, elementBytes, cache, dramBytesPerCycle } = machine;
   const words = steppedWords(machine);
   const queue = steppedQueue();
@@ -31,7 +34,9 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
   const bytes = { A: 0, B: 0, partialSumsOut: 0, partialSumsIn: 0, C: 0 };
   const counted = { multiplications: 0, executed: 0, additions: 0, treeElements: 0, outputWords: 0 };
   const given = { stationaryWords: 0, streamingWords: 0, batches: 0, mergePasses: 0 };
-  const rows = Array.from({ length: rowsOfC }, (): readonly MergedElement[] => []);
+  let rows: { readonly row: number; readonly elements: readonly MergedElement[] }[] = [];
+  let isStepped = true;
+  let additionsAtOnce = 0;
   let batchCycles = 0;
   let batchBytes = 0;
 
@@ -41,37 +46,54 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
   };
 
   function* idle(cycles: number): States {
+    if (!isStepped) return;
     for (let cycle = 0; cycle < cycles; cycle++) yield;
   }
 
   /** Until all words are back; nothing at all for none. */
   function* load(what: "A" | "B", addresses: readonly number[]): States {
     const before = words.misses;
-    words.ask(addresses);
+    if (isStepped) words.ask(addresses);
+    else words.fetch(addresses);
     while (words.isBusy()) yield;
     move(what, (words.misses - before) * cache.lineBytes);
   }
 
-  function* loadResting(entries: readonly Entry[]): States {
-    given.stationaryWords += entries.length;
+  /** Entries that lie in memory from one address to before another. */
+  function* loadResting(from: number, to: number): States {
+    const entries = to - from;
+    given.stationaryWords += entries;
     if (machine.stationary === "cache") {
       yield* load(
         "A",
-        entries.map(({ address }) => address),
+        Array.from({ length: entries }, (_, i) => from + i),
       );
       return;
     }
-    move("A", entries.length * elementBytes);
-    for (let handed = 0; handed < entries.length; handed += distributionWidth) yield;
+    move("A", entries * elementBytes);
+    if (!isStepped) return;
+    for (let handed = 0; handed < entries; handed += distributionWidth) yield;
   }
+
+  /** Elements set out for the controller. */
+  const send = (elements: number, delay: number): void => {
+    if (isStepped) queue.send(elements, delay);
+  };
 
   /** Waits for as many cycles as the way to the controller is long, and on until nothing is on it or waits there. */
   function* settle(way: number): States {
+    if (!isStepped) return;
     for (let waited = 0; waited < way || queue.isBusy(); waited++) yield;
   }
 
   /** Sends fibres up the tree side by side, an element of each a cycle; what left the root. */
   function* merge(fibres: readonly (readonly MergedElement[])[]): States<readonly MergedElement[]> {
+    if (!isStepped) {
+      for (const fibre of fibres) counted.treeElements += fibre.length;
+      const { merged, additions } = mergedAtOnce(fibres);
+      additionsAtOnce += additions;
+      return merged;
+    }
     const longest = Math.max(0, ...fibres.map((fibre) => fibre.length));
     for (let cycle = 0; cycle < Math.max(longest, Math.log2(multipliers)) || tree.isBusy(); cycle++) {
       for (const [multiplier, fibre] of fibres.entries()) {
@@ -85,7 +107,7 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
     return tree.out.splice(0);
   }
 
-  const keep = (row: number, fibre: readonly MergedElement[]): void => {
+  const keep = (row: number, fibre: Waiting<MergedElement>): void => {
     move("partialSumsOut", sums.write(row, fibre) * elementBytes);
   };
 
@@ -95,18 +117,28 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
     return fibres;
   };
 
-  const output = (elements: number): void => {
-    counted.outputWords += elements;
-    bytes.C += elements * elementBytes;
-    if (machine.outputWrites === "timed") batchBytes += elements * elementBytes;
+  /** A row of C is done, and so many words of it leave the chip. */
+  const finishRow = (row: number, elements: readonly MergedElement[], written: number): void => {
+    rows.push({ row, elements });
+    counted.outputWords += written;
+    bytes.C += written * elementBytes;
+    if (machine.outputWrites === "timed") batchBytes += written * elementBytes;
   };
 
-  /** A batch lasts until the off-chip memory has moved its bytes. */
-  function* transfers(): States {
-    const isMoving = (): boolean => batchCycles * dramBytesPerCycle < batchBytes;
+  /** Rows finished since the last question. */
+  const takeRows = (): readonly { readonly row: number; readonly elements: readonly MergedElement[] }[] => {
+    const taken = rows;
+    rows = [];
+    return taken;
+  };
+
+  /** Ends a unit, which lasts until the off-chip memory has moved its bytes. */
+  function* transfers(ended: UnitKind): States {
+    const isMoving = (): boolean => isStepped && batchCycles * dramBytesPerCycle < batchBytes;
     while (isMoving()) yield;
     batchCycles = 0;
     batchBytes = 0;
+    yield ended;
   }
 
   /** Merges what waits of a row, as many fibres at a time as there are multipliers, until one is left. */
@@ -117,20 +149,12 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
         given.mergePasses++;
         const merged = yield* merge(pass);
         // The network brings elements to the leaves while the root is at work, and longer if it is narrower.
-        for (
-          let brought = merged.length * distributionWidth;
-          brought < pass.flat().length;
-          brought += distributionWidth
-        ) {
-          yield;
-        }
+        const beyond = Math.ceil(pass.flat().length / distributionWidth) - merged.length;
+        yield* idle(Math.max(0, beyond));
         yield* idle(machine.control.mergePass);
-        if (passes.length > 1) keep(row, merged);
-        else {
-          rows[row] = merged;
-          output(merged.length);
-        }
-        yield* transfers();
+        if (passes.length > 1) keep(row, inFull(merged));
+        else finishRow(row, merged, merged.length);
+        yield* transfers("pass");
       }
       if (passes.length <= 1) return;
     }
@@ -146,7 +170,7 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
   const counts = (): ProductCounts => ({
     ...counted,
     ...given,
-    additions: counted.additions + tree.additions,
+    additions: counted.additions + tree.additions + additionsAtOnce,
     cacheHits: words.hits,
     cacheMisses: words.misses,
     cacheAccesses: words.accesses,
@@ -157,21 +181,27 @@ export function hardwareOf(machine: ProductMachine, rowsOfC: number) {
 
   return {
     machine,
-    queue,
     bytes,
     counted,
     given,
-    rows,
     counts,
+    /** Before anything has happened. */
+    nothing: () => ({ counts: counts(), dram: { ...bytes } }),
     tick,
+    /** From now on states take their cycles, or none while everything else goes on as if they had. */
+    step: (stepped: boolean) => {
+      isStepped = stepped;
+    },
     idle,
     load,
     loadResting,
+    send,
     settle,
     merge,
     keep,
     fetch,
-    output,
+    finishRow,
+    takeRows,
     transfers,
     mergeWaiting,
   };

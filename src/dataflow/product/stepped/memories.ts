@@ -10,6 +10,8 @@ export interface SteppedWords {
   /** Whether words that were asked for are not back yet. */
   isBusy: () => boolean;
   ask: (addresses: readonly number[]) => void;
+  /** Serves words and forgets how long that took: what the cache holds afterwards does not depend on time. */
+  fetch: (addresses: readonly number[]) => void;
   tick: () => void;
 }
 
@@ -70,6 +72,11 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     accesses.push({ earliest, line: waits ? found : undefined, back: waits ? undefined : earliest });
   };
 
+  const issue = (): void => {
+    for (const name of toIssue.splice(0, distributionWidth)) queues[name % banks]?.push(name);
+    for (const queue of queues) serve(queue);
+  };
+
   const self: SteppedWords = {
     hits: 0,
     misses: 0,
@@ -79,9 +86,14 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
       onTheWay.clear();
       for (const address of addresses) toIssue.push(Math.floor((address * wordBytes) / lineBytes));
     },
+    fetch: (addresses) => {
+      self.ask(addresses);
+      // How many accesses cover the words of a line depends on which of them wait at the bank together.
+      while (toIssue.length > 0 || queues.some((queue) => queue.length > 0)) issue();
+      accesses = [];
+    },
     tick: () => {
-      for (const name of toIssue.splice(0, distributionWidth)) queues[name % banks]?.push(name);
-      for (const queue of queues) serve(queue);
+      issue();
       for (const access of accesses) {
         const { line, earliest } = access;
         // In the order of the accesses, and one of a line in a cycle.
@@ -125,19 +137,25 @@ export function steppedQueue(): SteppedQueue {
   };
 }
 
+/** Elements that wait, made when they are wanted. */
+export interface Waiting<Element> {
+  readonly length: number;
+  readonly elements: () => readonly Element[];
+}
+
 /** One place for an element of a partial result; those that found no room on chip lie outside. */
 export interface SteppedSums<Element> {
   readonly written: () => number;
   readonly read: () => number;
   readonly spilled: () => number;
   /** Keeps a fibre of a row; the elements that went off chip. */
-  readonly write: (row: number, fibre: readonly Element[]) => number;
+  readonly write: (row: number, fibre: Waiting<Element>) => number;
   /** Gives all fibres of a row back and forgets them, with the elements that come from off chip. */
   readonly take: (row: number) => { readonly fibres: readonly (readonly Element[])[]; readonly spilled: number };
 }
 
 export function steppedSums<Element>({ partialSumBytes, elementBytes }: ProductMachine): SteppedSums<Element> {
-  const rows = new Map<number, { fibre: readonly Element[]; outside: number }[]>();
+  const rows = new Map<number, { readonly fibre: Waiting<Element>; readonly outside: number }[]>();
   let bytesUsed = 0;
   let [written, read, spilled] = [0, 0, 0];
   return {
@@ -146,14 +164,15 @@ export function steppedSums<Element>({ partialSumBytes, elementBytes }: ProductM
     spilled: () => spilled,
     write: (row, fibre) => {
       let outside = 0;
-      for (const _ of fibre) {
+      for (let element = 0; element < fibre.length; element++) {
         written++;
         if (bytesUsed + elementBytes <= partialSumBytes) bytesUsed += elementBytes;
         else outside++;
       }
       spilled += outside;
-      const fibres = rows.get(row) ?? [];
-      rows.set(row, [...fibres, { fibre, outside }]);
+      const fibres = rows.get(row);
+      if (fibres === undefined) rows.set(row, [{ fibre, outside }]);
+      else fibres.push({ fibre, outside });
       return outside;
     },
     take: (row) => {
@@ -165,7 +184,7 @@ export function steppedSums<Element>({ partialSumBytes, elementBytes }: ProductM
         outside += kept.outside;
         bytesUsed -= elementBytes * (kept.fibre.length - kept.outside);
       }
-      return { fibres: fibres.map(({ fibre }) => fibre), spilled: outside };
+      return { fibres: fibres.map(({ fibre }) => fibre.elements()), spilled: outside };
     },
   };
 }

@@ -56,3 +56,22 @@ export function steppedTree(multipliers: number): SteppedTree {
   };
   return self;
 }
+
+/** What leaves the root of a tree that merges these fibres, and the additions, without their time. */
+export function mergedAtOnce(fibres: readonly (readonly MergedElement[])[]): {
+  readonly merged: readonly MergedElement[];
+  readonly additions: number;
+} {
+  if (fibres.length === 1) return { merged: fibres[0] ?? [], additions: 0 };
+  const sums = new Map<number, number>();
+  let additions = 0;
+  for (const fibre of fibres) {
+    for (const { column, value } of fibre) {
+      const before = sums.get(column);
+      if (before !== undefined) additions++;
+      sums.set(column, (before ?? 0) + value);
+    }
+  }
+  const merged = [...sums].sort(([a], [b]) => a - b).map(([column, value]) => ({ column, value }));
+  return { merged, additions };
+}

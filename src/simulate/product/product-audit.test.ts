@@ -1,0 +1,94 @@
+// The audit of sparse products: it finds no difference in any share of any product, and it does find one where the
+// engine runs another machine.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { productArbitrary, productMachineArbitrary, sixMappings } from "../../../test/support/product-cases.ts";
+import type { ProductMachine } from "../../dataflow/product/product.ts";
+import { runProduct } from "../../dataflow/product/run-product.ts";
+import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
+import type { OperandPair } from "../../workload/sparse-operands.ts";
+import { auditProducts } from "./product-audit.ts";
+
+const unitsOf = (
+  pairs: readonly OperandPair[],
+  machine: ProductMachine,
+  mapping: (typeof sixMappings)[number],
+): number =>
+  pairs.reduce((sum, { A, B }) => {
+    const { counts } = runProduct(A, B, machine, mapping);
+    return sum + counts.batches + counts.mergePasses;
+  }, 0);
+
+const requestOf = (units: number, percent: number) => ({ layer: "layer", units, percent, seed: 7 });
+
+test("any share of any product, stepped among batches that are not, is what the engine says", () => {
+  fc.assert(
+    fc.property(
+      fc.array(productArbitrary(20), { minLength: 1, maxLength: 2 }),
+      productMachineArbitrary,
+      fc.constantFrom(0.1, 20, 50, 100),
+      (pairs, machine, percent) => {
+        for (const mapping of sixMappings) {
+          const units = unitsOf(pairs, machine, mapping);
+          const audit = auditProducts(pairs, mapping, machine, requestOf(units, percent));
+          expect(audit.differences).toEqual([]);
+          expect(audit.note).toBeUndefined();
+          expect(audit.of).toBe(units);
+          expect(audit.tiles).toBe(Math.min(units, Math.max(1, Math.round((units * percent) / 100))));
+          if (audit.tiles === 0) expect(audit.cycles).toBe(0);
+        }
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+const pair = { A: randomSparse(40, 60, 700, 1), B: randomSparse(60, 30, 600, 2) };
+const machine = fc
+  .sample(productMachineArbitrary, { numRuns: 200, seed: 3 })
+  .find(
+    ({ stationary, multipliers, partialSumBytes }) =>
+      stationary === "cache" && multipliers === 8 && partialSumBytes < 200,
+  );
+if (machine === undefined) throw new Error("no such machine was drawn");
+
+const others: Readonly<Record<string, (of: ProductMachine) => ProductMachine>> = {
+  "a controller that takes longer": (of) => ({
+    ...of,
+    control: { ...of.control, configure: of.control.configure + 1 },
+  }),
+  "a miss that takes longer": (of) => ({ ...of, cache: { ...of.cache, missCycles: of.cache.missCycles + 1 } }),
+  "a cache of more ways": (of) => ({
+    ...of,
+    cache: { ...of.cache, ways: of.cache.ways * 4, bytes: of.cache.bytes * 4 },
+  }),
+  "more room for partial sums": (of) => ({ ...of, partialSumBytes: of.partialSumBytes + 400 }),
+  "fewer multipliers": (of) => ({ ...of, multipliers: 4 }),
+};
+
+test.each(Object.entries(others))("%s is found", (_, changed) => {
+  for (const mapping of sixMappings.filter(({ dataflow }) => dataflow === "outer")) {
+    const units = unitsOf([pair], machine, mapping);
+    const { differences } = auditProducts([pair], mapping, machine, requestOf(units, 10), (A, B, of, order, watch) =>
+      runProduct(A, B, changed(of), order, watch),
+    );
+    expect(differences.length).toBeGreaterThan(0);
+    expect(differences[0]).toMatch(/^(batch|pass) \d+ of layer: .* in closed form, .* stepped$/);
+  }
+});
+
+test("where the root has no stepped form, counts are compared and the result says so", () => {
+  const wide = { ...machine, mergeWidth: 4 };
+  const mapping = { dataflow: "gustavson", stationary: "M" } as const;
+  const units = unitsOf([pair], wide, mapping);
+  const audit = auditProducts([pair], mapping, wide, requestOf(units, 100));
+  expect(audit).toMatchObject({ tiles: 0, of: units, cycles: 0, differences: [] });
+  expect(audit.note).toMatch(new RegExp(`^${units} were compared in counts only`));
+  const inner = { dataflow: "inner", stationary: "N" } as const;
+  const innerUnits = unitsOf([pair], wide, inner);
+  expect(auditProducts([pair], inner, wide, requestOf(innerUnits, 100))).toMatchObject({
+    tiles: innerUnits,
+    differences: [],
+  });
+});
