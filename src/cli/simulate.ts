@@ -165,9 +165,15 @@ async function traceOf(
     const request = requests[index];
     return request === undefined ? [] : recordIntervals(network, request, run);
   });
-  const missing = recorded.flat().filter((intervals) => intervals === undefined).length;
+  const missing = recorded.flat().filter(({ intervals }) => intervals === undefined).length;
   if (missing > 0) {
     context.note(`note: the trace shows ${missing} layers without steps, or with too many, as one block each\n`);
   }
-  return traceJson(runs, (run, layer) => recorded[run]?.[layer]);
+  const cut = recorded.flat().flatMap(({ first }) => first ?? []);
+  if (cut.length > 0) {
+    const batches = cut.reduce((sum, { batches }) => sum + batches, 0);
+    const of = cut.reduce((sum, { of }) => sum + of, 0);
+    context.note(`note: of large layers the trace shows the first batches, ${batches} of ${of} in all\n`);
+  }
+  return traceJson(runs, (run, layer) => recorded[run]?.[layer]?.intervals);
 }

@@ -68,6 +68,22 @@ test("tables, CSV, pages and traces are written of matrices", async () => {
   expect(JSON.parse(readFileSync(trace, "utf8"))).toBeTypeOf("object");
 });
 
+test("the trace of a sparse product shows its batches, and of a large one the first", async () => {
+  const trace = at("batches.json");
+  const small = await heddle("run", at("square.mtx"), "--on", "flexagon", "--mapping", "gustavson-m", "--trace", trace);
+  expect(small.code, small.err).toBe(0);
+  expect(small.err).not.toContain("note:");
+  expect(readFileSync(trace, "utf8").match(/"name":"batch \d+","cat":"batches"/g)).toHaveLength(3);
+  const large = ["gemm:M=6000,N=4,K=40", "--density", "A=0.2,B=1", "--on", "flexagon", "--mapping", "gustavson-m"];
+  const { code, err } = await heddle("run", ...large, "--trace", trace);
+  expect(code, err).toBe(0);
+  const batches = Number(/the first batches, 5000 of (\d+) in all/.exec(err)?.[1]);
+  // A row without non-zeros is no batch.
+  expect(batches).toBeGreaterThan(5900);
+  const further = `"name":"${batches - 5000} further batches and passes, not recorded"`;
+  expect(readFileSync(trace, "utf8")).toContain(further);
+});
+
 test("recorded layers run, one of them too", async () => {
   const run = await runJson("flexagon:alexnet", "--on", "systolic");
   expect(run.layers.map(({ name }) => name)).toEqual(["A0", "A1", "A2", "A3", "A4"]);
