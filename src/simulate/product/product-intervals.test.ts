@@ -3,26 +3,16 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { acceleratorNamed } from "../../accelerator/accelerators.ts";
-import { technology } from "../../technology/technologies.ts";
+import { preparedProduct, sixMappings } from "../../../test/support/product-results.ts";
 import { countedLayer } from "../../workload/sparse-layer.ts";
-import type { PreparedProduct } from "../prepare-machine.ts";
-import { prepareMachine } from "../prepare-machine.ts";
 import { simulateLayer } from "../simulate-layer.ts";
 import { productIntervals } from "./product-intervals.ts";
-
-function flexagon(): PreparedProduct {
-  const { machine } = acceleratorNamed("flexagon").configure({});
-  const prepared = prepareMachine(machine, technology(machine.technology));
-  if (prepared.kind !== "product") throw new Error("no machine for sparse products");
-  return prepared;
-}
 
 const size = fc.integer({ min: 1, max: 90 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 test("phases fill the layer, add up to its stack, and a bound shows its beginning", () => {
-  const prepared = flexagon();
+  const prepared = preparedProduct({ operand: "B", cyclesPerElement: 1 }, sixMappings, 4e9);
   fc.assert(
     fc.property(size, size, size, share, share, fc.nat(6), (M, N, K, a, b, maximum) => {
       const layer = countedLayer("layer", { M, N, K }, { A: Math.round(a * M * K), B: Math.round(b * K * N) });
