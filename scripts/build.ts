@@ -27,7 +27,7 @@ for (const file of globSync("**/*.{js,d.ts,json,css,proto,wasm}", { cwd: from })
 
 // What every run needs is one file; readers of files, pages and schemas stay apart and are loaded when asked for.
 const core =
-  /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/(run|run-layers|task)\.|report\/(audit|terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
+  /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/(run|run-layers|mapping-watch|task)\.|report\/(audit|terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
 
 // The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
 // than a run takes. The workers' entries lie beside the chunks, where `import.meta.url` of their callers points.

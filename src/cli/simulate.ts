@@ -91,8 +91,9 @@ async function runOne(
 ): Promise<RunResult> {
   const { check = defaultCheck(network), audit = 0, threads = 1 } = flags;
   const schedules = await schedulesOf(network, request, flags);
-  // A layer that is checked or audited as a whole keeps the main thread busy for seconds.
-  const yields = threads > 1 || (check !== "all" && audit === 0);
+  // A layer that is checked or audited as a whole, or a large sparse product, keeps the main thread busy for seconds.
+  const { machine } = request.accelerator.configure(request.set);
+  const yields = threads > 1 || (check !== "all" && audit === 0 && machine.kind !== "product");
   const release = yields ? onInterrupt() : undefined;
   const progress = startProgress(context, `${network.name} on ${request.accelerator.name}`);
   try {
@@ -108,6 +109,9 @@ async function runOne(
       auditPercent: audit,
       threads,
       onLayer: progress.step,
+      onMappings: (shares) => {
+        progress.parts(shares.map(({ mapping, share }) => ({ name: mapping, share })));
+      },
     });
   } finally {
     progress.finish();

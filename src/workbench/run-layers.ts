@@ -7,17 +7,24 @@ import type { MappedProduct } from "../simulate/product/simulate-product.ts";
 import { productMappingNames, productResult, reportedMappings, unitsOf } from "../simulate/product/simulate-product.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
+import type { MappingShare, MappingWatch } from "./mapping-watch.ts";
 import type { Answer, Candidates, Step, Task, TaskContext } from "./task.ts";
 import { taskPerformer } from "./task.ts";
 
+/** What wants to know how far a run has come. */
+export interface RunObserver {
+  readonly onLayer?: (done: number, total: number) => void;
+  /** Called a few times a second with the mappings of sparse products that are being timed. */
+  readonly onMappings?: (shares: readonly MappingShare[]) => void;
+}
+
 export interface Staff {
-  readonly request: Pick<TaskContext, "accelerator" | "set"> & {
-    readonly onLayer?: (done: number, total: number) => void;
-  };
+  readonly request: Pick<TaskContext, "accelerator" | "set"> & RunObserver;
   readonly choice: TaskContext["choice"];
   /** Threads behind `perform`. */
   readonly threads: number;
   readonly perform: (task: Task, signal?: AbortSignal) => Promise<Answer>;
+  readonly watch?: MappingWatch;
 }
 
 /** Threads, of those at hand, for which so many layers have work at the same time. */
@@ -36,8 +43,11 @@ export function usefulThreads(
 const yieldAfter = 50;
 
 /** Does tasks where it is, one after the other in the order in which they are asked for. */
-export function localCrew(): { readonly perform: Staff["perform"]; readonly dismiss: () => Promise<void> } {
-  const performTask = taskPerformer();
+export function localCrew(tick?: () => void): {
+  readonly perform: Staff["perform"];
+  readonly dismiss: () => Promise<void>;
+} {
+  const performTask = taskPerformer(tick);
   let last = Date.now();
   let before: Promise<unknown> = Promise.resolve();
   const perform: Staff["perform"] = async (task, signal) => {
@@ -102,7 +112,7 @@ async function runLayer(
   staff: Staff,
   signal?: AbortSignal,
 ): Promise<Candidates> {
-  const { request, choice, threads } = staff;
+  const { request, choice, threads, watch } = staff;
   const { accelerator, set } = request;
   const layer = threads === 1 ? given : (await import("./crew.ts")).sharedLayer(given);
   const perform = async <Kind extends Step["kind"]>(
@@ -114,7 +124,14 @@ async function runLayer(
     return answer;
   };
   if (prepared.kind !== "product") return (await perform({ kind: "layer" })).results;
-  const all = await mappedBy(prepared, choice, (mapping) => perform({ kind: "mapping", mapping }));
+  const all = await mappedBy(prepared, choice, async (mapping) => {
+    const underWay = watch?.begin(layer.name, mapping);
+    try {
+      return await perform({ kind: "mapping", mapping, ...(underWay && { share: underWay.share }) });
+    } finally {
+      underWay?.end();
+    }
+  });
   return Promise.all(
     reportedMappings(all, choice).map(async (mapped) => {
       const of = choice.check === "all" ? threads : choice.check === "sample" ? 1 : 0;

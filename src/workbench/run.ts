@@ -13,10 +13,12 @@ import type { ComputeLayer, Network } from "../workload/layer.ts";
 import { acceleratorNamed } from "../accelerator/accelerators.ts";
 import type { LooseValues } from "../accelerator/parameters.ts";
 import { printableParameters } from "../accelerator/parameters.ts";
+import { watchMappings } from "./mapping-watch.ts";
+import type { RunObserver } from "./run-layers.ts";
 import { localCrew, runLayers, usefulThreads } from "./run-layers.ts";
 import type { Candidates } from "./task.ts";
 
-export interface RunRequest {
+export interface RunRequest extends RunObserver {
   readonly accelerator: string;
   readonly set: LooseValues;
   readonly objective: Objective;
@@ -30,7 +32,6 @@ export interface RunRequest {
   /** Percent of the tiles to re-run on the stepped machine; 0 for none. */
   readonly auditPercent: number;
   readonly threads: number;
-  readonly onLayer?: (done: number, total: number) => void;
 }
 
 /**
@@ -54,13 +55,17 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers, request.schedules);
   const threads = usefulThreads(request.threads, distinct.length, prepared, choice);
-  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew();
+  const { onMappings } = request;
+  const watch = prepared.kind === "product" && onMappings !== undefined ? watchMappings(onMappings) : undefined;
+  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew(watch?.tick);
+  const staff = { request, choice, threads, perform: crew.perform, ...(watch && { watch }) };
   let answers: readonly Candidates[];
   try {
-    answers = await runLayers(distinct, prepared, { request, choice, threads, perform: crew.perform }, signal);
+    answers = await runLayers(distinct, prepared, staff, signal);
   } catch (error) {
     throw error instanceof InputError ? namingParameter(error, request) : error;
   } finally {
+    watch?.close();
     await crew.dismiss();
   }
   const results = layers.map((layer, i): Candidates => {

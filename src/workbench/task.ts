@@ -26,10 +26,10 @@ export interface TaskContext {
   readonly choice: MappingChoice & Verification;
 }
 
-/** What is done with a layer. */
+/** What is done with a layer. A mapping says in `share`, which threads may share, how much of it is done: 0 to 1. */
 export type Step =
   | { readonly kind: "layer" }
-  | { readonly kind: "mapping"; readonly mapping: string }
+  | { readonly kind: "mapping"; readonly mapping: string; readonly share?: Float64Array }
   | { readonly kind: "check"; readonly mapping: string; readonly share: Share }
   | { readonly kind: "audit"; readonly mapping: string; readonly units: number };
 
@@ -51,8 +51,11 @@ export type Answer =
   | { readonly kind: "check"; readonly check: CheckOutcome }
   | { readonly kind: "audit"; readonly audit: LayerAudit };
 
-/** A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last. */
-export function taskPerformer(): (task: Task) => Promise<Answer> {
+/**
+ * A worker's hands: does tasks of one run, one after the other, and keeps the operands of the layer that it had last.
+ * `tick` is called now and then in the middle of a mapping.
+ */
+export function taskPerformer(tick?: () => void): (task: Task) => Promise<Answer> {
   let machine: PreparedMachine | undefined;
   let held: { readonly index: number; readonly pairs: readonly OperandPair[] } | undefined;
   const operandsOf = ({ layer, index, choice }: Task): readonly OperandPair[] => {
@@ -70,7 +73,11 @@ export function taskPerformer(): (task: Task) => Promise<Answer> {
           return { kind: "layer", results: await candidatesOf(layer, machine, choice) };
         case "mapping": {
           const product = requireProduct(machine);
-          return { kind: "mapping", mapped: mapProduct(operandsOf(task), product, step.mapping) };
+          const pairs = operandsOf(task);
+          return {
+            kind: "mapping",
+            mapped: mapProduct(pairs, product, step.mapping, sharing(pairs, product, step, tick)),
+          };
         }
         case "check": {
           const product = requireProduct(machine);
@@ -107,6 +114,22 @@ async function candidatesOf(
     case "nest":
       return [(await import("../simulate/nest/simulate-nest.ts")).simulateNestLayer(layer, machine, choice)];
   }
+}
+
+/** Keeps `share` up to date, where there is one: entries at rest are what every dataflow brings in just once. */
+function sharing(
+  pairs: readonly OperandPair[],
+  { machine }: PreparedProduct,
+  { mapping, share }: Extract<Step, { kind: "mapping" }>,
+  tick?: () => void,
+): ((entries: number) => void) | undefined {
+  if (share === undefined) return undefined;
+  const rests = machine.mappings[mapping]?.stationary === "N" ? "B" : "A";
+  const all = pairs.reduce((sum, pair) => sum + pair[rests].column.length, 0);
+  return (entries) => {
+    share[0] = entries / all;
+    tick?.();
+  };
 }
 
 function preparedFor({ accelerator, set }: TaskContext): PreparedMachine {

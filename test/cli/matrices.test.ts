@@ -100,7 +100,8 @@ test("one matrix and drawn operands give the same bytes on any number of threads
       ),
     );
     expect(one?.code, one?.err).toBe(0);
-    for (const other of others) expect(other).toEqual(one);
+    // Standard error tells progress, where a machine is slow.
+    for (const other of others) expect(other.out).toBe(one?.out);
   }
 });
 

@@ -137,7 +137,7 @@ describe("run", () => {
     const [one, two] = await Promise.all(
       ["1", "2"].map((threads) => heddle("run", ...inputs, "--mapping", "gustavson-m", "--threads", threads)),
     );
-    expect(two).toEqual(one);
+    expect(two?.out).toBe(one?.out);
     expect(one?.out).toMatch(
       /flexagon-simulated audited: \d+ of [1-9]\d+ tiles stepped for [\d,]+ cycles, no difference/,
     );

@@ -44,3 +44,21 @@ test("elsewhere there is a whole line every ten seconds", () => {
     "net on machine: layer 6 of 7, 21 s\n",
   ]);
 });
+
+test("parts of a layer that takes long are named", () => {
+  const notes: string[] = [];
+  let time = 0;
+  const progress = startProgress({ note: (text) => notes.push(text), liveNotes: true }, "net on machine", () => time);
+  const part = { name: "inner-m", share: 0.129 };
+  progress.parts([part]);
+  time = 1500;
+  progress.parts([]);
+  progress.parts([part, { name: "outer-n", share: 0.5 }]);
+  progress.step(1, 3);
+  time = 2000;
+  progress.parts([part]);
+  expect(notes).toEqual([
+    "\r\u001b[2Knet on machine: inner-m 12 %, outer-n 50 %, 2 s",
+    "\r\u001b[2Knet on machine: layer 1 of 3, inner-m 12 %, 2 s",
+  ]);
+});

@@ -6,6 +6,8 @@ import type { CliContext } from "../context.ts";
 export interface Progress {
   /** Tells how many of all steps are done. */
   readonly step: (done: number, total: number) => void;
+  /** Tells how far the parts of a step are that is not done yet, each from 0 to 1. */
+  readonly parts: (parts: readonly { readonly name: string; readonly share: number }[]) => void;
   /** Clears the line. */
   readonly finish: () => void;
 }
@@ -22,14 +24,24 @@ export function startProgress(
   const interval = context.liveNotes ? 200 : 10_000;
   let last = begin + patience - interval;
   let shown = false;
+  let [layers, of] = [0, 0];
+  const show = (within: string): void => {
+    const time = now();
+    if (time - last < interval) return;
+    last = time;
+    shown = true;
+    const place = of === 0 ? "" : `layer ${layers} of ${of}, `;
+    const text = `${what}: ${place}${within}${((time - begin) / 1000).toFixed(0)} s`;
+    context.note(context.liveNotes ? `\r\u001b[2K${text}` : `${text}\n`);
+  };
   return {
     step: (done, total) => {
-      const time = now();
-      if (time - last < interval || done >= total) return;
-      last = time;
-      shown = true;
-      const text = `${what}: layer ${done} of ${total}, ${((time - begin) / 1000).toFixed(0)} s`;
-      context.note(context.liveNotes ? `\r\u001b[2K${text}` : `${text}\n`);
+      [layers, of] = [done, total];
+      if (done < total) show("");
+    },
+    parts: (parts) => {
+      if (parts.length === 0) return;
+      show(parts.map(({ name, share }) => `${name} ${Math.floor(100 * share)} %, `).join(""));
     },
     finish: () => {
       if (shown && context.liveNotes) context.note("\r\u001b[2K");

@@ -3,7 +3,7 @@
 
 import { InputError } from "../../base/error.ts";
 import { productMachineAt } from "../../dataflow/product/parts.ts";
-import type { ProductRun } from "../../dataflow/product/product.ts";
+import type { ProductBooks, ProductRun } from "../../dataflow/product/product.ts";
 import { runProduct } from "../../dataflow/product/run-product.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { compressionOf } from "../../mapping/product-mapping.ts";
@@ -146,13 +146,25 @@ export function productResult(
   };
 }
 
-/** Times a mapping of the machine on a layer's operands. */
-export function mapProduct(pairs: readonly OperandPair[], prepared: PreparedProduct, name: string): MappedProduct {
+/** Times a mapping of the machine on a layer's operands. `come` is told how many of the entries that rest have done so. */
+export function mapProduct(
+  pairs: readonly OperandPair[],
+  prepared: PreparedProduct,
+  name: string,
+  come?: (entries: number) => void,
+): MappedProduct {
   const { machine, parts, dram } = prepared;
   const mapping = machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
   const product = productMachineAt(parts, machine, dram, mapping.clock);
-  const run = pairs.map(({ A, B }) => runProduct(A, B, product, mapping)).reduce(addRuns);
+  let before = 0;
+  const runs = pairs.map(({ A, B }) => {
+    const watch = come && (({ counts }: ProductBooks) => come(before + counts.stationaryWords));
+    const run = runProduct(A, B, product, mapping, watch);
+    before += run.counts.stationaryWords;
+    return run;
+  });
+  const run = runs.reduce(addRuns);
   const seconds = run.cycles / mapping.clock;
   const traffic = productTraffic(run, parts, mapping);
   const counts = productCounts(run, parts, traffic);
