@@ -1,6 +1,6 @@
-// Products a second of the golden sparse product, counted and computed, on one core and the largest also on two threads,
-// on uniform and on skewed matrices; where g++ is found, against the same in plain C++ (gustavson.cpp), in turn so that a change of the machine's speed
-// meets both.
+// Products a second of the golden sparse product, counted and computed, on uniform and on skewed matrices, on one core
+// and the largest also on two threads; where g++ is found, against the same in plain C++ (gustavson.cpp), in turn so that
+// a change of the machine's speed meets both.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
