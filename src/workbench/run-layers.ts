@@ -84,17 +84,19 @@ export async function runLayers(
   const outcomes: (Candidates | InputError)[] = [];
   let done = 0;
   let next = 0;
+  /** Layers after the first that is known to have a fault need not be done: none of them can have an earlier one. */
+  let end = layers.length;
   const work = async (): Promise<void> => {
-    for (let index = next++; index < layers.length; index = next++) {
+    for (let index = next++; index < end; index = next++) {
       const layer = layers[index];
       if (layer === undefined) return;
-      outcomes[index] = await runLayer(layer, index, prepared, staff, signal).catch((error: unknown) => {
+      const outcome = await runLayer(layer, index, prepared, staff, signal).catch((error: unknown) => {
         if (error instanceof InputError) return error;
         throw error;
       });
-      // One thread is not kept at work after a fault: no layer before can have another.
-      if (threads === 1 && outcomes[index] instanceof InputError) return;
-      request.onLayer?.(++done, layers.length);
+      outcomes[index] = outcome;
+      if (outcome instanceof InputError) end = Math.min(end, index);
+      if (end === layers.length) request.onLayer?.(++done, layers.length);
     }
   };
   // Layers that are begun at the same time: enough that no thread waits for the end of one.
