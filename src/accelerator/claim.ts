@@ -2,7 +2,9 @@
 // a closed set that any description may ask; the workbench answers them.
 
 import type { Source } from "../base/source.ts";
+import type { RowStationaryLimits } from "../mapping/nest/row-stationary-figures.ts";
 import type { RowStationarySplit } from "../mapping/nest/row-stationary.ts";
+import type { ComputeLayer } from "../workload/layer.ts";
 import type { LooseValues } from "./parameters.ts";
 
 /** Which layers of a network a publication counts. */
@@ -14,6 +16,8 @@ export interface Subject {
   readonly layers: LayerSelection;
   /** Images at once, default 1. */
   readonly batch?: number;
+  /** Fractions of non-zeros by the name of the layer, where the publication says them. */
+  readonly densities?: Readonly<Record<string, ComputeLayer["density"]>>;
   readonly set: LooseValues;
 }
 
@@ -39,11 +43,14 @@ export type Measure =
   | { readonly kind: "same mappings"; readonly published: string; readonly subject: Subject }
   /** Square millimetres of the machine, or of some of its components. */
   | { readonly kind: "area"; readonly components?: readonly string[]; readonly set: LooseValues }
-  /** One layer of a machine of loop nests, under a row-stationary split or under the schedule that its search finds. */
+  /**
+   * One layer of a machine of loop nests under a row-stationary split: the authors', or the one that moves the fewest words
+   * within limits, a word off chip counted as `offChip` words of the shared memory.
+   */
   | ({
       readonly kind: "schedule figure";
       readonly layer: string;
-      readonly split?: RowStationarySplit;
+      readonly split: RowStationarySplit | { readonly limits: RowStationaryLimits; readonly offChip: number };
       readonly subject: Subject;
     } & ScheduleFigure)
   /** Rival's energy-delay product over the machine's, with relative powers, averaged over the subjects. */

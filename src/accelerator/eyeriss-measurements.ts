@@ -17,6 +17,8 @@ export interface MeasuredLayer {
   readonly units: number;
   /** Percent of the inputs that are zero. */
   readonly zeros: number;
+  /** Fraction of the results that are not zero as they leave the chip, before pooling; where it is known. */
+  readonly results?: number;
   /** Megabytes. */
   readonly buffer: number;
   readonly dram: number;
@@ -67,8 +69,26 @@ const vgg16: readonly Row[] = [
   ["conv5_3", 230, 53.7, 48.5, 168, 88.5, 90.0, 5.6],
 ];
 
+/** Fractions of non-zero results of AlexNet's layers (stated in Accelergy-Project/micro22-sparseloop-artifact). */
+const alexnetResults = [0.378, 0.169, 0.303, 0.304, 0.1];
+
+/** What the next layer of a stage finds is what this one wrote; the last one of a stage is pooled. */
+function withResults(layers: readonly MeasuredLayer[]): readonly MeasuredLayer[] {
+  return layers.map((layer, index) => {
+    const next = layers[index + 1];
+    const stage = layer.layer.slice(0, layer.layer.indexOf("_"));
+    return next?.layer.startsWith(`${stage}_`) === true ? { ...layer, results: 1 - next.zeros / 100 } : layer;
+  });
+}
+
 /** 200 MHz, 1 V. AlexNet is the network in two towers; channels are those of a group, filters those of both. */
 export const eyerissMeasurements = {
-  "alexnet-caffe": { batch: 4, layers: alexnet.map(measured) },
-  vgg16: { batch: 3, layers: vgg16.map(measured) },
+  "alexnet-caffe": {
+    batch: 4,
+    layers: alexnet.map((row, index): MeasuredLayer => {
+      const results = alexnetResults[index];
+      return { ...measured(row), ...(results === undefined ? {} : { results }) };
+    }),
+  },
+  vgg16: { batch: 3, layers: withResults(vgg16.map(measured)) },
 } as const;

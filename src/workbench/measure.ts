@@ -3,13 +3,15 @@
 import type { LayerResult } from "../simulate/result.ts";
 import type { Measure, Subject } from "../accelerator/claim.ts";
 import { nestProblem } from "../mapping/nest/problem.ts";
+import type { RowStationarySplit } from "../mapping/nest/row-stationary.ts";
 import { rowStationarySchedule } from "../mapping/nest/row-stationary.ts";
+import { bestSplit } from "../mapping/nest/row-stationary-figures.ts";
 import { unitsInUse } from "../mapping/nest/units.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { simulateLayer } from "../simulate/simulate-layer.ts";
 import { computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
-import type { ComputeLayer } from "../workload/layer.ts";
+import type { ComputeLayer, Conv2d } from "../workload/layer.ts";
 import { builtinNetwork } from "../workload/networks.ts";
 import type { Machine } from "../simulate/machine.ts";
 import type { RegisteredAccelerator } from "../accelerator/accelerator.ts";
@@ -102,29 +104,34 @@ function layerAt(side: Side, index: number): LayerResult {
   return layer;
 }
 
-/** One layer under a split or under the machine's search. */
+/** One layer under a row-stationary split. */
 function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure, { kind: "schedule figure" }>): number {
-  const { subject, layer: layerName, split } = measure;
+  const { subject, layer: layerName } = measure;
   const { machine } = accelerator.configure(subject.set);
   const prepared = prepareMachine(machine, technology(machine.technology));
-  const layer = selected(subject).find((candidate) => candidate.name === layerName);
-  if (layer === undefined || prepared.kind !== "nest") {
-    throw new Error(`no layer ${layerName} on a machine of loop nests`);
+  const found = selected(subject).find((candidate) => candidate.name === layerName);
+  if (found?.operation.operator !== "conv2d" || prepared.kind !== "nest") {
+    throw new Error(`no convolution ${layerName} on a machine of loop nests`);
   }
-  const problem = nestProblem(layer.operation);
+  const density = subject.densities?.[layerName];
+  const layer = density === undefined ? found : { ...found, density };
+  const problem = nestProblem(found.operation);
   const axes = prepared.parts.hierarchy.levels.flatMap((level) => level.axes);
   const units = (name: string): number => axes.find((axis) => axis.name === name)?.units ?? 1;
-  const grid = { rows: units("rows"), columns: units("columns") };
+  const schedule = rowStationarySchedule(problem, splitOf(found.operation, measure.split), {
+    rows: units("rows"),
+    columns: units("columns"),
+  });
   const result = simulateLayer(layer, prepared, {
     objective: "energy",
     check: "off",
     auditPercent: 0,
     seed: 1,
-    ...(split === undefined ? {} : { schedules: { [layerName]: rowStationarySchedule(problem, split, grid) } }),
+    schedules: { [layerName]: schedule },
   });
   switch (measure.figure) {
     case "units":
-      return result.schedule === undefined ? 0 : unitsInUse(problem, result.schedule);
+      return unitsInUse(problem, schedule);
     case "milliseconds":
       return 1e3 * result.seconds;
     case "megabytes": {
@@ -132,6 +139,16 @@ function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure,
       return (read + write) / 1e6;
     }
   }
+}
+
+function splitOf(conv: Conv2d, split: Extract<Measure, { kind: "schedule figure" }>["split"]): RowStationarySplit {
+  if (!("limits" in split)) return split;
+  const { limits, offChip } = split;
+  return bestSplit(conv, limits, ({ buffer, dram }) => {
+    let words = offChip * (dram.inputs + dram.filters + dram.results);
+    for (const moved of Object.values(buffer)) words += moved;
+    return words;
+  }).split;
 }
 
 /** Our figure for a measure. */

@@ -52,7 +52,12 @@ export interface ComputeLayer {
   /** True when operand A is constant (weights); false for products of two activations. */
   readonly weightsConstant: boolean;
   /** Fractions of non-zeros; measured where values are present, assumed elsewhere. */
-  readonly density: { readonly A: number; readonly B: number };
+  readonly density: {
+    readonly A: number;
+    readonly B: number;
+    /** Of the result as it is written, where that is known. */
+    readonly C?: number;
+  };
   /** Where each density comes from. */
   readonly densitySource: { readonly A: DensitySource; readonly B: DensitySource };
   readonly values?: { readonly A?: Operand; readonly B?: Operand };

@@ -47,8 +47,8 @@ export function layerZeros(
   seed: number,
 ): NestZeros | undefined {
   const { zeros } = prepared.machine;
-  const { A, B } = layer.density;
-  if (zeros === undefined || (A === 1 && B === 1)) return undefined;
+  const { A, B, C = 1 } = layer.density;
+  if (zeros === undefined || (A === 1 && B === 1 && C === 1)) return undefined;
   const { hierarchy } = prepared.parts;
   const { levels, wordBytes } = hierarchy;
   const depth = levels.length;
@@ -80,14 +80,16 @@ export function layerZeros(
     if (skipping === undefined) return factorsFor(schedule, executed, 1, 0);
     return factorsFor(schedule, executed, expectedStepCycles(problem, schedule, skipping.machine, layer.density), 0);
   };
-  const compressed = (operand: "A" | "B"): boolean =>
+  const compressed = (operand: "A" | "B" | "C"): boolean =>
     sparsity.formats.some((formats) => formats[operand] !== undefined);
   const least = work.A * work.B;
   return {
     least: {
       bytes: (operand, child) => {
-        if (operand === "partial" || operand === "C")
-          return child === depth ? wordBytes[operand] * least : wordBytes[operand];
+        if (operand === "partial" || operand === "C") {
+          const stored = operand === "C" && compressed("C") ? wordBytes.C * C : wordBytes[operand];
+          return child === depth ? wordBytes[operand] * least : stored;
+        }
         if (child === depth)
           return wordBytes[operand] * least * (zeros.gated.includes(operand) ? layer.density[operand] : 1);
         return wordBytes[operand] * (compressed(operand) ? layer.density[operand] : 1);

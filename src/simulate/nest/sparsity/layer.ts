@@ -1,7 +1,7 @@
 // Where the non-zeros of a layer's operands lie, for the loop-nest engine: the layer's densities as statistics, and its
 // values, where it has both operands', as they are.
 
-import type { NestProblem } from "../../../mapping/nest/problem.ts";
+import type { NestProblem, OperandKey } from "../../../mapping/nest/problem.ts";
 import type { ActualData } from "../../../tensor/density/actual-data.ts";
 import { actualData } from "../../../tensor/density/actual-data.ts";
 import { elementMask } from "../../../tensor/density/element-mask.ts";
@@ -28,7 +28,15 @@ export function layerDensities(problem: NestProblem, layer: ComputeLayer): Layer
     const count = given === undefined ? layer.density[leader] * elements : given * operation.batch;
     return hypergeometric(shapes[leader], Math.min(elements, Math.round(count)));
   };
-  const statistical = { A: spread("A"), B: spread("B") };
+  const results = layer.density.C;
+  const shape = shapeOf(problem, "C");
+  const statistical = {
+    A: spread("A"),
+    B: spread("B"),
+    ...(results === undefined
+      ? {}
+      : { C: hypergeometric(shape, Math.round(results * shape.reduce((product, size) => product * size, 1))) }),
+  };
   if (sparse !== undefined) {
     // A mask has a bit for every element, which a matrix given by its entries may have too many of.
     const fits = (leader: Leader) => shapes[leader].reduce((product, size) => product * size, 1) <= maximumElements;
@@ -42,7 +50,7 @@ export function layerDensities(problem: NestProblem, layer: ComputeLayer): Layer
   return { statistical, actual: { A: masked("A", values.A), B: masked("B", values.B) } };
 }
 
-const shapeOf = ({ operands }: NestProblem, leader: Leader): readonly number[] =>
+const shapeOf = ({ operands }: NestProblem, leader: OperandKey): readonly number[] =>
   operands[leader].map(({ extent }) => extent);
 
 /** Sizes of an operand's logical axes: those that its strides go with. */
