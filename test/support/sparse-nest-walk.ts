@@ -100,7 +100,8 @@ export function walkSparsity(
             group.map((index) => all[index]),
             follower,
           );
-          if (now !== words) {
+          // Nothing stays at the multipliers: they are given a word at every step.
+          if (now !== words || child === schedule.levels.length) {
             finish();
             stay = [];
             words = now;

@@ -13,7 +13,8 @@ export type Leader = "A" | "B";
  * `skip` spares time and energy, `gate` energy alone. At the datapath a multiplication does not take place when the word
  * of one of the leaders is zero. At a level, a tile of the follower is not read for the level or the multipliers below
  * while the leader's tile is empty: all words of the leader that the nest brings together with this tile of the follower
- * before it replaces it. With several leaders, one empty tile is enough.
+ * before it replaces it; at the multipliers, which keep nothing, the word of the same step. With several leaders, one
+ * empty tile is enough.
  */
 export type SparseAction =
   | { readonly kind: "skip" | "gate"; readonly at: "datapath"; readonly leaders: readonly Leader[] }

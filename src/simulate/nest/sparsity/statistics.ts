@@ -163,7 +163,9 @@ export function sparseShares(
       if (action.at !== parent || action.follower !== operand) continue;
       const tile = boxes[child];
       if (tile === undefined) continue;
-      const box = stayingBox(problem, loops, tile, operand, child);
+      // Nothing stays at the multipliers: they are given a word at every step.
+      const staying = child < boxes.length - 1;
+      const box = staying ? stayingBox(problem, loops, tile, operand, child) : tile;
       for (const leader of action.leaders) {
         const held = nonEmpty(leader, box);
         meet(kept[operand], leader, action.kind === "skip", held);
