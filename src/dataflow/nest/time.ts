@@ -416,7 +416,8 @@ export function nestTime(
     stack[`bandwidth ${name(level)}`] = level === ports.slowest ? Math.max(0, least - recursive) : 0;
   }
   const cycles = Math.max(recursive, least);
-  return { cycles: factors === undefined ? cycles : Math.ceil(cycles), stack };
+  // A sum of fractions is off in its last digits, which must not make a cycle.
+  return { cycles: factors === undefined ? cycles : Math.ceil(cycles * (1 - 1e-12)), stack };
 }
 
 /** Whether no step of the datapath waits for a port, by the units that ask at most. */
