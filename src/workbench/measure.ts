@@ -4,7 +4,7 @@ import type { LayerResult } from "../simulate/result.ts";
 import type { Measure, Subject } from "../accelerator/claim.ts";
 import { nestProblem } from "../mapping/nest/problem.ts";
 import type { RowStationarySplit } from "../mapping/nest/row-stationary.ts";
-import { rowStationarySchedule } from "../mapping/nest/row-stationary.ts";
+import { fitsGrid, rowStationarySchedule } from "../mapping/nest/row-stationary.ts";
 import { bestSplit } from "../mapping/nest/row-stationary-figures.ts";
 import { unitsInUse } from "../mapping/nest/units.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
@@ -144,7 +144,8 @@ function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure,
 function splitOf(conv: Conv2d, split: Extract<Measure, { kind: "schedule figure" }>["split"]): RowStationarySplit {
   if (!("limits" in split)) return split;
   const { limits, offChip } = split;
-  return bestSplit(conv, limits, ({ buffer, dram }) => {
+  return bestSplit(conv, limits, ({ buffer, dram }, tried) => {
+    if (!fitsGrid(tried, conv.kernelHeight, limits.grid)) return Infinity;
     let words = offChip * (dram.inputs + dram.filters + dram.results);
     for (const moved of Object.values(buffer)) words += moved;
     return words;

@@ -29,11 +29,25 @@ export interface SetGrid {
   readonly columns: number;
 }
 
+/** How the sets of a split lie on a grid, or undefined where their channels do not all fit below each other. */
+function layOut({ e, r, t }: RowStationarySplit, kernelHeight: number, grid: SetGrid) {
+  const width = Math.min(e, grid.columns);
+  const fold = Math.ceil(e / width);
+  const beside = fold > 1 ? 1 : Math.min(t, Math.floor(grid.columns / width));
+  const below = Math.ceil(t / beside);
+  return kernelHeight * r * fold * below > grid.rows ? undefined : { width, beside };
+}
+
+/** Whether the schedule of a split fits a grid. */
+export const fitsGrid = (split: RowStationarySplit, kernelHeight: number, grid: SetGrid): boolean =>
+  layOut(split, kernelHeight, grid) !== undefined;
+
 /**
  * The schedule of a split on three levels (off chip; a shared memory above axes `rows` and `columns`; scratchpads), for a
  * convolution. Filters stay in a unit while a row of results passes, inputs slide, sums go down the units of a set and
  * wait in the shared memory for the next channels. A set wider than the grid is folded onto further rows of it; sets for
- * other filters lie below each other where there is room, otherwise side by side. Throws InputError for a matrix product.
+ * other filters lie side by side where there is room and then below each other, sets for other channels below each other.
+ * Throws InputError for a matrix product, and for sets that the grid has no room for.
  */
 export function rowStationarySchedule(problem: NestProblem, split: RowStationarySplit, grid: SetGrid): Schedule {
   const at = (name: string): number => {
@@ -49,10 +63,15 @@ export function rowStationarySchedule(problem: NestProblem, split: RowStationary
   const cut = (name: string, left: number, tile: number): Loop[] =>
     Math.min(left, size(name)) <= tile ? [] : [{ dimension: at(name), tile }];
   const along = (axis: string, loops: readonly Loop[]): SpatialLoop[] => loops.map((loop) => ({ ...loop, axis }));
-  const width = Math.min(e, grid.columns);
-  const fold = Math.ceil(e / width);
-  const filters = cut("M", p * t, p);
-  const below = size("R") * r * t * fold <= grid.rows;
+  const layout = layOut(split, size("R"), grid);
+  if (layout === undefined) {
+    throw new InputError({
+      message: "the sets of this split do not fit the grid",
+      found: `${r} x ${t} sets of ${size("R")} x ${e} units`,
+      expected: `room on ${grid.rows} x ${grid.columns} units`,
+    });
+  }
+  const { width, beside } = layout;
   return {
     levels: [
       {
@@ -68,9 +87,9 @@ export function rowStationarySchedule(problem: NestProblem, split: RowStationary
       {
         temporal: [...cut("M", m, p * t), ...cut("N", n, 1), ...cut("Q", Infinity, 1)],
         spatial: [
-          ...along("rows", [...cut("C", q * r, q), ...(below ? filters : []), ...cut("R", Infinity, 1)]),
+          ...along("rows", [...cut("C", q * r, q), ...cut("M", p * t, p * beside), ...cut("R", Infinity, 1)]),
           ...along("rows", cut("P", e, width)),
-          ...along("columns", [...(below ? [] : filters), ...cut("P", width, 1)]),
+          ...along("columns", [...cut("M", p * beside, p), ...cut("P", width, 1)]),
         ],
       },
       { temporal: [...cut("C", q, 1), ...cut("S", Infinity, 1), ...cut("M", p, 1)], spatial: [] },
