@@ -6,6 +6,7 @@ export * from "./grid-machine.ts";
 export * from "./grid.ts";
 export * from "./nest/sparse/expected-lanes.ts";
 export * from "./nest/sparse/lane-cycles.ts";
+export * from "./nest/sparse/leaving-sums.ts";
 export * from "./nest/sparse/non-zeros.ts";
 export * from "./nest/sparse/stepped-lane-cycles.ts";
 export * from "./product/parts.ts";

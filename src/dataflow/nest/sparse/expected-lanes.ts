@@ -1,5 +1,5 @@
 // What densities alone say about a schedule on sparse lanes, beside counting real bitmaps: cheap enough for a search.
-// Also what a search should do about the order of its innermost loops, and what is summed between units.
+// Also what a search should do about the order of its innermost loops.
 
 import { expectedLargest, roundChances } from "../../../component/sparse-lanes/expected-rounds.ts";
 import { bitmapsOf } from "../../../component/sparse-lanes/sparse-lanes.ts";
@@ -10,7 +10,7 @@ import type { Schedule } from "../../../mapping/nest/schedule.ts";
 import { columnsOf, effectiveSparsity } from "./lane-cycles.ts";
 import type { LaneMachine } from "./lane-cycles.ts";
 import { channelDimension, laneNest } from "./lane-nest.ts";
-import type { AxisReference, LaneNest } from "./lane-nest.ts";
+import type { LaneNest } from "./lane-nest.ts";
 
 /**
  * Expected cycles of a schedule relative to the same one without bitmaps, for zeros that lie independently of each
@@ -107,27 +107,4 @@ export function withChannelInnermost(problem: NestProblem, schedule: Schedule): 
       return { ...level, temporal: [...level.temporal.filter(({ dimension }) => dimension !== channel), ...inner] };
     }),
   };
-}
-
-/** Units along one axis: how many hold parts of the same sum, and how many such groups there are. */
-export function reductionAlong(
-  problem: NestProblem,
-  schedule: Schedule,
-  axis: AxisReference,
-): { readonly parts: number; readonly groups: number } {
-  const reduced = new Set(reducedDimensions(problem));
-  const left = problem.dimensions.map(({ size }) => size);
-  let parts = 1;
-  let groups = 1;
-  for (const [level, { temporal, spatial }] of schedule.levels.entries()) {
-    for (const { dimension, tile } of temporal) left[dimension] = Math.min(left[dimension] ?? 1, tile);
-    for (const loop of spatial) {
-      const steps = Math.ceil((left[loop.dimension] ?? 1) / loop.tile);
-      left[loop.dimension] = Math.min(left[loop.dimension] ?? 1, loop.tile);
-      if (level !== axis.level || loop.axis !== axis.axis) continue;
-      if (reduced.has(loop.dimension)) parts *= steps;
-      else groups *= steps;
-    }
-  }
-  return { parts, groups };
 }

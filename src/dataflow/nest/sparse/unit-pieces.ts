@@ -74,6 +74,7 @@ export function unitPieces(nest: LaneNest, steps: Int32Array): UnitPieces {
     },
     lanes() {
       if (laneAlong === undefined) return count;
+      if (laneAlong.even) return count * (laneAlong.lanes[0] ?? 0);
       let total = 0;
       for (let i = 0; i < count; i++) total += laneAlong.lanes[laneAlong.of[active[i] ?? 0] ?? 0] ?? 0;
       return total;
