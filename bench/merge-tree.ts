@@ -62,6 +62,7 @@ function rate(work: (fibres: Fibres) => number): number {
 const tree = { leaves, fifoDepth: 4, rootWidth: 1, coordinateBits: 16, accumulator: "float32" } as const;
 const merge = timedMerger(mergeTree(tree));
 const narrow = timedMerger(mergeTree({ ...tree, fifoDepth: 1 }));
+const wide = timedMerger(mergeTree({ ...tree, rootWidth: 16, fifoDepth: 32 }));
 const counter = mergeCounter(leaves, range);
 const untimed = (fibres: Fibres): Fibres => ({ ...fibres, available: undefined });
 const bare = (fibres: Fibres): Fibres => ({ ...untimed(fibres), values: undefined });
@@ -71,6 +72,7 @@ for (const [name, target, work] of [
   ["timed, all there from the start, values", 10, (fibres: Fibres) => merge(untimed(fibres)).cycles],
   ["timed, all there from the start, coordinates", 10, (fibres: Fibres) => merge(bare(fibres)).cycles],
   ["timed, queues of one element", 3, (fibres: Fibres) => narrow(fibres).cycles],
+  ["timed, 16 a cycle at the root, coordinates", 10, (fibres: Fibres) => wide(bare(fibres)).cycles],
   ["events counted", 60, (fibres: Fibres) => counter.mergeEvents(fibres).comparisons],
   ["union counted", 60, (fibres: Fibres) => counter.unionSize(fibres)],
 ] as const) {

@@ -27,7 +27,7 @@ export const flexagon: Accelerator<ProductParameters, ProductBasedMachine> = {
   parameters: productParameters("paper"),
   multipliers: ["multipliers"],
   claims: { rival: "flexagon", list: flexagonStatedClaims, slow: true },
-  build: (values) => productMachine({ name: "flexagon", dataflows, partialSumShare: 1 }, values),
+  build: (values) => productMachine({ name: "flexagon", dataflows }, values),
 };
 
 export const flexagonSimulated: Accelerator<ProductParameters, ProductBasedMachine> = {
@@ -39,5 +39,5 @@ export const flexagonSimulated: Accelerator<ProductParameters, ProductBasedMachi
   parameters: productParameters("simulator"),
   multipliers: ["multipliers"],
   claims: { rival: "flexagon-simulated", list: flexagonClaims, slow: true },
-  build: (values) => productMachine({ name: "flexagon-simulated", dataflows, partialSumShare: 1 }, values),
+  build: (values) => productMachine({ name: "flexagon-simulated", dataflows }, values),
 };

@@ -6,6 +6,7 @@ import { assumed, derived, fitted, recalled, stated } from "../base/source.ts";
 import { bankedCache } from "../component/banked-cache.ts";
 import { formatBits } from "../component/component.ts";
 import { mergeTree } from "../component/merge-tree.ts";
+import { partialSumStore } from "../component/partial-sum-store.ts";
 import { productArray } from "../component/product-array.ts";
 import { sram } from "../component/sram.ts";
 import type { ControlCycles } from "../dataflow/product/product.ts";
@@ -62,8 +63,16 @@ const count = (description: string, value: number, source: Source, maximum = 2 *
 /** What the paper states of its machine, or what its authors' simulator was given. */
 type Variant = "paper" | "simulator";
 
-/** Parameters of a variant; SIGMA-like and the others have the same resources. */
-export const productParameters = (variant: Variant) => {
+/** What the machines that the paper compares have of Flexagon's memory for partial results. */
+export interface PartialSumShare {
+  readonly share: number;
+  readonly source: Source;
+}
+
+const wholeMemory: PartialSumShare = { share: 1, source: derived("the machine that has the memory") };
+
+/** Parameters of a variant; SIGMA-like and the others have the same resources but for a share of one memory. */
+export const productParameters = (variant: Variant, { share, source: shareSource } = wholeMemory) => {
   const published = variant === "simulator";
   const pick = <Value>(paper: Value, simulated: Value): Value => (published ? simulated : paper);
   const source = published ? stated(simulator) : recalled(table);
@@ -74,6 +83,12 @@ export const productParameters = (variant: Variant) => {
       "elements that leave the root of the tree in a cycle",
       pick(16, 1),
       published ? stated("one output a node and cycle, SST-STONNE") : recalled(table),
+    ),
+    mergeTurns: count(
+      "turns of the root that the queue of each node of the tree holds",
+      2,
+      assumed("not stated; with one turn the root would wait in every other cycle"),
+      1024,
     ),
     stationary: {
       kind: "choice",
@@ -115,6 +130,50 @@ export const productParameters = (variant: Variant) => {
       minimum: 0,
     },
     "partialSums.bytes": bytesParameter("memory for partial results", 2 ** 18, recalled(table)),
+    "partialSums.share": {
+      kind: "number",
+      default: share,
+      minimum: 0,
+      maximum: 1,
+      unit: "",
+      description: "share of that memory which the machine has; 0 has none",
+      source: shareSource,
+    },
+    "partialSums.sets": count(
+      "sets of that memory, row r of C in set r mod sets",
+      4,
+      assumed("indexed by row (recalled), number not stated; few, since Gustavson has one row at a time"),
+      65_536,
+    ),
+    "partialSums.blockWords": count(
+      "words of a block, which belongs to one fibre",
+      16,
+      assumed("a word of each bank; not stated"),
+      4096,
+    ),
+    "partialSums.banks": count(
+      "banks of that memory, a word wide",
+      16,
+      assumed("as the cache, and an element of each in a cycle; not stated"),
+      1024,
+    ),
+    "partialSums.tagBits": count(
+      "bits of a block's tag",
+      17,
+      assumed("the coordinate k and a valid bit (recalled: blocks are tagged by k)"),
+      64,
+    ),
+    carriedSums: {
+      kind: "choice",
+      default: published || share === 0 ? "cache" : "partialSums",
+      choices: ["partialSums", "cache"],
+      description: "what the sums of a folded row wait in between its folds (inner product)",
+      source: published
+        ? stated("a sum is one more word of its column's request to the cache, SST-STONNE")
+        : share === 0
+          ? assumed("there is no other memory")
+          : derived("the paper's tiers: a cache for what streams, a memory of their own for partial sums"),
+    },
     partialSums: {
       kind: "choice",
       default: pick("bounded", "unbounded"),
@@ -164,22 +223,21 @@ export const productParameters = (variant: Variant) => {
 
 export type ProductParameters = ReturnType<typeof productParameters>;
 
-/** What distinguishes the machines: their dataflows and whether they have a memory for partial results. */
+/** What distinguishes the machines besides their parameters. */
 export interface ProductVariant {
   readonly name: string;
   readonly dataflows: readonly ProductDataflow[];
-  /** Share of `partialSums.bytes` that the machine has. */
-  readonly partialSumShare: number;
 }
 
 /** A machine of multipliers, tree, cache and memory for partial results, from its parameters. */
 export function productMachine(
-  { name, dataflows, partialSumShare }: ProductVariant,
+  { name, dataflows }: ProductVariant,
   values: ParameterValues<ProductParameters>,
 ): ProductBasedMachine {
   const { operand, accumulator } = formats(values.operand, values.accumulator);
   const wordBytes = (formatBits[operand] + values.coordinateBits) / 8;
-  const hasSums = partialSumShare > 0;
+  const share = values["partialSums.share"];
+  const hasSums = share > 0;
   const mapping = (dataflow: ProductDataflow, stationary: "M" | "N"): [string, ProductMapping] => [
     productMappingName({ dataflow, stationary }),
     { kind: "product", dataflow, stationary, clock: values.clock },
@@ -206,18 +264,19 @@ export function productMachine(
       }),
       ...(hasSums
         ? {
-            partialSums: sram({
-              bytes: values["partialSums.bytes"] * partialSumShare,
-              banks: 16,
-              portBits: port,
-              doubleBuffered: false,
+            partialSums: partialSumStore({
+              bytes: values["partialSums.bytes"] * share,
+              wordBytes,
+              blockWords: values["partialSums.blockWords"],
+              sets: values["partialSums.sets"],
+              banks: values["partialSums.banks"],
+              tagBits: values["partialSums.tagBits"],
             }),
           }
         : {}),
       tree: mergeTree({
         leaves: values.multipliers,
-        // A queue narrower than two turns of the root would hold the root up.
-        fifoDepth: 2 * values.mergeWidth,
+        fifoDepth: values.mergeTurns * values.mergeWidth,
         rootWidth: values.mergeWidth,
         coordinateBits: values.coordinateBits,
         accumulator,
@@ -244,6 +303,7 @@ export function productMachine(
     ),
     control: steppedControl,
     partialSums: word(["bounded", "unbounded"], values.partialSums),
+    carriedSums: word(["partialSums", "cache"], values.carriedSums),
     outputWrites: word(["timed", "untimed"], values.outputWrites),
     conversion: {
       operand: word(["A", "B"], values["conversion.operand"]),

@@ -5,15 +5,18 @@ import type { Citation } from "../base/source.ts";
 import type { ProductDataflow } from "../mapping/product-mapping.ts";
 import type { ProductBasedMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
-import type { ProductParameters } from "./product-parameters.ts";
+import { recalled } from "../base/source.ts";
+import type { PartialSumShare, ProductParameters } from "./product-parameters.ts";
 import { productMachine, productParameters } from "./product-parameters.ts";
+
+const areas = recalled("table of areas, Flexagon, ASPLOS 2023");
 
 function rival(
   name: string,
   title: string,
   summary: string,
   dataflow: ProductDataflow,
-  partialSumShare: number,
+  partialSums: PartialSumShare,
   citation: Citation,
 ): Accelerator<ProductParameters, ProductBasedMachine> {
   return {
@@ -21,9 +24,9 @@ function rival(
     title,
     summary,
     citation,
-    parameters: productParameters("paper"),
+    parameters: productParameters("paper", partialSums),
     multipliers: ["multipliers"],
-    build: (values) => productMachine({ name, dataflows: [dataflow], partialSumShare }, values),
+    build: (values) => productMachine({ name, dataflows: [dataflow] }, values),
   };
 }
 
@@ -32,7 +35,7 @@ export const sigmaLike = rival(
   "SIGMA-like",
   "Inner product at Flexagon's resources: rows packed onto the multipliers, columns streamed past, no memory for partial results.",
   "inner",
-  0,
+  { share: 0, source: areas },
   {
     title: "SIGMA: A Sparse and Irregular GEMM Accelerator with Flexible Interconnects for DNN Training",
     authors: "E. Qin, A. Samajdar, H. Kwon, V. Nadella, S. Srinivasan, D. Das, B. Kaul, T. Krishna",
@@ -46,7 +49,7 @@ export const sparchLike = rival(
   "SpArch-like",
   "Outer product at Flexagon's resources: products wait by row and are merged when all are there.",
   "outer",
-  1,
+  { share: 1, source: areas },
   {
     title: "SpArch: Efficient Architecture for Sparse Matrix Multiplication",
     authors: "Z. Zhang, H. Wang, S. Han, W. J. Dally",
@@ -60,7 +63,7 @@ export const gammaLike = rival(
   "GAMMA-like",
   "Gustavson's product at Flexagon's resources with half of its memory for partial results.",
   "gustavson",
-  0.5,
+  { share: 0.5, source: areas },
   {
     title: "Gamma: Leveraging Gustavson's Algorithm to Accelerate Sparse Matrix Multiplication",
     authors: "G. Zhang, N. Attaluri, J. S. Emer, D. Sanchez",

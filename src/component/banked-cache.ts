@@ -71,6 +71,8 @@ export interface CacheState {
   readonly accesses: number;
   /** Cycles that the last set would have taken with every line there: what it took beyond is waiting for lines. */
   readonly residentCycles: number;
+  /** Lines fetched for the word `extra` of the last range: 0 or 1. */
+  readonly extraMisses: number;
   /**
    * Serves the first `count` of `addresses` as one set of requests and returns the cycles until the last word is there;
    * 0 for an empty set. Addresses count words, from 0 up to 2^31.
@@ -218,6 +220,7 @@ export function cacheState(cache: BankedCache, requestsPerCycle = Infinity): Cac
     misses: 0,
     accesses: 0,
     residentCycles: 0,
+    extraMisses: 0,
     step(addresses: Int32Array, count: number): number {
       const missesBefore = self.misses;
       const start = begin();
@@ -236,16 +239,20 @@ export function cacheState(cache: BankedCache, requestsPerCycle = Infinity): Cac
       const missesBefore = self.misses;
       const start = begin();
       let last = start - 1;
-      const total = extra >= 0 ? count + 1 : count;
-      for (let i = 0; i < total;) {
-        const address = i < count ? first + i : extra;
-        const line = address >>> lineShift;
-        const next = runs && i < count ? Math.min(count, (line + 1) * lineWords - first) : i + 1;
+      for (let i = 0; i < count;) {
+        const line = (first + i) >>> lineShift;
+        const next = runs ? Math.min(count, (line + 1) * lineWords - first) : i + 1;
         const given = serve(line, next - i, i, start);
         if (given > last) last = given;
         i = next;
       }
-      return end(total, last, missesBefore);
+      const missesOfRange = self.misses;
+      if (extra >= 0) {
+        const given = serve(extra >>> lineShift, 1, count, start);
+        if (given > last) last = given;
+      }
+      self.extraMisses = self.misses - missesOfRange;
+      return end(extra >= 0 ? count + 1 : count, last, missesBefore);
     },
     empty(): void {
       placeOf.fill(0);

@@ -1,125 +1,252 @@
-// Runs a merge tree whose queues or root width matter, pulled from the root: when a node makes an element, the steps
-// that took the elements before it are already known, so that a full queue is a maximum and not an event.
+// Runs a merge tree whose queues or root width matter, pulled from the root: a queue is filled again when all of it was
+// taken, so that the steps that made room are known by then and a full queue is a maximum and not an event.
 
-import type { MergeEvents, MergeTree } from "./merge-tree.ts";
+import type { Fibres, MergeEvents, MergeTree } from "./merge-tree.ts";
 import { nodeWidth } from "./merge-tree.ts";
 import type { Merger } from "./merge-tree-streams.ts";
 import { checkFibres, emptyStreams, makeRoom, round, roundings } from "./merge-tree-streams.ts";
 
-/** The head of a child that delivers no more: above every coordinate. */
-const exhausted = 2 ** 31 - 1;
+/** Elements that are made at a time where queues have no bound. */
+const unboundedBlock = 64;
 
-/** A merger that is exact for every tree: any depth of the queues, any width of the root, any arrival times. */
-export function queuedMerger(tree: MergeTree): Merger {
+/**
+ * A merger that is exact for every tree: any depth of the queues, any width of the root, any arrival times.
+ *
+ * With `leafQueues` a fibre stands for a subtree of one step a cycle whose elements are there from the start: what it
+ * merges goes through a queue as a node has it, an element a cycle from cycle 0.
+ */
+export function queuedMerger(tree: MergeTree, leafQueues = false): Merger {
   const { leaves, fifoDepth, rootWidth } = tree;
   const rounding = roundings[tree.accumulator];
   const width = Int32Array.from({ length: leaves }, (_, n) =>
     n === 0 ? 0 : nodeWidth(tree, Math.floor(Math.log2(n))),
   );
-  const firstStep = new Int32Array(leaves);
-  for (let n = 1; n < leaves; n++) firstStep[n] = (firstStep[n - 1] ?? 0) + (width[n - 1] ?? 0);
-  // Of every node and leaf, in heap order: the element that it offers, and the cycle from which it can be taken.
-  const coordinate = new Int32Array(2 * leaves);
-  const value = new Float64Array(2 * leaves);
-  const time = new Int32Array(2 * leaves);
-  // Of every node: elements made and taken, the steps that made the last `width` and took the last `fifoDepth`.
-  const made = new Int32Array(leaves);
-  const taken = new Int32Array(leaves);
-  const steps = new Int32Array((firstStep[leaves - 1] ?? 0) + (width[leaves - 1] ?? 0));
-  let takes = new Int32Array(0);
+  // Of every node and leaf in heap order, the block of elements that it offers now, from `n * block`: coordinate, value,
+  // the cycle from which it can be taken, and the cycle in which it, or that place of the block before, was taken.
+  let block = 0;
+  let coordinate = new Int32Array(0);
+  let value = new Float64Array(0);
+  let time = new Int32Array(0);
+  let taken = new Int32Array(0);
+  // What of its block was not taken yet, and whether nothing comes after; 1 in `begun` from the first block on.
+  const head = new Int32Array(2 * leaves);
+  const tail = new Int32Array(2 * leaves);
+  const ended = new Uint8Array(2 * leaves);
+  const begun = new Uint8Array(2 * leaves);
+  const lastStep = new Int32Array(2 * leaves);
+  // Of the pass at hand.
+  let fibres: Fibres = {
+    count: 0,
+    starts: new Uint32Array(0),
+    ends: new Uint32Array(0),
+    coordinates: new Uint32Array(0),
+  };
   const position = new Uint32Array(leaves);
+  let total = 0;
+  let isBounded = false;
+  let comparisons = 0;
+  let forwards = 0;
   const out = emptyStreams();
 
-  return (fibres) => {
+  const refillLeaf = (n: number): void => {
+    const leaf = n - leaves;
     const { coordinates, values, available } = fibres;
-    const total = checkFibres(tree, fibres);
-    makeRoom(out, total);
-    // A queue that everything fits into is never full.
-    const depth = fifoDepth < total ? fifoDepth : 0;
-    if (depth > 0 && takes.length === 0) takes = new Int32Array(leaves * depth);
-    const events: MergeEvents = { comparisons: 0, additions: 0, forwards: 0 };
-    made.fill(0);
-    taken.fill(0);
-    for (let leaf = 0; leaf < leaves; leaf++) position[leaf] = leaf < fibres.count ? (fibres.starts[leaf] ?? 0) : 0;
+    const start = position[leaf] ?? 0;
+    const end = fibres.ends[leaf] ?? 0;
+    const count = Math.min(block, end - start);
+    const base = n * block;
+    for (let i = 0; i < count; i++) coordinate[base + i] = coordinates[start + i] ?? 0;
+    if (leafQueues) queueLeaf(n, base, base + count);
+    else for (let i = 0; i < count; i++) time[base + i] = available === undefined ? 0 : (available[start + i] ?? 0);
+    if (values !== undefined) for (let i = 0; i < count; i++) value[base + i] = values[start + i] ?? 0;
+    head[n] = base;
+    tail[n] = base + count;
+    position[leaf] = start + count;
+    if (start + count === end) ended[n] = 1;
+  };
 
-    const nextOfLeaf = (n: number): void => {
-      const leaf = n - leaves;
-      const at = position[leaf] ?? 0;
-      if (leaf >= fibres.count || at >= (fibres.ends[leaf] ?? 0)) {
-        coordinate[n] = exhausted;
-        return;
-      }
-      position[leaf] = at + 1;
-      coordinate[n] = coordinates[at] ?? 0;
-      if (values !== undefined) value[n] = values[at] ?? 0;
-      time[n] = available === undefined ? 0 : (available[at] ?? 0);
-    };
-
-    /** Makes the next element of node `n`; its children offer theirs already. */
-    const advance = (n: number): void => {
-      if (n >= leaves) {
-        nextOfLeaf(n);
-        return;
-      }
-      const left = 2 * n;
-      const right = left + 1;
-      const a = coordinate[left] ?? 0;
-      const b = coordinate[right] ?? 0;
-      const smaller = Math.min(a, b);
-      coordinate[n] = smaller;
-      if (smaller === exhausted) return;
-      const index = made[n] ?? 0;
-      made[n] = index + 1;
-      const nodeSteps = width[n] ?? 1;
-      const slot = (firstStep[n] ?? 0) + (index % nodeSteps);
-      // In order, `nodeSteps` in a cycle, with room in the queue and every head there.
-      let step = index === 0 ? 0 : (steps[(firstStep[n] ?? 0) + ((index - 1) % nodeSteps)] ?? 0);
-      if (index >= nodeSteps) step = Math.max(step, (steps[slot] ?? 0) + 1);
-      if (depth > 0 && index >= depth) step = Math.max(step, (takes[n * depth + (index % depth)] ?? 0) + 1);
-      if (a !== exhausted) step = Math.max(step, time[left] ?? 0);
-      if (b !== exhausted) step = Math.max(step, time[right] ?? 0);
-      steps[slot] = step;
-      time[n] = step + 1;
-      if (a !== exhausted && b !== exhausted) events.comparisons++;
-      else events.forwards++;
-      const valueLeft = value[left] ?? 0;
-      const valueRight = value[right] ?? 0;
-      if (a === b) {
-        events.additions++;
-        value[n] = round(valueLeft + valueRight, rounding);
-      } else value[n] = a < b ? valueLeft : valueRight;
-      if (a === smaller) take(left, step);
-      if (b === smaller) take(right, step);
-    };
-
-    /** The element that `n` offers is taken in cycle `step`. */
-    const take = (n: number, step: number): void => {
-      if (depth > 0 && n < leaves) {
-        const index = taken[n] ?? 0;
-        takes[n * depth + (index % depth)] = step;
-        taken[n] = index + 1;
-      }
-      advance(n);
-    };
-
-    for (let n = 2 * leaves - 1; n >= 1; n--) advance(n);
-    let count = 0;
-    while (coordinate[1] !== exhausted) {
-      let departure = time[1] ?? 0;
-      // The root itself keeps its rate; a leaf that is the whole tree does not.
-      if (count > 0) departure = Math.max(departure, out.times[count - 1] ?? 0);
-      if (count >= rootWidth) departure = Math.max(departure, (out.times[count - rootWidth] ?? 0) + 1);
-      out.coordinates[count] = coordinate[1] ?? 0;
-      out.values[count] = value[1] ?? 0;
-      out.times[count++] = departure;
-      take(1, departure);
+  /** Times of the elements that a subtree puts into its queue: one a cycle, as far as there is room. */
+  const queueLeaf = (n: number, from: number, to: number): void => {
+    beginNode(n);
+    let ready = lastStep[n] ?? 0;
+    for (let at = from; at < to; at++) {
+      const room = (taken[at] ?? 0) + 1;
+      ready = (room > ready ? room : ready) + 1;
+      time[at] = ready;
     }
+    lastStep[n] = ready;
+  };
+
+  /** Before the first block of a node there was none. */
+  const beginNode = (n: number): void => {
+    if (begun[n] === 1) return;
+    begun[n] = 1;
+    lastStep[n] = 0;
+    const end = (n + 1) * block;
+    // The elements that the first ones look back at.
+    time.fill(0, end - Math.min(block, n < leaves ? (width[n] ?? 1) : 1), end);
+    taken.fill(-1, n * block, n * block + Math.min(block, total));
+  };
+
+  /** Makes the next block of node `n`, of which every element was taken. */
+  const refill = (n: number): void => {
+    if (n >= leaves) {
+      refillLeaf(n);
+      return;
+    }
+    const left = 2 * n;
+    const right = left + 1;
+    const base = n * block;
+    const limit = base + block;
+    beginNode(n);
+    const [coordinates, values, times, takes] = [coordinate, value, time, taken];
+    const isValued = fibres.values !== undefined;
+    const isFull = isBounded;
+    let step = lastStep[n] ?? 0;
+    let at = base;
+    // The element that was made as many before as the node takes steps in a cycle. A queue that holds fewer lets fewer
+    // through than that.
+    let before = limit - Math.min(block, width[n] ?? 1);
+    while (at < limit) {
+      if (head[left] === tail[left] && ended[left] === 0) refill(left);
+      if (head[right] === tail[right] && ended[right] === 0) refill(right);
+      let i = head[left] ?? 0;
+      let j = head[right] ?? 0;
+      const iEnd = tail[left] ?? 0;
+      const jEnd = tail[right] ?? 0;
+      const first = at;
+      while (i < iEnd && j < jEnd && at < limit) {
+        const a = coordinates[i] ?? 0;
+        const b = coordinates[j] ?? 0;
+        // 1 where a goes up, 1 where b goes up, as in merge-tree-timed.ts.
+        const isLeft = (a - b - 1) >>> 31;
+        const isRight = (b - a - 1) >>> 31;
+        // In order, so many in a cycle, with room in the queue and both heads there.
+        const ta = times[i] ?? 0;
+        const tb = times[j] ?? 0;
+        const turn = times[before] ?? 0;
+        const room = (takes[at] ?? 0) + 1;
+        const heads = ta + ((tb - ta) & ((ta - tb) >> 31));
+        const queue = turn + ((room - turn) & ((turn - room) >> 31));
+        const ready = heads + ((queue - heads) & ((heads - queue) >> 31));
+        step += (ready - step) & ((step - ready) >> 31);
+        times[at] = step + 1;
+        coordinates[at] = b + ((a - b) & -isLeft);
+        if (isValued) {
+          const single = values[j + ((i - j) & -isLeft)] ?? 0;
+          values[at] = (isLeft & isRight) === 0 ? single : round(single + (values[j] ?? 0), rounding);
+        }
+        if (isFull) {
+          // Of the one that stays, this is written again when it is taken.
+          takes[i] = step;
+          takes[j] = step;
+        }
+        i += isLeft;
+        j += isRight;
+        at++;
+        if (++before === limit) before = base;
+      }
+      comparisons += at - first;
+      head[left] = i;
+      head[right] = j;
+      // One child gives no more: the other's elements are forwarded.
+      const only = i === iEnd && ended[left] === 1 ? right : left;
+      const other = only === left ? right : left;
+      if (head[other] !== tail[other] || ended[other] === 0) continue;
+      let k = head[only] ?? 0;
+      const kEnd = tail[only] ?? 0;
+      if (k === kEnd && ended[only] === 1) break;
+      const alone = at;
+      for (; k < kEnd && at < limit; k++) {
+        const there = times[k] ?? 0;
+        const turn = times[before] ?? 0;
+        const room = (takes[at] ?? 0) + 1;
+        const queue = turn + ((room - turn) & ((turn - room) >> 31));
+        const ready = there + ((queue - there) & ((there - queue) >> 31));
+        step += (ready - step) & ((step - ready) >> 31);
+        times[at] = step + 1;
+        coordinates[at] = coordinates[k] ?? 0;
+        if (isValued) values[at] = values[k] ?? 0;
+        if (isFull) takes[k] = step;
+        at++;
+        if (++before === limit) before = base;
+      }
+      forwards += at - alone;
+      head[only] = k;
+    }
+    lastStep[n] = step;
+    head[n] = base;
+    tail[n] = at;
+    if (isGone(left) && isGone(right)) ended[n] = 1;
+  };
+
+  /** Whether everything that a child ever gives was taken. */
+  const isGone = (n: number): boolean => ended[n] === 1 && head[n] === tail[n];
+
+  /** Sets all nodes and leaves before their first element. */
+  const begin = (): void => {
+    // A queue that everything fits into is never full.
+    isBounded = fifoDepth < total;
+    block = isBounded ? fifoDepth : Math.max(unboundedBlock, rootWidth);
+    const room = 2 * leaves * block;
+    if (coordinate.length < room) {
+      coordinate = new Int32Array(room);
+      time = new Int32Array(room);
+      taken = new Int32Array(room);
+    }
+    if (fibres.values !== undefined && value.length < room) value = new Float64Array(room);
+    begun.fill(0);
+    head.fill(0);
+    tail.fill(0);
+    for (let leaf = 0; leaf < leaves; leaf++) {
+      const start = fibres.starts[leaf] ?? 0;
+      position[leaf] = start;
+      ended[leaves + leaf] = leaf >= fibres.count || start >= (fibres.ends[leaf] ?? 0) ? 1 : 0;
+    }
+    for (let n = leaves - 1; n >= 1; n--) ended[n] = (ended[2 * n] ?? 0) & (ended[2 * n + 1] ?? 0);
+    comparisons = 0;
+    forwards = 0;
+  };
+
+  /** The root's block leaves, so many a cycle; elements that have left before and now. */
+  const leaveRoot = (before: number): number => {
+    const { coordinates, values, times } = out;
+    const [from, to] = [head[1] ?? 0, tail[1] ?? 0];
+    let departure = before === 0 ? 0 : (times[before - 1] ?? 0);
+    let count = before;
+    for (let i = from; i < to; i++) {
+      const ready = time[i] ?? 0;
+      // The root itself keeps its rate; a leaf that is the whole tree does not.
+      const turn = count < rootWidth ? 0 : (times[count - rootWidth] ?? 0) + 1;
+      departure = ready > departure ? ready : departure;
+      departure = turn > departure ? turn : departure;
+      taken[i] = departure;
+      coordinates[count] = coordinate[i] ?? 0;
+      times[count++] = departure;
+    }
+    if (fibres.values !== undefined) for (let i = from; i < to; i++) values[before + i - from] = value[i] ?? 0;
+    head[1] = to;
+    return count;
+  };
+
+  return (given) => {
+    fibres = given;
+    total = checkFibres(tree, fibres);
+    makeRoom(out, total);
+    begin();
+    let count = 0;
+    while (ended[1] === 0) {
+      refill(1);
+      count = leaveRoot(count);
+    }
+    const departure = out.times[count - 1] ?? 0;
+    const events: MergeEvents = { comparisons, additions: total - count, forwards };
     return {
       count,
-      cycles: count === 0 ? 0 : (out.times[count - 1] ?? 0) + 1,
+      cycles: count === 0 ? 0 : departure + 1,
       events,
       coordinates: out.coordinates.subarray(0, count),
-      values: values === undefined ? undefined : out.values.subarray(0, count),
+      values: given.values === undefined ? undefined : out.values.subarray(0, count),
       departures: out.times.subarray(0, count),
     };
   };

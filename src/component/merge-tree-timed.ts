@@ -1,8 +1,15 @@
 // Runs a merge tree on whole fibres: what leaves the root, in which cycle, and how many steps the nodes take. Level by
 // level where the queues cannot matter, else by the recurrences of merge-tree-queued.ts; both equal the stepped tree.
 
-import type { MergeEvents, MergeTree } from "./merge-tree.ts";
-import { depthIrrelevantWhen, mergeDepth, steadyExactWhen, steadyMergeCycles } from "./merge-tree.ts";
+import type { Fibres, MergeEvents, MergeTree } from "./merge-tree.ts";
+import {
+  depthIrrelevantWhen,
+  mergeDepth,
+  narrowLevels,
+  nodeWidth,
+  steadyExactWhen,
+  steadyMergeCycles,
+} from "./merge-tree.ts";
 import { queuedMerger } from "./merge-tree-queued.ts";
 import type { Merged, Merger, Rounding, Streams } from "./merge-tree-streams.ts";
 import { checkFibres, emptyStreams, makeRoom, round, roundings } from "./merge-tree-streams.ts";
@@ -11,8 +18,7 @@ export type { Merged, Merger } from "./merge-tree-streams.ts";
 
 /**
  * A merger for `tree`, exact for every tree and any arrival times. Level by level it takes tens of nanoseconds an
- * element; a tree with a wide root or queues of one element, and elements that do not all arrive in time, takes some
- * times as long.
+ * element; a tree with a wide root takes twice as long, queues of one element some times.
  */
 export function timedMerger(tree: MergeTree): Merger {
   const queued = queuedMerger(tree);
@@ -20,12 +26,85 @@ export function timedMerger(tree: MergeTree): Merger {
   const levels = levelMerger(tree);
   const anyDepth = depthIrrelevantWhen(tree);
   const steady = steadyExactWhen(tree);
-  return (fibres) => (anyDepth || (steady && fibres.available === undefined) ? levels(fibres) : queued(fibres));
+  const wide = steady || tree.fifoDepth === 1 || narrowLevels(tree) === 0 ? queued : wideMerger(tree);
+  return (fibres) => {
+    if (fibres.available !== undefined) return anyDepth ? levels(fibres) : queued(fibres);
+    return steady ? levels(fibres) : wide(fibres);
+  };
+}
+
+/**
+ * The narrow levels below a wide root merge whole streams: with two elements a queue and everything there from the
+ * start they always have the next element ready, so that only the queue of the highest of them counts. Levels above
+ * the lowest node that has all fibres below it let everything through at once, for they are wider.
+ */
+function wideMerger(tree: MergeTree): Merger {
+  const depth = mergeDepth(tree);
+  const narrow = narrowLevels(tree);
+  const mergeLevels = levelsOf(tree, narrow);
+  // Trees on 1, 2, 4 and so on of the streams that the narrow levels leave.
+  const queued = Array.from({ length: depth - narrow + 1 }, (_, levels) =>
+    queuedMerger({ ...tree, leaves: 2 ** levels, rootWidth: nodeWidth(tree, depth - narrow - levels) }, true),
+  );
+  return (fibres) => {
+    const { streams, starts, ends, count, levelsLeft, elements, events } = mergeLevels(fibres);
+    if (count <= 1) {
+      events.forwards += (levelsLeft + depth - narrow) * elements;
+      return leave(tree, streams, elements, levelsLeft, false, fibres.values !== undefined, events);
+    }
+    const levels = Math.ceil(Math.log2(count));
+    const merge = queued[levels];
+    if (merge === undefined) throw new RangeError(`${count} streams in a tree of ${tree.leaves} leaves`);
+    const { coordinates, values } = streams;
+    const merged = merge({
+      count,
+      starts,
+      ends,
+      coordinates,
+      values: fibres.values === undefined ? undefined : values,
+    });
+    // The level that has the queue is in the times already.
+    const later = depth - levels - 1;
+    const { departures } = merged;
+    for (let i = 0; i < departures.length; i++) departures[i] = (departures[i] ?? 0) + later;
+    const forwards = levelsLeft * elements + (depth - narrow - levels) * merged.count;
+    return {
+      ...merged,
+      cycles: merged.count === 0 ? 0 : merged.cycles + later,
+      events: {
+        comparisons: events.comparisons + merged.events.comparisons,
+        additions: events.additions + merged.events.additions,
+        forwards: events.forwards + forwards + merged.events.forwards,
+      },
+    };
+  };
+}
+
+/** All levels of a tree whose queues cannot matter. */
+function levelMerger(tree: MergeTree): Merger {
+  const mergeLevels = levelsOf(tree, mergeDepth(tree));
+  return (fibres) => {
+    const { streams, levelsLeft, elements, events } = mergeLevels(fibres);
+    events.forwards += levelsLeft * elements;
+    const timed = fibres.available !== undefined;
+    return leave(tree, streams, elements, levelsLeft, timed, fibres.values !== undefined, events);
+  };
+}
+
+/** What a number of levels make of fibres: stream s is the elements from `starts[s]` up to `ends[s]`, for s below `count`. */
+interface LevelStreams {
+  readonly streams: Streams;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly count: number;
+  readonly elements: number;
+  /** Levels that a lone stream has still to pass as it is; they are not in the events. */
+  readonly levelsLeft: number;
+  readonly events: MergeEvents;
 }
 
 /** Merges pairs of whole streams, level by level: with unbounded queues a node needs nothing from above. */
-function levelMerger(tree: MergeTree): Merger {
-  const depth = mergeDepth(tree);
+function levelsOf(tree: MergeTree, depth: number): (fibres: Fibres) => LevelStreams {
   const rounding = roundings[tree.accumulator];
   const buffers = [emptyStreams(), emptyStreams()] as const;
   // Stream s of the level at hand is the elements from bounds[s] to bounds[s + 1], after the first level.
@@ -74,8 +153,8 @@ function levelMerger(tree: MergeTree): Merger {
       streams = pairs;
     }
     events.comparisons = pair.comparisons;
-    events.forwards += (depth - level) * entering - pair.comparisons;
-    return leave(tree, source, entering, depth - level, timed, valued, events);
+    events.forwards -= pair.comparisons;
+    return { streams: source, starts, ends, count: streams, elements: entering, levelsLeft: depth - level, events };
   };
 }
 

@@ -85,7 +85,7 @@ const elementsOf = ({ count, starts, ends }: Fibres): number => {
 
 test("the timed merge equals the stepped tree: coordinates, values, departures, cycles, steps", () => {
   fc.assert(
-    fc.property(cases, fc.constantFrom(1, 1, 2, 3, 4), ({ leaves, fibres, fifoDepth }, rootWidth) => {
+    fc.property(cases, fc.constantFrom(1, 1, 2, 3, 4, 8, 16), ({ leaves, fibres, fifoDepth }, rootWidth) => {
       const tree = treeOf(leaves, fifoDepth, rootWidth);
       const merge = timedMerger(tree);
       const expected = steppedMerge(tree, fibres);
@@ -98,6 +98,23 @@ test("the timed merge equals the stepped tree: coordinates, values, departures, 
       expect([[...coordinates], [...departures]]).toEqual([expected.coordinates, steppedMerge(tree, bare).departures]);
     }),
     { numRuns: 3000 },
+  );
+});
+
+test("a merger forgets earlier passes", () => {
+  fc.assert(
+    fc.property(fc.array(cases, { minLength: 2, maxLength: 5 }), fc.constantFrom(2, 3, 16), (passes, rootWidth) => {
+      for (const fifoDepth of [1, 2, 8, Infinity]) {
+        const tree = treeOf(16, fifoDepth, rootWidth);
+        const [timed, queued] = [timedMerger(tree), queuedMerger(tree)];
+        for (const { fibres } of passes) {
+          const together = { ...fibres, available: undefined };
+          expect(plain(timed(together))).toEqual(steppedMerge(tree, together));
+          expect(plain(queued(fibres))).toEqual(steppedMerge(tree, fibres));
+        }
+      }
+    }),
+    { numRuns: 200 },
   );
 });
 
@@ -155,6 +172,9 @@ test("an element a cycle at each leaf: the depth of the tree and then an element
       const { cycles } = steppedMerge(tree, steady);
       expect(steadyMergeCycles(tree, union)).toBe(cycles);
       if (fifoDepth > 1 && union > 0) expect(cycles).toBe(mergeDepth(tree) + union);
+      // A wide root changes nothing for fibres that meet below it.
+      const wide = treeOf(leaves, fifoDepth, 2);
+      if (steadyExactWhen(wide, count)) expect(steppedMerge(wide, steady).cycles).toBe(cycles);
     }),
     { numRuns: 2000 },
   );

@@ -107,8 +107,22 @@ export function steadyMergeCycles(tree: MergeTree, union: number): number {
   return depth + (tree.fifoDepth === 1 && depth > 0 ? 2 * union - 1 : union);
 }
 
-/** A wider root waits for whichever half of the tree holds the next elements: how long depends on the coordinates. */
-export const steadyExactWhen = (tree: MergeTree): boolean => tree.rootWidth === 1;
+/**
+ * A wide node waits for whichever half of the tree below it holds the next elements: how long depends on the
+ * coordinates. As many `fibres` as lie below a node of one step a cycle merge there, and pass the wider ones above.
+ */
+export function steadyExactWhen(tree: MergeTree, fibres = tree.leaves): boolean {
+  if (tree.rootWidth === 1) return true;
+  const narrow = narrowLevels(tree);
+  return tree.fifoDepth >= 2 && narrow > 0 && fibres <= 2 ** narrow;
+}
+
+/** Levels from the leaves on whose nodes take one step a cycle. */
+export function narrowLevels(tree: MergeTree): number {
+  let level = 0;
+  while (level < mergeDepth(tree) && nodeWidth(tree, level) > 1) level++;
+  return mergeDepth(tree) - level;
+}
 
 /**
  * Whether the departures are those of a tree with unbounded queues, so that whole fibres can be merged level by level.

@@ -80,54 +80,43 @@ export function partialSumState(store: PartialSumStore): PartialSumState {
   // Infinity minus any number of blocks stays Infinity.
   const freeBlocks = new Float64Array(sets).fill(store.bytes / store.wordBytes / blockWords / sets);
   const counts = { written: 0, read: 0, spilled: 0, refetched: 0, peakWords: 0, peakResidentWords: 0 };
-  // Of each fibre: words in the store and beside it, and the next fibre of its row. Fibres that were read are linked to
-  // `unused`; -1 ends a list.
-  let resident = new Float64Array(64);
-  let beside = new Float64Array(64);
-  let next = new Int32Array(64);
+  // Four numbers of each fibre, side by side as they are used together: words in the store and beside it, and the next
+  // fibre of its row. Fibres that were read are linked to `unused`; -1 ends a list. A fibre is named by its first number.
+  let fibreOf = new Int32Array(256);
   let made = 0;
   let unused = -1;
-  // Of each row: its oldest and newest fibre, and how many it has.
-  let oldest = new Int32Array(64);
-  let newest = new Int32Array(64);
-  let fibresOf = new Int32Array(64);
+  // Four numbers of each row: its oldest and newest fibre, and how many it has.
+  let rowOf = new Int32Array(256);
 
   const takeFibre = (): number => {
     if (unused >= 0) {
       const fibre = unused;
-      unused = next[fibre] ?? -1;
+      unused = fibreOf[fibre + 2] ?? -1;
       return fibre;
     }
-    if (made === next.length) {
-      resident = grown(resident, new Float64Array(2 * made));
-      beside = grown(beside, new Float64Array(2 * made));
-      next = grown(next, new Int32Array(2 * made));
-    }
-    return made++;
+    if (made === fibreOf.length) fibreOf = grown(fibreOf, 2 * made);
+    made += 4;
+    return made - 4;
   };
 
   return {
     push(row, words) {
-      if (row >= fibresOf.length) {
-        const rows = 2 ** Math.ceil(Math.log2(row + 1));
-        oldest = grown(oldest, new Int32Array(rows));
-        newest = grown(newest, new Int32Array(rows));
-        fibresOf = grown(fibresOf, new Int32Array(rows));
-      }
+      const at = 4 * row;
+      if (at >= rowOf.length) rowOf = grown(rowOf, 4 * 2 ** Math.ceil(Math.log2(row + 1)));
       const set = row % sets;
       const free = freeBlocks[set] ?? 0;
       const blocks = Math.min(free, Math.ceil(words / blockWords));
       const inside = Math.min(words, blocks * blockWords);
       freeBlocks[set] = free - blocks;
       const fibre = takeFibre();
-      resident[fibre] = inside;
-      beside[fibre] = words - inside;
-      next[fibre] = -1;
-      const before = fibresOf[row] ?? 0;
-      if (before === 0) oldest[row] = fibre;
-      else next[newest[row] ?? 0] = fibre;
-      newest[row] = fibre;
-      fibresOf[row] = before + 1;
+      fibreOf[fibre] = inside;
+      fibreOf[fibre + 1] = words - inside;
+      fibreOf[fibre + 2] = -1;
+      const before = rowOf[at + 2] ?? 0;
+      if (before === 0) rowOf[at] = fibre;
+      else fibreOf[(rowOf[at + 1] ?? 0) + 2] = fibre;
+      rowOf[at + 1] = fibre;
+      rowOf[at + 2] = before + 1;
       counts.written += inside;
       counts.spilled += words - inside;
       const stored = counts.written - counts.read;
@@ -135,35 +124,36 @@ export function partialSumState(store: PartialSumStore): PartialSumState {
       counts.peakWords = Math.max(counts.peakWords, stored + counts.spilled - counts.refetched);
       return words - inside;
     },
-    consume(row, fibres = fibresOf[row] ?? 0) {
-      const has = fibresOf[row] ?? 0;
+    consume(row, fibres = rowOf[4 * row + 2] ?? 0) {
+      const has = rowOf[4 * row + 2] ?? 0;
       if (fibres > has) throw new RangeError(`row ${row} has ${has} fibres, not ${fibres}`);
       const set = row % sets;
-      let fibre = oldest[row] ?? -1;
+      let fibre = rowOf[4 * row] ?? -1;
       let fetched = 0;
       for (let count = 0; count < fibres; count++) {
-        const inside = resident[fibre] ?? 0;
+        const inside = fibreOf[fibre] ?? 0;
         freeBlocks[set] = (freeBlocks[set] ?? 0) + Math.ceil(inside / blockWords);
         counts.read += inside;
-        fetched += beside[fibre] ?? 0;
-        const after = next[fibre] ?? -1;
-        next[fibre] = unused;
+        fetched += fibreOf[fibre + 1] ?? 0;
+        const after = fibreOf[fibre + 2] ?? -1;
+        fibreOf[fibre + 2] = unused;
         unused = fibre;
         fibre = after;
       }
       if (has > 0) {
-        oldest[row] = fibre;
-        fibresOf[row] = has - fibres;
+        rowOf[4 * row] = fibre;
+        rowOf[4 * row + 2] = has - fibres;
       }
       counts.refetched += fetched;
       return fetched;
     },
-    waiting: (row) => fibresOf[row] ?? 0,
+    waiting: (row) => rowOf[4 * row + 2] ?? 0,
     counts: () => ({ ...counts }),
   };
 }
 
-function grown<Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
+function grown(from: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(length);
   to.set(from);
   return to;
 }

@@ -6,6 +6,7 @@ import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
 import { layoutDrainCost } from "../component/layout-drain.ts";
 import { mergeTreeCost } from "../component/merge-tree.ts";
+import { partialSumStoreCost } from "../component/partial-sum-store.ts";
 import { productArrayCost } from "../component/product-array.ts";
 import { reductionTreeCost } from "../component/reduction-tree.ts";
 import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
@@ -33,6 +34,8 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return bankedCacheCost(component, technology);
     case "mergeTree":
       return mergeTreeCost(component, technology);
+    case "partialSumStore":
+      return partialSumStoreCost(component, technology);
     case "productArray":
       return productArrayCost(component, technology);
     case "registerFile":

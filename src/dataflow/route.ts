@@ -7,6 +7,7 @@ import type { ColumnElement } from "../component/column-element.ts";
 import type { Dram } from "../component/dram.ts";
 import type { LayoutDrain } from "../component/layout-drain.ts";
 import type { MergeTree } from "../component/merge-tree.ts";
+import type { PartialSumStore } from "../component/partial-sum-store.ts";
 import type { ProductArray } from "../component/product-array.ts";
 import type { ReductionTree } from "../component/reduction-tree.ts";
 import type { SparseLanes } from "../component/sparse-lanes/sparse-lanes.ts";
@@ -23,6 +24,7 @@ export type AnyComponent =
   | SystolicGrid
   | BankedCache
   | MergeTree
+  | PartialSumStore
   | ProductArray
   | RegisterFile
   | UnitArray

@@ -53,6 +53,8 @@ export interface ProductBasedMachine extends MachineDescription {
   readonly control: ControlCycles;
   /** Partial results beyond their memory go off chip, or are taken to fit whatever their number. */
   readonly partialSums: "bounded" | "unbounded";
+  /** What sums of a folded row of the inner product wait in between its folds: the memory for partial results, or the cache. */
+  readonly carriedSums: "partialSums" | "cache";
   /** Results on their way off chip take part in the memory's bandwidth, or take no time. */
   readonly outputWrites: "timed" | "untimed";
   readonly conversion: FormatConversion;

@@ -4,6 +4,9 @@
 import fc from "fast-check";
 import type { BankedCache } from "../../src/component/banked-cache.ts";
 import { bankedCache } from "../../src/component/banked-cache.ts";
+import type { MergeTree } from "../../src/component/merge-tree.ts";
+import { mergeTree } from "../../src/component/merge-tree.ts";
+import type { PartialSumStore } from "../../src/component/partial-sum-store.ts";
 import type { ProductMachine } from "../../src/dataflow/product/product.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { randomSparse } from "../../src/tensor/sparse-matrix-random.ts";
@@ -14,9 +17,10 @@ export interface Product {
   readonly B: SparseMatrix;
 }
 
-export const sixMappings: readonly Pick<ProductMapping, "dataflow" | "stationary">[] = (["M", "N"] as const).flatMap(
-  (stationary) => (["inner", "outer", "gustavson"] as const).map((dataflow) => ({ dataflow, stationary })),
-);
+/** In the order in which the authors of the published figures list them. */
+export const sixMappings: readonly Pick<ProductMapping, "dataflow" | "stationary">[] = (
+  ["inner", "outer", "gustavson"] as const
+).flatMap((dataflow) => (["M", "N"] as const).map((stationary) => ({ dataflow, stationary })));
 
 const density = fc.oneof(fc.constantFrom(0, 0.05, 0.1, 0.3, 0.6, 1), fc.double({ min: 0, max: 1, noNaN: true }));
 
@@ -73,15 +77,38 @@ export const cacheArbitrary: fc.Arbitrary<BankedCache> = fc
 
 const someCycles = fc.nat(4);
 
-/** Machines whose tree passes one element a cycle at its root. */
-export const productMachineArbitrary: fc.Arbitrary<ProductMachine> = fc.record({
-  multipliers: fc.constantFrom(2, 4, 8, 16),
+/** Trees with roots and queues of any width. */
+const treeArbitrary: fc.Arbitrary<MergeTree> = fc
+  .record({
+    leaves: fc.constantFrom(2, 4, 8, 16),
+    rootWidth: fc.constantFrom(1, 1, 1, 2, 3, 4, 8, 16),
+    fifoDepth: fc.constantFrom(1, 2, 3, 4, 8, 32, Infinity),
+  })
+  .map((tree) => mergeTree({ ...tree, coordinateBits: 16, accumulator: "int32" }));
+
+/** Memories for partial sums from none at all to one without a bound. */
+const storeArbitrary: fc.Arbitrary<PartialSumStore> = fc
+  .record({
+    blocks: fc.oneof(fc.constant(Infinity), fc.nat(8)),
+    blockWords: fc.constantFrom(1, 2, 4),
+    sets: fc.constantFrom(1, 2, 3),
+  })
+  .map(({ blocks, ...store }) => ({
+    ...store,
+    kind: "partialSumStore",
+    wordBytes: 4,
+    banks: 1,
+    tagBits: 8,
+    bytes: 4 * store.blockWords * store.sets * blocks,
+  }));
+
+const partsArbitrary = fc.record({
   distributionWidth: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 16 })),
-  mergeWidth: fc.constant(1),
   cache: cacheArbitrary,
   elementBytes: fc.constantFrom(4, 4, 3),
   stationary: fc.constantFrom("cache", "fifo"),
-  partialSumBytes: fc.oneof(fc.constant(Infinity), fc.nat(200)),
+  sums: storeArbitrary,
+  carriedSums: fc.constantFrom("partialSums", "cache"),
   dramBytesPerCycle: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 40 })),
   outputWrites: fc.constantFrom("timed", "untimed"),
   control: fc.record({
@@ -95,7 +122,6 @@ export const productMachineArbitrary: fc.Arbitrary<ProductMachine> = fc.record({
   }),
 });
 
-/** The same with roots of any width, which have no stepped form. */
-export const widerProductMachineArbitrary: fc.Arbitrary<ProductMachine> = fc
-  .tuple(productMachineArbitrary, fc.integer({ min: 1, max: 16 }))
-  .map(([machine, mergeWidth]) => ({ ...machine, mergeWidth }));
+export const productMachineArbitrary: fc.Arbitrary<ProductMachine> = fc
+  .tuple(treeArbitrary, partsArbitrary)
+  .map(([tree, parts]) => ({ ...parts, tree, multipliers: tree.leaves }));

@@ -3,6 +3,7 @@
 import type { BankedCache } from "../../src/component/banked-cache.ts";
 import { dram } from "../../src/component/dram.ts";
 import { mergeTree } from "../../src/component/merge-tree.ts";
+import { partialSumStore } from "../../src/component/partial-sum-store.ts";
 import { productArray } from "../../src/component/product-array.ts";
 import { sram } from "../../src/component/sram.ts";
 import type { Components } from "../../src/dataflow/route.ts";
@@ -18,6 +19,7 @@ export interface SmallProductMachine {
   readonly cache: BankedCache;
   readonly stationary: "cache" | "fifo";
   readonly partialSumBytes: number | undefined;
+  readonly carriedSums: "partialSums" | "cache";
   readonly bandwidth: number;
   readonly outputWrites: "timed" | "untimed";
 }
@@ -31,7 +33,11 @@ export function smallProductMachine(parameters: SmallProductMachine): ProductBas
     dram: dram({ memory: "HBM2", bandwidth: parameters.bandwidth, latency: 0 }),
     ...(isFifo ? { fifo: sram({ bytes: 64, ...port }) } : {}),
     cache: parameters.cache,
-    ...(partialSumBytes === undefined ? {} : { sums: sram({ bytes: partialSumBytes, ...port }) }),
+    ...(partialSumBytes === undefined
+      ? {}
+      : {
+          sums: partialSumStore({ bytes: partialSumBytes, wordBytes: 4, blockWords: 4, sets: 4, banks: 1, tagBits: 8 }),
+        }),
     tree: mergeTree({
       leaves: multipliers,
       fifoDepth: 2,
@@ -66,6 +72,7 @@ export function smallProductMachine(parameters: SmallProductMachine): ProductBas
       emptyRow: 2,
     },
     partialSums: "bounded",
+    carriedSums: parameters.carriedSums,
     outputWrites: parameters.outputWrites,
     conversion: { operand: "B", cyclesPerElement: 10 },
     technology: "45nm",

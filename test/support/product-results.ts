@@ -12,18 +12,20 @@ import type { PreparedProduct } from "../../src/simulate/prepare-machine.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
 import type { LayerResult } from "../../src/simulate/result.ts";
 import { technology } from "../../src/technology/technologies.ts";
+import { sixMappings } from "./product-cases.ts";
 
-/** The six mappings in the order in which the authors of the published figures list them. */
-export const sixMappings: readonly ProductMapping[] = (["inner", "outer", "gustavson"] as const).flatMap((dataflow) =>
-  (["M", "N"] as const).map((stationary): ProductMapping => ({ kind: "product", dataflow, stationary, clock: 1e9 })),
-);
+export const clockedMappings: readonly ProductMapping[] = sixMappings.map((mapping): ProductMapping => ({
+  kind: "product",
+  ...mapping,
+  clock: 1e9,
+}));
 
-export const sixNames: readonly string[] = sixMappings.map(productMappingName);
+export const sixNames: readonly string[] = clockedMappings.map(productMappingName);
 
 /** Four multipliers, elements of 4 bytes, and a memory of `bandwidth` bytes a second. */
 export function productMachine(
   conversion: FormatConversion,
-  mappings: readonly ProductMapping[] = sixMappings,
+  mappings: readonly ProductMapping[] = clockedMappings,
   bandwidth = Infinity,
 ): ProductBasedMachine {
   return {
@@ -58,6 +60,7 @@ export function productMachine(
       emptyRow: 2,
     },
     partialSums: "unbounded",
+    carriedSums: "cache",
     outputWrites: "untimed",
     conversion,
     technology: "28nm",

@@ -198,6 +198,8 @@ function brief(part: AnyComponent): string {
       return `${shown(bytes, part.bytes)}, ${part.ways} ways`;
     case "mergeTree":
       return `${part.leaves} leaves`;
+    case "partialSumStore":
+      return `${shown(bytes, part.bytes)} by row`;
     case "productArray":
       return `${part.multipliers} ${part.operand}`;
     case "registerFile":
@@ -246,6 +248,8 @@ function sentence(part: AnyComponent): string {
       return `${shown(bytes, part.bytes)}, ${part.ways} ways of ${part.lineBytes}-byte lines in ${part.banks} banks, ${many(part.wordsPerBank)} words an access, ${part.missCycles} cycles a miss`;
     case "mergeTree":
       return `merges ${part.leaves} fibres, ${many(part.rootWidth)} elements a cycle at the root, ${part.accumulator} sums`;
+    case "partialSumStore":
+      return `${shown(bytes, part.bytes)} in ${part.sets} sets by row of blocks of ${part.blockWords} words, ${part.banks} banks`;
     case "productArray":
       return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
     case "registerFile":

@@ -2,6 +2,7 @@
 // them, and keeps the books of cycles by cause. Dataflows differ in the order in which they ask for this.
 
 import { cacheState } from "../../component/banked-cache.ts";
+import { partialSumState } from "../../component/partial-sum-store.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import type { ProductCounts, ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 import type { Spans } from "./spans.ts";
@@ -16,21 +17,26 @@ export interface Execution {
   readonly loadStationary: (first: number, elements: number) => void;
   /**
    * Brings in the rows of B that `rowOf` names from index `from` to before `to`, one element of each in every step.
-   * `stepped` is told the cycles and the elements of each step. The length of the longest row.
+   * `stepped` is told the cycles and the elements of each step.
    */
   readonly streamRows: (
     rowOf: Uint32Array,
     from: number,
     to: number,
     stepped?: (cycles: number, elements: number) => void,
-  ) => number;
-  /** Brings in consecutive entries of B in one step, with a partial sum when `sum` is a place of C; the cycles. */
+  ) => void;
+  /**
+   * Brings in consecutive entries of B in one step, with the partial sum that lies at place `sum` of C when the cache
+   * carries those and it is not negative; the cycles.
+   */
   readonly streamRange: (first: number, elements: number, sum: number) => number;
-  /** Elements leave the root: `elements` of them, of fibres of at most `longest`. */
-  readonly emit: (elements: number, longest: number) => void;
-  /** Partial results of a row of C go to their memory, and come back from it all at once. */
+  /** Elements leave the root for so many cycles. */
+  readonly emit: (cycles: number) => void;
+  /** A fibre of partial results of a row of C goes to their memory. */
   readonly writeSums: (row: number, elements: number) => void;
-  readonly readSums: (row: number) => void;
+  /** Sums of a folded row go to wherever the machine carries them, and come back for its next fold. */
+  readonly writeCarried: (row: number, elements: number) => void;
+  readonly readCarried: (row: number, elements: number) => void;
   /** Merges what waits of a row, from a level of its spans on, until one fibre is left; its batch goes on. */
   readonly mergeRow: (row: number, spans: Spans, level: number) => void;
   /** Elements of C leave the chip. */
@@ -41,19 +47,16 @@ export interface Execution {
 }
 
 /** Starts a product of A and B, each compressed as the dataflow wants it; A's words lie before B's. */
-export function execute(
-  machine: ProductMachine,
-  wordsOfA: number,
-  B: SparseMatrix,
-  rowsOfC: number,
-  watch?: ProductWatch,
-): Execution {
-  const { multipliers, mergeWidth, distributionWidth, elementBytes, control, dramBytesPerCycle } = machine;
+export function execute(machine: ProductMachine, wordsOfA: number, B: SparseMatrix, watch?: ProductWatch): Execution {
+  const { multipliers, distributionWidth, elementBytes, control, dramBytesPerCycle } = machine;
   const baseOfB = wordsOfA;
   const baseOfC = wordsOfA + B.column.length;
   const cache = cacheState(machine.cache, distributionWidth);
   const depth = Math.log2(multipliers);
-  const capacity = Math.floor(machine.partialSumBytes / elementBytes);
+  const sums = partialSumState(machine.sums);
+  /** Where everything fits, where it lies does not matter. */
+  const allFits = machine.sums.bytes === Infinity;
+  const isCached = machine.carriedSums === "cache";
   const counts: ProductCounts = {
     multiplications: 0,
     executed: 0,
@@ -67,6 +70,7 @@ export function execute(
     partialSumWrites: 0,
     partialSumReads: 0,
     spilledWords: 0,
+    carriedWords: 0,
     outputWords: 0,
     batches: 0,
     mergePasses: 0,
@@ -85,16 +89,15 @@ export function execute(
     bytes[what] += moved;
     bytesMoved += moved;
   };
-  const served = (cause: "stationary" | "streaming", what: "A" | "B", took: number, missesBefore: number): void => {
+  const served = (cause: "stationary" | "streaming", what: "A" | "B", took: number, misses: number): void => {
     spend(cause, cache.residentCycles);
     spend("misses", took - cache.residentCycles);
-    move(what, (cache.misses - missesBefore) * machine.cache.lineBytes);
+    move(what, misses * machine.cache.lineBytes);
   };
-
-  /** Elements of each row of C that wait on chip, and those that did not fit. */
-  const onChip = new Float64Array(rowsOfC);
-  const spilled = new Float64Array(rowsOfC);
-  let occupied = 0;
+  /** Reads the oldest fibres of a row; what comes from off chip is moved. */
+  const readSums = (row: number, fibres: number): void => {
+    if (!allFits) move("partialSumsIn", sums.consume(row, fibres) * elementBytes);
+  };
 
   const next = new Int32Array(multipliers);
   const end = new Int32Array(multipliers);
@@ -115,17 +118,16 @@ export function execute(
         return;
       }
       const before = cache.misses;
-      served("stationary", "A", cache.stepRange(first, elements, -1), before);
+      const took = cache.stepRange(first, elements, -1);
+      served("stationary", "A", took, cache.misses - before);
     },
     streamRows: (rowOf, from, to, stepped) => {
       let active = 0;
-      let longest = 0;
       for (let i = from; i < to; i++) {
         const k = rowOf[i] ?? 0;
         const first = B.rowStart[k] ?? 0;
         const last = B.rowStart[k + 1] ?? 0;
         if (first === last) continue;
-        if (last - first > longest) longest = last - first;
         next[active] = baseOfB + first;
         end[active++] = baseOfB + last;
       }
@@ -142,68 +144,72 @@ export function execute(
         }
         const before = cache.misses;
         const took = cache.step(addresses, elements);
-        served("streaming", "B", took, before);
+        served("streaming", "B", took, cache.misses - before);
         counts.multiplications += elements;
         counts.executed += elements;
         counts.streamingWords += elements;
         stepped?.(took, elements);
       }
-      return longest;
     },
     streamRange: (first, elements, sum) => {
       counts.streamingWords += elements;
-      if (elements === 0 && sum < 0) {
+      const carried = isCached && sum >= 0 ? baseOfC + sum : -1;
+      if (elements === 0 && carried < 0) {
         // A column without entries is streamed as zeros, which cost no access.
         spend("streaming", 1);
         return 1;
       }
       const before = cache.misses;
-      const took = cache.stepRange(baseOfB + first, elements, sum < 0 ? -1 : baseOfC + sum);
-      served("streaming", "B", took, before);
+      const took = cache.stepRange(baseOfB + first, elements, carried);
+      served("streaming", "B", took, cache.misses - before - cache.extraMisses);
+      if (carried >= 0) counts.carriedWords++;
+      move("partialSumsIn", cache.extraMisses * machine.cache.lineBytes);
       return took;
     },
-    emit: (elements, longest) => {
-      spend("merge", Math.max(Math.ceil(elements / mergeWidth), longest));
+    emit: (spent) => {
+      spend("merge", spent);
     },
     writeSums: (row, elements) => {
-      const fits = Math.min(elements, capacity - occupied);
-      onChip[row] = (onChip[row] ?? 0) + fits;
-      spilled[row] = (spilled[row] ?? 0) + elements - fits;
-      occupied += fits;
       counts.partialSumWrites += elements;
-      counts.spilledWords += elements - fits;
-      move("partialSumsOut", (elements - fits) * elementBytes);
+      if (allFits) return;
+      const outside = sums.push(row, elements);
+      counts.spilledWords += outside;
+      move("partialSumsOut", outside * elementBytes);
     },
-    readSums: (row) => {
-      const here = onChip[row] ?? 0;
-      const away = spilled[row] ?? 0;
-      occupied -= here;
-      onChip[row] = 0;
-      spilled[row] = 0;
-      counts.partialSumReads += here + away;
-      move("partialSumsIn", away * elementBytes);
+    writeCarried: (row, elements) => {
+      if (!isCached) {
+        self.writeSums(row, elements);
+        return;
+      }
+      // Written through the cache, as results are.
+      counts.partialSumWrites += elements;
+      counts.spilledWords += elements;
+      bytes.partialSumsOut += elements * elementBytes;
+      if (machine.outputWrites === "timed") bytesMoved += elements * elementBytes;
     },
-    mergeRow: (row, { levels, levelStart, sizes, entering, longest }, level) => {
+    readCarried: (row, elements) => {
+      counts.partialSumReads += elements;
+      if (!isCached) readSums(row, 1);
+    },
+    mergeRow: (row, { levels, levelStart, sizes, fibres, entering, cycles: leaving }, level) => {
       for (let l = level; l < levels; l++) {
         const isLast = l === levels - 1;
-        const before = counts.partialSumReads;
-        self.readSums(row);
-        counts.treeElements += counts.partialSumReads - before;
-        let merged = 0;
         for (let i = levelStart[l] ?? 0; i < (levelStart[l + 1] ?? Infinity) && i < sizes.length; i++) {
           const size = sizes[i] ?? 0;
+          const elements = entering[i] ?? 0;
+          readSums(row, fibres[i] ?? 0);
           counts.mergePasses++;
+          counts.partialSumReads += elements;
+          counts.treeElements += elements;
+          counts.additions += elements - size;
           spend("control", depth + control.mergePass);
-          // Partial results come to the leaves through the network, one of each fibre a cycle.
-          const brought = Math.ceil((entering[i] ?? 0) / distributionWidth);
-          spend("merge", Math.max(Math.ceil(size / mergeWidth), brought, longest[i] ?? 0));
-          merged += size;
+          // Partial results come to the leaves through the network, which brings first what the tree takes first.
+          spend("merge", Math.max(leaving[i] ?? 0, Math.ceil(elements / distributionWidth)));
           // What the last pass gives leaves the chip meanwhile: the caller ends its batch.
           if (isLast) continue;
           self.writeSums(row, size);
           self.endBatch();
         }
-        counts.additions += counts.partialSumReads - before - merged;
       }
     },
     writeOutput: (elements) => {

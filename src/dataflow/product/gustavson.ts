@@ -12,9 +12,9 @@ import { forEachRowSpans } from "./spans.ts";
  */
 export function gustavson(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
-  const run = execute(machine, A.column.length, B, A.rows, watch);
+  const run = execute(machine, A.column.length, B, watch);
   const { counts } = run;
-  forEachRowSpans(A, B, multipliers, (row, spans) => {
+  forEachRowSpans(A, B, machine.tree, (row, spans) => {
     const first = A.rowStart[row] ?? 0;
     const end = A.rowStart[row + 1] ?? 0;
     const chunks = Math.ceil((end - first) / multipliers);
@@ -26,8 +26,8 @@ export function gustavson(A: SparseMatrix, B: SparseMatrix, machine: ProductMach
       counts.batches++;
       run.control(control.configure + control.exhausted + run.depth + control.gustavsonTail);
       run.loadStationary(from, to - from);
-      const longest = run.streamRows(A.column, from, to);
-      run.emit(union, longest);
+      run.streamRows(A.column, from, to);
+      run.emit(spans.cycles[chunk] ?? 0);
       const products = counts.multiplications - before;
       counts.treeElements += products;
       counts.additions += products - union;

@@ -1,5 +1,5 @@
 // The inner product, A resting: whole rows of A are packed onto the multipliers, and every column of B streams past
-// them; a row of more entries than multipliers is folded, its partial sums going round through memory.
+// them; a row of more entries than multipliers is folded, its partial sums going round through a memory.
 
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { transpose } from "../../tensor/sparse-matrix.ts";
@@ -14,7 +14,7 @@ const placesOfC = 2 ** 28;
 export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
   const byColumn = transpose({ rows: B.rows, columns: B.columns, rowStart: B.rowStart, column: B.column });
-  const run = execute(machine, A.column.length, byColumn, A.rows, watch);
+  const run = execute(machine, A.column.length, byColumn, watch);
   const { counts } = run;
   const queue = drainQueue();
   /** Where each column of B goes on: the entries before belong to earlier folds of a row. */
@@ -39,7 +39,7 @@ export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine,
       queue.arrive(rows);
     }
     run.control(queue.finish());
-    if (fold !== undefined && !fold.isLast) run.writeSums(fold.row, B.columns);
+    if (fold !== undefined && !fold.isLast) run.writeCarried(fold.row, B.columns);
     else run.writeOutput(rows * B.columns);
     run.endBatch();
   };
@@ -69,7 +69,7 @@ export function inner(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine,
       // One multiplier of every later fold carries the partial sum.
       const to = Math.min(last, from + multipliers - (isFirst ? 0 : 1));
       const isLast = to === last;
-      if (!isFirst) run.readSums(row);
+      if (!isFirst) run.readCarried(row, B.columns);
       const fold = { row, isFirst, isLast, end: isLast ? A.columns : (A.column[to - 1] ?? 0) + 1 };
       iterate(from, to, 1, to - from + (isFirst ? 0 : 1), fold);
       from = to;

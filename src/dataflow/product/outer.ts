@@ -10,7 +10,7 @@ import { forEachRowSpans, withoutEmptyFibres } from "./spans.ts";
 
 export function outer(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine, watch?: ProductWatch): ProductRun {
   const { multipliers, control } = machine;
-  const run = execute(machine, A.column.length, B, A.rows, watch);
+  const run = execute(machine, A.column.length, B, watch);
   const { counts } = run;
   const byColumn = transpose({ rows: A.rows, columns: A.columns, rowStart: A.rowStart, column: A.column });
   const columnOf = columnsOf(byColumn);
@@ -28,13 +28,14 @@ export function outer(A: SparseMatrix, B: SparseMatrix, machine: ProductMachine,
     run.control(queue.finish());
     for (let i = from; i < to; i++) {
       const k = columnOf[i] ?? 0;
-      run.writeSums(byColumn.column[i] ?? 0, (B.rowStart[k + 1] ?? 0) - (B.rowStart[k] ?? 0));
+      const products = (B.rowStart[k + 1] ?? 0) - (B.rowStart[k] ?? 0);
+      if (products > 0) run.writeSums(byColumn.column[i] ?? 0, products);
     }
     run.endBatch();
   }
   const fibres = withoutEmptyFibres(A, B);
   let merged = 0;
-  forEachRowSpans(fibres, B, multipliers, (row, spans) => {
+  forEachRowSpans(fibres, B, machine.tree, (row, spans) => {
     merged++;
     run.mergeRow(row, spans, 0);
     run.writeOutput(spans.sizes.at(-1) ?? 0);

@@ -27,6 +27,7 @@ const machine = smallProductMachine({
   cache,
   stationary: "fifo",
   partialSumBytes: 1024,
+  carriedSums: "partialSums",
   bandwidth: 8e9,
   outputWrites: "timed",
 });
@@ -45,7 +46,7 @@ test("a machine may rest A through the cache and have no memory for partial sums
   expect(parts.stationary.name).toBe("cache");
   expect(parts.sums).toBeUndefined();
   const seen = productMachineAt(parts, machine, undefined, 1e9);
-  expect(seen).toMatchObject({ stationary: "cache", partialSumBytes: 0, dramBytesPerCycle: Infinity });
+  expect(seen).toMatchObject({ stationary: "cache", sums: { bytes: 0 }, dramBytesPerCycle: Infinity });
 });
 
 test("the dataflows see widths, sizes and the bytes a cycle at the clock", () => {
@@ -55,17 +56,18 @@ test("the dataflows see widths, sizes and the bytes a cycle at the clock", () =>
   expect(productMachineAt(parts, machine, memory, 2e9)).toEqual({
     multipliers: 8,
     distributionWidth: 4,
-    mergeWidth: 2,
+    tree: components["tree"],
     cache,
     elementBytes: 4,
     stationary: "fifo",
-    partialSumBytes: 1024,
+    sums: components["sums"],
+    carriedSums: "partialSums",
     dramBytesPerCycle: 4,
     outputWrites: "timed",
     control: machine.control,
   });
   const unbounded = { ...machine, partialSums: "unbounded" } as const;
-  expect(productMachineAt(parts, unbounded, memory, 2e9).partialSumBytes).toBe(Infinity);
+  expect(productMachineAt(parts, unbounded, memory, 2e9).sums).toEqual({ ...components["sums"], bytes: Infinity });
 });
 
 const refused: readonly (readonly [Partial<Record<"A" | "B" | "C", string>>, string])[] = [

@@ -6,6 +6,7 @@ import type { BankedCache } from "../../component/banked-cache.ts";
 import type { Dram } from "../../component/dram.ts";
 import { formatBits } from "../../component/component.ts";
 import type { MergeTree } from "../../component/merge-tree.ts";
+import type { PartialSumStore } from "../../component/partial-sum-store.ts";
 import type { ProductArray } from "../../component/product-array.ts";
 import type { Sram } from "../../component/sram.ts";
 import type { AnyComponent, Components } from "../route.ts";
@@ -23,7 +24,7 @@ export interface ProductParts {
   readonly stationary: Named<Sram> | Named<BankedCache>;
   readonly cache: Named<BankedCache>;
   /** The memory for partial results, where there is one. */
-  readonly sums: Named<Sram> | undefined;
+  readonly sums: Named<PartialSumStore> | undefined;
   /** Off-chip memory of the operands. */
   readonly home: string;
 }
@@ -58,7 +59,7 @@ export function productParts(components: Components, paths: Paths): ProductParts
   const isCache = stationary.name === cache.name;
   if (!isCache && stationary.part.kind !== "sram") throw fail("A", expectedA);
 
-  const expectedC = "the same memory, a sram for partial results if any, the merge tree and the array";
+  const expectedC = "the same memory, a partialSumStore if any, the merge tree and the array";
   const stationsC = stations("C");
   const [homeC] = stationsC;
   const tree = stationsC.at(-2);
@@ -68,7 +69,7 @@ export function productParts(components: Components, paths: Paths): ProductParts
   }
   if (tree?.part.kind !== "mergeTree") throw fail("C", expectedC);
   const [sums] = between;
-  if (sums !== undefined && sums.part.kind !== "sram") throw fail("C", expectedC);
+  if (sums !== undefined && sums.part.kind !== "partialSumStore") throw fail("C", expectedC);
   if (tree.part.leaves !== array.part.multipliers) {
     throw new InputError({
       path: `components.${tree.name}.leaves`,
@@ -85,7 +86,7 @@ export function productParts(components: Components, paths: Paths): ProductParts
         ? { name: stationary.name, part: stationary.part }
         : { name: cache.name, part: cache.part },
     cache: { name: cache.name, part: cache.part },
-    sums: sums?.part.kind === "sram" ? { name: sums.name, part: sums.part } : undefined,
+    sums: sums?.part.kind === "partialSumStore" ? { name: sums.name, part: sums.part } : undefined,
     home: homeB.name,
   };
 }
@@ -94,26 +95,40 @@ export function productParts(components: Components, paths: Paths): ProductParts
 export const elementBytesOf = ({ array }: ProductParts): number =>
   (formatBits[array.part.operand] + array.part.coordinateBits) / 8;
 
+/** The memory for partial results of a machine that has none. */
+const noStore: PartialSumStore = {
+  kind: "partialSumStore",
+  bytes: 0,
+  wordBytes: 1,
+  blockWords: 1,
+  sets: 1,
+  banks: 1,
+  tagBits: 1,
+};
+
 /** The machine at a clock in hertz. */
 export function productMachineAt(
   parts: ProductParts,
   options: {
     readonly control: ControlCycles;
     readonly partialSums: "bounded" | "unbounded";
+    readonly carriedSums: ProductMachine["carriedSums"];
     readonly outputWrites: "timed" | "untimed";
   },
   memory: Dram | undefined,
   clock: number,
 ): ProductMachine {
   const { array, tree, stationary, cache, sums } = parts;
+  const store = sums?.part ?? noStore;
   return {
     multipliers: array.part.multipliers,
     distributionWidth: array.part.distributionWidth,
-    mergeWidth: tree.part.rootWidth,
+    tree: tree.part,
     cache: cache.part,
     elementBytes: elementBytesOf(parts),
     stationary: stationary.part.kind === "sram" ? "fifo" : "cache",
-    partialSumBytes: options.partialSums === "unbounded" ? Infinity : (sums?.part.bytes ?? 0),
+    sums: options.partialSums === "unbounded" ? { ...store, bytes: Infinity } : store,
+    carriedSums: options.carriedSums,
     dramBytesPerCycle: memory === undefined ? Infinity : memory.bandwidth / clock,
     outputWrites: options.outputWrites,
     control: options.control,

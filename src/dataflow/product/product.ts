@@ -2,6 +2,8 @@
 // went, operations, and words by memory and operand. Types only.
 
 import type { BankedCache } from "../../component/banked-cache.ts";
+import type { MergeTree } from "../../component/merge-tree.ts";
+import type { PartialSumStore } from "../../component/partial-sum-store.ts";
 
 /**
  * Cycles that the controller spends around the data, by phase of its state machine; each is a state or a pipeline
@@ -30,15 +32,16 @@ export interface ProductMachine {
   readonly multipliers: number;
   /** Elements that the distribution network brings to multipliers in a cycle. */
   readonly distributionWidth: number;
-  /** Elements that leave the root of the tree in a cycle. */
-  readonly mergeWidth: number;
+  readonly tree: MergeTree;
   readonly cache: BankedCache;
   /** Bytes of an element in the memories: value and coordinate together. */
   readonly elementBytes: number;
   /** Stationary elements come through the cache, or through a FIFO of their own that is filled ahead. */
   readonly stationary: "cache" | "fifo";
-  /** Bytes for partial sums on chip; Infinity has no bound. */
-  readonly partialSumBytes: number;
+  /** Memory for partial sums on chip; one of no bytes leaves them off chip. */
+  readonly sums: PartialSumStore;
+  /** What the sums of a folded row of the inner product go through between its folds: that memory, or the cache. */
+  readonly carriedSums: "partialSums" | "cache";
   /** Off-chip memory: bytes a cycle in both directions together, Infinity where it is not timed. */
   readonly dramBytesPerCycle: number;
   /** Whether results on their way out take part in that bandwidth. */
@@ -62,10 +65,12 @@ export interface ProductCounts {
   cacheMisses: number;
   /** Accesses of its banks, each for up to as many words as one covers. */
   cacheAccesses: number;
-  /** Elements of partial results written to and read from the memory for them, and those written that did not fit. */
+  /** Elements of partial results written and read again, and those of them that were written off chip. */
   partialSumWrites: number;
   partialSumReads: number;
   spilledWords: number;
+  /** Partial results that the cache served. */
+  carriedWords: number;
   outputWords: number;
   /** Fills of the multipliers, and passes of the tree over partial results. */
   batches: number;

@@ -15,12 +15,17 @@ export function productTraffic(
   const { counts, dram } = run;
   const element = elementBytesOf(parts);
   const resting = counts.stationaryWords * element;
+  // Sums that the cache serves come into it as lines; they are written through it.
+  const carried: Moved = {
+    read: counts.carriedWords * element,
+    write: counts.carriedWords > 0 ? dram.partialSumsIn : 0,
+  };
   const streaming = counts.streamingWords * element;
   const isA = stationary === "M";
   const [restingFill, streamingFill] = isA ? [dram.A, dram.B] : [dram.B, dram.A];
   /** Bytes of the operand that rests and of the one that streams. */
-  const byOperand = (rests: Moved, streams: Moved): MemoryTraffic =>
-    isA ? moved(rests, streams, none) : moved(streams, rests, none);
+  const byOperand = (rests: Moved, streams: Moved, sums: Moved): MemoryTraffic =>
+    isA ? moved(rests, streams, sums) : moved(streams, rests, sums);
   const traffic: Record<string, MemoryTraffic> = {
     [parts.home]: moved(
       { read: dram.A, write: 0 },
@@ -32,18 +37,24 @@ export function productTraffic(
     traffic[parts.cache.name] = byOperand(
       { read: resting, write: restingFill },
       { read: streaming, write: streamingFill },
+      carried,
     );
   } else {
-    traffic[parts.stationary.name] = byOperand({ read: resting, write: resting }, none);
-    traffic[parts.cache.name] = byOperand(none, { read: streaming, write: streamingFill });
+    traffic[parts.stationary.name] = byOperand({ read: resting, write: resting }, none, none);
+    traffic[parts.cache.name] = byOperand(none, { read: streaming, write: streamingFill }, carried);
   }
   if (parts.sums !== undefined) {
-    const written = counts.partialSumWrites * element - dram.partialSumsOut;
-    const read = counts.partialSumReads * element - dram.partialSumsIn;
-    traffic[parts.sums.name] = moved(none, none, { read, write: written });
+    const { read, written } = storedSums(run);
+    traffic[parts.sums.name] = moved(none, none, { read: read * element, write: written * element });
   }
   return traffic;
 }
+
+/** Partial results that the memory for them gave and took: what was written off chip is read from there. */
+const storedSums = ({ counts }: ProductRun): { readonly read: number; readonly written: number } => ({
+  read: counts.partialSumReads - counts.spilledWords,
+  written: counts.partialSumWrites - counts.spilledWords,
+});
 
 interface Moved {
   readonly read: number;
@@ -85,11 +96,12 @@ export function productCounts(
     additions: counts.additions,
     "output elements": counts.outputWords,
   };
-  for (const memory of [
-    home,
-    ...(stationary.name === cache.name ? [] : [stationary.name]),
-    ...(sums === undefined ? [] : [sums.name]),
-  ]) {
+  if (sums !== undefined) {
+    const { read, written } = storedSums(run);
+    events[`${sums.name}.readWord`] = read;
+    events[`${sums.name}.writeWord`] = written;
+  }
+  for (const memory of [home, ...(stationary.name === cache.name ? [] : [stationary.name])]) {
     events[`${memory}.readBit`] = (traffic[memory]?.read ?? 0) * 8;
     events[`${memory}.writeBit`] = (traffic[memory]?.write ?? 0) * 8;
   }

@@ -4,7 +4,7 @@
 import type { ProductBooks, ProductMachine, ProductRun } from "../../dataflow/product/product.ts";
 import { runProduct } from "../../dataflow/product/run-product.ts";
 import type { SteppedRow, SteppedUnit } from "../../dataflow/product/stepped/stepped-product.ts";
-import { hasSteppedForm, steppedUnits } from "../../dataflow/product/stepped/stepped-product.ts";
+import { steppedUnits } from "../../dataflow/product/stepped/stepped-product.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { deriveSeed } from "../../tensor/random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
@@ -48,7 +48,6 @@ export function auditProducts(
   let cycles = 0;
   let seen = 0;
   let words = 0;
-  let timeless = 0;
   for (const pair of pairs) {
     if (words > reach) break;
     const [A, B] = oriented(pair, mapping.stationary);
@@ -66,27 +65,22 @@ export function auditProducts(
         return;
       }
       seen++;
-      const isTimed = unit.cycles !== undefined && hasSteppedForm(machine, order, unit.kind);
-      if (unit.cycles !== undefined && !isTimed) timeless++;
-      if (isTimed) {
+      if (unit.cycles !== undefined) {
         stepped++;
-        cycles += unit.cycles ?? 0;
+        cycles += unit.cycles;
       }
-      compare.unit(`${unit.kind} ${seen} of ${layer}`, books, unit, isTimed);
+      compare.unit(`${unit.kind} ${seen} of ${layer}`, books, unit, unit.cycles !== undefined);
       words += compare.words();
     });
     if (words <= reach) compare.whole(layer, run, walk);
   }
-  const notes = [
-    ...(seen < units ? [`counts of the first ${seen} of ${units} were compared: the rest is out of reach`] : []),
-    ...(timeless > 0 ? [`${timeless} were compared in counts only: a root of this width has no stepped form`] : []),
-  ];
+  const note = `counts of the first ${seen} of ${units} were compared: the rest is out of reach`;
   return {
     tiles: stepped,
     of: units,
     cycles,
     differences,
-    ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
+    ...(seen < units ? { note } : {}),
   };
 }
 

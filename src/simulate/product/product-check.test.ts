@@ -2,13 +2,11 @@
 // and that it finds a fault.
 
 import { expect, test } from "vitest";
-import { sixMappings } from "../../../test/support/product-cases.ts";
+import { clockedMappings } from "../../../test/support/product-results.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { checkProducts } from "./product-check.ts";
-
-const mappings = sixMappings.map((mapping): ProductMapping => ({ kind: "product", ...mapping, clock: 1e9 }));
 
 const withValues = (matrix: SparseMatrix, valueOf: (entry: number) => number): SparseMatrix => ({
   ...matrix,
@@ -19,7 +17,7 @@ const A = randomSparse(30, 40, 500, 1);
 const B = randomSparse(40, 20, 400, 2);
 const large = { A: randomSparse(60, 60, 2000, 3), B: randomSparse(60, 60, 2000, 4) };
 
-test.each(mappings)(
+test.each(clockedMappings)(
   "$dataflow, $stationary resting: whole where small, a sample where large, or nothing",
   (mapping) => {
     const check = (pairs: readonly { A: SparseMatrix; B: SparseMatrix }[], mode: "all" | "sample" | "off") =>
@@ -31,7 +29,7 @@ test.each(mappings)(
   },
 );
 
-test.each(mappings)("$dataflow, $stationary resting: values whose sums are rounded are no fault", (mapping) => {
+test.each(clockedMappings)("$dataflow, $stationary resting: values whose sums are rounded are no fault", (mapping) => {
   const kinds: ((entry: number) => number)[] = [
     (entry) => Math.sin(entry),
     (entry) => 10 ** (entry % 20),

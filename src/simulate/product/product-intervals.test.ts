@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { preparedProduct, sixMappings } from "../../../test/support/product-results.ts";
+import { preparedProduct, clockedMappings } from "../../../test/support/product-results.ts";
 import { countedLayer } from "../../workload/sparse-layer.ts";
 import { simulateLayer } from "../simulate-layer.ts";
 import { productIntervals } from "./product-intervals.ts";
@@ -12,7 +12,7 @@ const size = fc.integer({ min: 1, max: 90 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 test("phases fill the layer, add up to its stack, and a bound shows its beginning", () => {
-  const prepared = preparedProduct({ operand: "B", cyclesPerElement: 1 }, sixMappings, 4e9);
+  const prepared = preparedProduct({ operand: "B", cyclesPerElement: 1 }, clockedMappings, 4e9);
   fc.assert(
     fc.property(size, size, size, share, share, fc.nat(6), (M, N, K, a, b, maximum) => {
       const layer = countedLayer("layer", { M, N, K }, { A: Math.round(a * M * K), B: Math.round(b * K * N) });

@@ -28,7 +28,8 @@ const prepared = fc
     // A cache that the energy tables can price.
     cache: cacheArbitrary.map((cache) => ({ ...cache, ways: 4, bytes: 4 * 1024 * cache.lineBytes })),
     stationary: fc.constantFrom("cache", "fifo"),
-    partialSumBytes: fc.constantFrom(undefined, 64, 4096),
+    partialSumBytes: fc.constantFrom(undefined, 1024, 65_536),
+    carriedSums: fc.constantFrom("partialSums", "cache"),
     bandwidth: fc.constantFrom(Infinity, 4e9),
     outputWrites: fc.constantFrom("timed", "untimed"),
   })

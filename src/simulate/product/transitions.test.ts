@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { compressionOf } from "../../mapping/product-mapping.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import type { LayerCycles } from "../../../test/support/product-results.ts";
-import { preparedProduct, productResults, sixMappings, sixNames } from "../../../test/support/product-results.ts";
+import { preparedProduct, productResults, clockedMappings, sixNames } from "../../../test/support/product-results.ts";
 import type { Objective } from "../machine.ts";
 import { score } from "../score.ts";
 import type { LayerResult } from "../result.ts";
@@ -35,8 +35,8 @@ describe("formats", () => {
 
   test("are those of the published table, of which 18 of 36 pairs need a conversion", () => {
     expect(sixNames).toEqual(Object.keys(table));
-    const needed = sixMappings.flatMap((before, i) =>
-      sixMappings.filter((after, j) => {
+    const needed = clockedMappings.flatMap((before, i) =>
+      clockedMappings.filter((after, j) => {
         const leaves = Object.values(table)[i]?.[1];
         const requires = Object.values(table)[j]?.[0];
         const conversion = conversionBetween(before, after, 3, published);
@@ -49,8 +49,8 @@ describe("formats", () => {
   });
 
   test("for activations as operand B the rule is the published one on the transposed products", () => {
-    for (const before of sixMappings) {
-      for (const after of sixMappings) {
+    for (const before of clockedMappings) {
+      for (const after of clockedMappings) {
         const ours = conversionBetween(before, after, 3, activations);
         const theirs = conversionBetween(transposed(before), transposed(after), 3, published);
         expect(ours === undefined).toBe(theirs === undefined);
@@ -77,7 +77,9 @@ describe("one conversion", () => {
   test("takes whole cycles, no less than its bytes, and none without entries", () => {
     expect(between(3, preparedProduct({ operand: "A", cyclesPerElement: 0.5 }))?.cycles).toBe(2);
     // 8 bytes an entry over 2 bytes a cycle.
-    expect(between(100, preparedProduct({ operand: "A", cyclesPerElement: 1 }, sixMappings, 2e9))?.cycles).toBe(400);
+    expect(between(100, preparedProduct({ operand: "A", cyclesPerElement: 1 }, clockedMappings, 2e9))?.cycles).toBe(
+      400,
+    );
     expect(between(0)).toMatchObject({ cycles: 0, energy: { total: 0 } });
   });
 });
@@ -95,7 +97,7 @@ const layersArbitrary = (mappings: number, maximum: number): fc.Arbitrary<readon
 
 const instances = fc
   .record({
-    mappings: fc.subarray([...sixMappings], { minLength: 1 }),
+    mappings: fc.subarray([...clockedMappings], { minLength: 1 }),
     operand: fc.constantFrom("A", "B"),
     cyclesPerElement: fc.constantFrom(0, 1, 10, 1000),
     objective: fc.constantFrom(...objectives),

@@ -180,7 +180,7 @@ function* meet(
   const carried = fold?.sums === undefined ? 0 : 1;
   const levels = Math.ceil(Math.log2(Math.max(...resting.map(({ from, to }) => to - from)) + carried));
   given.batches++;
-  const before = fold?.sums === undefined ? [] : hardware.fetch(fold.row).flat();
+  const before = fold?.sums === undefined ? [] : hardware.fetchCarried(fold.row);
   const first = resting[0]?.from ?? 0;
   const end = resting.at(-1)?.to ?? 0;
   yield* hardware.idle(control.configure);
@@ -200,12 +200,13 @@ function* meet(
   const partial: MergedElement[] = [];
   for (const [column, streaming] of columns.entries()) {
     const addresses = numbers(streaming).map((entry) => A.column.length + entry);
-    if (fold?.sums !== undefined) addresses.push(fold.sums + column);
+    const isCached = fold?.sums !== undefined && hardware.machine.carriedSums === "cache";
+    const carriedSum = isCached ? fold.sums + column : undefined;
     given.streamingWords += streaming.to - streaming.from;
     counted.executed += end - first;
     counted.treeElements += end - first;
-    if (addresses.length === 0) yield* hardware.idle(1);
-    else yield* hardware.load("B", addresses);
+    if (addresses.length === 0 && carriedSum === undefined) yield* hardware.idle(1);
+    else yield* hardware.load("B", addresses, carriedSum);
     hardware.send(resting.length, control.innerTail + levels);
     // A sum that no pair has reached yet goes round as NaN.
     const sums = resting.map(() => before[column]?.value ?? NaN);
@@ -221,7 +222,7 @@ function* meet(
     if (fold !== undefined) partial.push({ column, value: sums[0] ?? NaN });
   }
   yield* hardware.settle(control.innerTail + levels);
-  if (fold !== undefined && !fold.isLast) hardware.keep(fold.row, inFull(partial));
+  if (fold !== undefined && !fold.isLast) hardware.keepCarried(fold.row, partial);
   else {
     for (const [at, { row }] of resting.entries()) hardware.finishRow(row, results[at] ?? [], columns.length);
   }

@@ -30,9 +30,11 @@ export function hardwareOf(machine: ProductMachine) {
   const words = steppedWords(machine);
   const queue = steppedQueue();
   const sums = steppedSums<MergedElement>(machine);
-  const tree = steppedTree(multipliers);
+  const tree = steppedTree(machine.tree);
   const bytes = { A: 0, B: 0, partialSumsOut: 0, partialSumsIn: 0, C: 0 };
   const counted = { multiplications: 0, executed: 0, additions: 0, treeElements: 0, outputWords: 0 };
+  const carried = { words: 0, written: 0, read: 0 };
+  const sumsInCache = new Map<number, readonly MergedElement[]>();
   const given = { stationaryWords: 0, streamingWords: 0, batches: 0, mergePasses: 0 };
   let rows: { readonly row: number; readonly elements: readonly MergedElement[] }[] = [];
   let isStepped = true;
@@ -51,12 +53,15 @@ export function hardwareOf(machine: ProductMachine) {
   }
 
   /** Until all words are back; nothing at all for none. */
-  function* load(what: "A" | "B", addresses: readonly number[]): States {
-    const before = words.misses;
-    if (isStepped) words.ask(addresses);
-    else words.fetch(addresses);
+  function* load(what: "A" | "B", addresses: readonly number[], sum?: number): States {
+    const [before, sumsBefore] = [words.misses, words.sumMisses];
+    if (isStepped) words.ask(addresses, sum);
+    else words.fetch(addresses, sum);
+    if (sum !== undefined) carried.words++;
     while (words.isBusy()) yield;
-    move(what, (words.misses - before) * cache.lineBytes);
+    const ofSums = words.sumMisses - sumsBefore;
+    move(what, (words.misses - before - ofSums) * cache.lineBytes);
+    move("partialSumsIn", ofSums * cache.lineBytes);
   }
 
   /** Entries that lie in memory from one address to before another. */
@@ -95,6 +100,7 @@ export function hardwareOf(machine: ProductMachine) {
       return merged;
     }
     const longest = Math.max(0, ...fibres.map((fibre) => fibre.length));
+    tree.expect(fibres.map((fibre) => fibre.length));
     for (let cycle = 0; cycle < Math.max(longest, Math.log2(multipliers)) || tree.isBusy(); cycle++) {
       for (const [multiplier, fibre] of fibres.entries()) {
         const element = fibre[cycle];
@@ -111,10 +117,30 @@ export function hardwareOf(machine: ProductMachine) {
     move("partialSumsOut", sums.write(row, fibre) * elementBytes);
   };
 
-  const fetch = (row: number): readonly (readonly MergedElement[])[] => {
-    const { fibres, spilled } = sums.take(row);
+  const fetch = (row: number, count: number): readonly (readonly MergedElement[])[] => {
+    const { fibres, spilled } = sums.take(row, count);
     move("partialSumsIn", spilled * elementBytes);
     return fibres;
+  };
+
+  /** Sums of a folded row, between its folds. */
+  const keepCarried = (row: number, partial: readonly MergedElement[]): void => {
+    if (machine.carriedSums === "partialSums") {
+      keep(row, inFull(partial));
+      return;
+    }
+    carried.written += partial.length;
+    sumsInCache.set(row, partial);
+    bytes.partialSumsOut += partial.length * elementBytes;
+    if (machine.outputWrites === "timed") batchBytes += partial.length * elementBytes;
+  };
+
+  const fetchCarried = (row: number): readonly MergedElement[] => {
+    if (machine.carriedSums === "partialSums") return fetch(row, 1).flat();
+    const partial = sumsInCache.get(row) ?? [];
+    sumsInCache.delete(row);
+    carried.read += partial.length;
+    return partial;
   };
 
   /** A row of C is done, and so many words of it leave the chip. */
@@ -144,19 +170,21 @@ export function hardwareOf(machine: ProductMachine) {
   /** Merges what waits of a row, as many fibres at a time as there are multipliers, until one is left. */
   function* mergeWaiting(row: number): States {
     for (;;) {
-      const passes = inRuns(fetch(row), multipliers);
-      for (const pass of passes) {
+      const fibres = sums.waiting(row);
+      for (let first = 0; first < fibres; first += multipliers) {
+        const pass = fetch(row, Math.min(multipliers, fibres - first));
         given.mergePasses++;
+        const begin = batchCycles;
         const merged = yield* merge(pass);
         // The network brings elements to the leaves while the root is at work, and longer if it is narrower.
-        const beyond = Math.ceil(pass.flat().length / distributionWidth) - merged.length;
-        yield* idle(Math.max(0, beyond));
+        const working = batchCycles - begin - Math.log2(multipliers);
+        yield* idle(Math.max(0, Math.ceil(pass.flat().length / distributionWidth) - working));
         yield* idle(machine.control.mergePass);
-        if (passes.length > 1) keep(row, inFull(merged));
+        if (fibres > multipliers) keep(row, inFull(merged));
         else finishRow(row, merged, merged.length);
         yield* transfers("pass");
       }
-      if (passes.length <= 1) return;
+      if (fibres <= multipliers) return;
     }
   }
 
@@ -174,9 +202,10 @@ export function hardwareOf(machine: ProductMachine) {
     cacheHits: words.hits,
     cacheMisses: words.misses,
     cacheAccesses: words.accesses,
-    partialSumWrites: sums.written(),
-    partialSumReads: sums.read(),
-    spilledWords: sums.spilled(),
+    partialSumWrites: sums.written() + carried.written,
+    partialSumReads: sums.read() + carried.read,
+    spilledWords: sums.spilled() + carried.written,
+    carriedWords: carried.words,
   });
 
   return {
@@ -199,7 +228,8 @@ export function hardwareOf(machine: ProductMachine) {
     settle,
     merge,
     keep,
-    fetch,
+    keepCarried,
+    fetchCarried,
     finishRow,
     takeRows,
     transfers,

@@ -7,12 +7,21 @@ export interface SteppedWords {
   hits: number;
   misses: number;
   accesses: number;
+  /** Misses of words that are partial sums. */
+  sumMisses: number;
   /** Whether words that were asked for are not back yet. */
   isBusy: () => boolean;
-  ask: (addresses: readonly number[]) => void;
+  /** Asks for words, and for a partial sum after them. */
+  ask: (addresses: readonly number[], sum: number | undefined) => void;
   /** Serves words and forgets how long that took: what the cache holds afterwards does not depend on time. */
-  fetch: (addresses: readonly number[]) => void;
+  fetch: (addresses: readonly number[], sum: number | undefined) => void;
   tick: () => void;
+}
+
+/** A word by its line. */
+interface Request {
+  readonly name: number;
+  readonly isSum: boolean;
 }
 
 /** An access of a bank that has been served, and when its words are back: `undefined` while its line is on the way. */
@@ -35,18 +44,21 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
   const { bytes, lineBytes, ways, banks, wordBytes, wordsPerBank, hitCycles, missCycles } = cache;
   /** Lines of each set, the one used last at the end. */
   const sets = Array.from({ length: bytes / lineBytes / ways }, (): Line[] => []);
-  const queues = Array.from({ length: banks }, (): number[] => []);
-  const toIssue: number[] = [];
+  const queues = Array.from({ length: banks }, (): Request[] => []);
+  const toIssue: Request[] = [];
   let accesses: Access[] = [];
   let cycle = 0;
   /** Lines that arrive in a later cycle or have done so since the last question: words of them leave one a cycle. */
   const onTheWay = new Set<Line>();
 
-  const serve = (queue: number[]): void => {
-    const name = queue.shift();
-    if (name === undefined) return;
+  const lineOf = (address: number): number => Math.floor((address * wordBytes) / lineBytes);
+
+  const serve = (queue: Request[]): void => {
+    const request = queue.shift();
+    if (request === undefined) return;
+    const { name } = request;
     let words = 1;
-    while (words < wordsPerBank && queue[0] === name) {
+    while (words < wordsPerBank && queue[0]?.name === name) {
       queue.shift();
       words++;
     }
@@ -56,6 +68,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     const found = set[at];
     if (found === undefined) {
       self.misses++;
+      if (request.isSum) self.sumMisses++;
       self.hits += words - 1;
       const line: Line = { name, arrives: cycle + missCycles, given: cycle + missCycles };
       onTheWay.add(line);
@@ -73,7 +86,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
   };
 
   const issue = (): void => {
-    for (const name of toIssue.splice(0, distributionWidth)) queues[name % banks]?.push(name);
+    for (const request of toIssue.splice(0, distributionWidth)) queues[request.name % banks]?.push(request);
     for (const queue of queues) serve(queue);
   };
 
@@ -81,13 +94,15 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     hits: 0,
     misses: 0,
     accesses: 0,
+    sumMisses: 0,
     isBusy: () => toIssue.length > 0 || accesses.length > 0 || queues.some((queue) => queue.length > 0),
-    ask: (addresses) => {
+    ask: (addresses, sum) => {
       onTheWay.clear();
-      for (const address of addresses) toIssue.push(Math.floor((address * wordBytes) / lineBytes));
+      for (const address of addresses) toIssue.push({ name: lineOf(address), isSum: false });
+      if (sum !== undefined) toIssue.push({ name: lineOf(sum), isSum: true });
     },
-    fetch: (addresses) => {
-      self.ask(addresses);
+    fetch: (addresses, sum) => {
+      self.ask(addresses, sum);
       // How many accesses cover the words of a line depends on which of them wait at the bank together.
       while (toIssue.length > 0 || queues.some((queue) => queue.length > 0)) issue();
       accesses = [];
@@ -143,46 +158,76 @@ export interface Waiting<Element> {
   readonly elements: () => readonly Element[];
 }
 
-/** One place for an element of a partial result; those that found no room on chip lie outside. */
+/** A place for each element of a partial result, in blocks of the set of its row; what finds no block lies outside. */
 export interface SteppedSums<Element> {
   readonly written: () => number;
   readonly read: () => number;
   readonly spilled: () => number;
   /** Keeps a fibre of a row; the elements that went off chip. */
   readonly write: (row: number, fibre: Waiting<Element>) => number;
-  /** Gives all fibres of a row back and forgets them, with the elements that come from off chip. */
-  readonly take: (row: number) => { readonly fibres: readonly (readonly Element[])[]; readonly spilled: number };
+  /** Fibres of a row that wait. */
+  readonly waiting: (row: number) => number;
+  /** Gives the oldest fibres of a row back and forgets them, with the elements that come from off chip. */
+  readonly take: (
+    row: number,
+    fibres: number,
+  ) => { readonly fibres: readonly (readonly Element[])[]; readonly spilled: number };
 }
 
-export function steppedSums<Element>({ partialSumBytes, elementBytes }: ProductMachine): SteppedSums<Element> {
-  const rows = new Map<number, { readonly fibre: Waiting<Element>; readonly outside: number }[]>();
-  let bytesUsed = 0;
+export function steppedSums<Element>({ sums }: ProductMachine): SteppedSums<Element> {
+  interface Kept {
+    readonly fibre: Waiting<Element>;
+    /** The number of each element's block, or undefined outside. */
+    readonly blocks: readonly (number | undefined)[];
+  }
+  const rows = new Map<number, Kept[]>();
+  /** Words of each block in use, by set. */
+  const sets = Array.from({ length: sums.sets }, () => new Map<number, number>());
+  const blocksOfSet = sums.bytes / sums.wordBytes / sums.blockWords / sums.sets;
+  let made = 0;
   let [written, read, spilled] = [0, 0, 0];
+  const setOf = (row: number): Map<number, number> => sets[row % sums.sets] ?? new Map<number, number>();
+
+  /** Puts elements one after the other into blocks of their own. */
+  function* placed(row: number, elements: number): Generator<number | undefined> {
+    const set = setOf(row);
+    let block: number | undefined;
+    for (let element = 0; element < elements; element++) {
+      const isFull = block === undefined || set.get(block) === sums.blockWords;
+      if (isFull) block = set.size < blocksOfSet ? made++ : undefined;
+      if (block !== undefined) set.set(block, (set.get(block) ?? 0) + 1);
+      yield block;
+    }
+  }
+
   return {
     written: () => written,
     read: () => read,
     spilled: () => spilled,
     write: (row, fibre) => {
-      let outside = 0;
-      for (let element = 0; element < fibre.length; element++) {
-        written++;
-        if (bytesUsed + elementBytes <= partialSumBytes) bytesUsed += elementBytes;
-        else outside++;
-      }
+      const blocks = [...placed(row, fibre.length)];
+      const outside = blocks.filter((block) => block === undefined).length;
+      written += fibre.length;
       spilled += outside;
       const fibres = rows.get(row);
-      if (fibres === undefined) rows.set(row, [{ fibre, outside }]);
-      else fibres.push({ fibre, outside });
+      if (fibres === undefined) rows.set(row, [{ fibre, blocks }]);
+      else fibres.push({ fibre, blocks });
       return outside;
     },
-    take: (row) => {
-      const fibres = rows.get(row) ?? [];
-      rows.delete(row);
+    waiting: (row) => rows.get(row)?.length ?? 0,
+    take: (row, count) => {
+      const fibres = rows.get(row)?.splice(0, count) ?? [];
+      const set = setOf(row);
       let outside = 0;
-      for (const kept of fibres) {
-        read += kept.fibre.length;
-        outside += kept.outside;
-        bytesUsed -= elementBytes * (kept.fibre.length - kept.outside);
+      for (const block of fibres.flatMap(({ blocks }) => blocks)) {
+        read++;
+        if (block === undefined) {
+          outside++;
+          continue;
+        }
+        const left = (set.get(block) ?? 0) - 1;
+        if (left === 0) set.delete(block);
+        else set.set(block, left);
       }
       return { fibres: fibres.map(({ fibre }) => fibre.elements()), spilled: outside };
     },

@@ -39,10 +39,6 @@ export interface SteppedProduct {
 
 type Order = Pick<ProductMapping, "dataflow" | "stationary">;
 
-/** Whether units of a kind can be stepped: a root that passes more than one element a cycle has no stepped form here. */
-export const hasSteppedForm = (machine: ProductMachine, { dataflow }: Order, kind: UnitKind): boolean =>
-  machine.mergeWidth === 1 || dataflow === "inner" || (dataflow === "outer" && kind !== "pass");
-
 /**
  * The units of a product, in order. Those that `isStepped` names are stepped: batches and passes by their number from 0,
  * empty rows with the unit that follows them.
@@ -84,14 +80,13 @@ export function* steppedUnits(
   }
 }
 
-/** The whole product. Throws Error where the machine has no stepped form. */
+/** The whole product. */
 export function steppedProduct(
   A: SparseMatrix,
   B: SparseMatrix,
   machine: ProductMachine,
   order: Order,
 ): SteppedProduct {
-  if (!hasSteppedForm(machine, order, "pass")) throw new Error("one element a cycle leaves the root");
   const rows = Array.from(
     { length: order.stationary === "M" ? A.rows : B.columns },
     (): readonly MergedElement[] => [],

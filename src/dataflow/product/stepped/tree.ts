@@ -1,5 +1,8 @@
-// The merge tree of a stepped sparse product, one cycle at a time, with values: every node passes one element a cycle,
-// adding where the heads of its two queues meet. No cleverness.
+// The merge tree of a stepped sparse product, one cycle at a time, with values: nodes that take as many elements a cycle
+// as their level is wide, adding where the heads of their two queues meet, and wait for a head that is still to come.
+// No cleverness.
+
+import type { MergeTree } from "../../../component/merge-tree.ts";
 
 export interface MergedElement {
   readonly column: number;
@@ -11,47 +14,70 @@ export interface SteppedTree {
   /** What left the root since it was last emptied. */
   readonly out: MergedElement[];
   isBusy: () => boolean;
-  /** A multiplier forms an element in this cycle; it is at its leaf in the next. */
+  /** Elements that multipliers are going to form, beginning with the first multiplier. */
+  expect: (elements: readonly number[]) => void;
+  /** A multiplier forms an element, which is at its leaf in this cycle. */
   form: (multiplier: number, element: MergedElement) => void;
   tick: () => void;
 }
 
-/** A tree on a power of two of multipliers; its queues have no bound. */
-export function steppedTree(multipliers: number): SteppedTree {
-  // The children of node n are 2n and 2n + 1; the multipliers follow the nodes. Each queue holds what its owner made.
-  const queues = Array.from({ length: 2 * multipliers }, (): MergedElement[] => []);
-  let formed: { readonly multiplier: number; readonly element: MergedElement }[] = [];
+export function steppedTree({ leaves, rootWidth, fifoDepth }: MergeTree): SteppedTree {
+  // The children of node n are 2n and 2n + 1; the leaves follow the nodes. Each queue holds what its owner made.
+  const queues = Array.from({ length: 2 * leaves }, (): MergedElement[] => []);
+  const toForm = Array.from({ length: leaves }, () => 0);
+  const queueOf = (node: number): MergedElement[] => {
+    const queue = queues[node];
+    if (queue === undefined) throw new Error(`no node ${node}`);
+    return queue;
+  };
+  /** Whether something below a node, or in its own queue, is still to come. */
+  const hasMore = (node: number): boolean =>
+    queueOf(node).length > 0 ||
+    (node < leaves ? hasMore(2 * node) || hasMore(2 * node + 1) : (toForm[node - leaves] ?? 0) > 0);
+
+  const step = (node: number, made: MergedElement[]): boolean => {
+    const left = queueOf(2 * node);
+    const right = queueOf(2 * node + 1);
+    const [a] = left;
+    const [b] = right;
+    if (a === undefined && hasMore(2 * node)) return false;
+    if (b === undefined && hasMore(2 * node + 1)) return false;
+    if (a !== undefined && b !== undefined && a.column === b.column) {
+      made.push({ column: a.column, value: a.value + b.value });
+      self.additions++;
+      left.shift();
+      right.shift();
+    } else if (a !== undefined && (b === undefined || a.column < b.column)) {
+      made.push(a);
+      left.shift();
+    } else if (b !== undefined) {
+      made.push(b);
+      right.shift();
+    } else return false;
+    return true;
+  };
+
   const self: SteppedTree = {
     additions: 0,
     out: [],
-    isBusy: () => formed.length > 0 || queues.some((queue) => queue.length > 0),
+    isBusy: () => hasMore(1),
+    expect: (elements) => {
+      for (const [multiplier, count] of elements.entries()) toForm[multiplier] = count;
+    },
     form: (multiplier, element) => {
-      formed.push({ multiplier, element });
+      queueOf(leaves + multiplier).push(element);
+      toForm[multiplier] = (toForm[multiplier] ?? 0) - 1;
     },
     tick: () => {
+      const room = queues.map((queue) => fifoDepth - queue.length);
+      self.out.push(...queueOf(1).splice(0, rootWidth));
       // From the root down, so that an element passes one level in a cycle.
-      for (let node = 1; node < multipliers; node++) {
-        const made = node === 1 ? self.out : queues[node];
-        const left = queues[2 * node];
-        const right = queues[2 * node + 1];
-        if (made === undefined || left === undefined || right === undefined) throw new Error(`no node ${node}`);
-        const [a] = left;
-        const [b] = right;
-        if (a !== undefined && b !== undefined && a.column === b.column) {
-          made.push({ column: a.column, value: a.value + b.value });
-          self.additions++;
-          left.shift();
-          right.shift();
-        } else if (a !== undefined && (b === undefined || a.column < b.column)) {
-          made.push(a);
-          left.shift();
-        } else if (b !== undefined) {
-          made.push(b);
-          right.shift();
-        }
+      for (let node = 1; node < leaves; node++) {
+        const width = Math.max(1, Math.floor(rootWidth / 2 ** Math.floor(Math.log2(node))));
+        const made: MergedElement[] = [];
+        while (made.length < Math.min(width, room[node] ?? 0) && step(node, made));
+        queueOf(node).push(...made);
       }
-      for (const { multiplier, element } of formed) queues[multipliers + multiplier]?.push(element);
-      formed = [];
     },
   };
   return self;
