@@ -3,7 +3,7 @@
 
 import { acceleratorNamed } from "../src/accelerator/accelerators.ts";
 import type { ProductMachine } from "../src/dataflow/product/product.ts";
-import { productMachineAt } from "../src/dataflow/product/parts.ts";
+import { productMachineAt, productParts } from "../src/dataflow/product/parts.ts";
 import { runProduct } from "../src/dataflow/product/run-product.ts";
 import { prepareMachine } from "../src/simulate/prepare-machine.ts";
 import { computeLayers } from "../src/simulate/simulate-network.ts";
@@ -17,8 +17,8 @@ import { median, print, time } from "./measure.ts";
 function productOf(name: string): ProductMachine {
   const { machine } = acceleratorNamed(name).configure({});
   const prepared = prepareMachine(machine, technology(machine.technology));
-  if (prepared.kind !== "product") throw new Error("no machine for sparse products");
-  return productMachineAt(prepared.parts, prepared.machine, prepared.dram, 1e9);
+  if (machine.kind !== "product" || machine.engine !== "array") throw new Error("no machine for sparse products");
+  return productMachineAt(productParts(machine.components, machine.paths), machine, prepared.dram, 1e9);
 }
 
 const product = productOf("flexagon-simulated");

@@ -9,7 +9,10 @@ import { flexagon, flexagonSimulated } from "./flexagon.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
 import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 import { resolveParameters } from "./parameters.ts";
+import { gamma } from "./gamma.ts";
 import { gammaLike, sigmaLike, sparchLike } from "./product-rivals.ts";
+import { sigma } from "./sigma.ts";
+import { sparch } from "./sparch.ts";
 import { systolic } from "./systolic.ts";
 import { tpuV1 } from "./tpu-v1.ts";
 
@@ -46,6 +49,9 @@ const all: readonly RegisteredAccelerator[] = [
   register(sigmaLike),
   register(sparchLike),
   register(gammaLike),
+  register(sigma),
+  register(sparch),
+  register(gamma),
   register(flexnn),
   ...fixedDataflows.map((accelerator) => register(accelerator)),
   register(eyeriss),

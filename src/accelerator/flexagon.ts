@@ -2,7 +2,7 @@
 // as the simulator that produced the paper's figures was configured.
 
 import type { Citation } from "../base/source.ts";
-import type { ProductBasedMachine } from "../simulate/machine.ts";
+import type { ArrayProductMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
 import { flexagonClaims, flexagonStatedClaims } from "./flexagon-claims.ts";
 import type { ProductParameters } from "./product-parameters.ts";
@@ -18,7 +18,7 @@ export const flexagonCitation: Citation = {
 
 const dataflows = ["inner", "outer", "gustavson"] as const;
 
-export const flexagon: Accelerator<ProductParameters, ProductBasedMachine> = {
+export const flexagon: Accelerator<ProductParameters, ArrayProductMachine> = {
   name: "flexagon",
   title: "Flexagon",
   summary:
@@ -30,7 +30,7 @@ export const flexagon: Accelerator<ProductParameters, ProductBasedMachine> = {
   build: (values) => productMachine({ name: "flexagon", dataflows }, values),
 };
 
-export const flexagonSimulated: Accelerator<ProductParameters, ProductBasedMachine> = {
+export const flexagonSimulated: Accelerator<ProductParameters, ArrayProductMachine> = {
   name: "flexagon-simulated",
   title: "Flexagon as simulated",
   summary:

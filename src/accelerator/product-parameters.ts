@@ -12,7 +12,7 @@ import { sram } from "../component/sram.ts";
 import type { ControlCycles } from "../dataflow/product/product.ts";
 import type { ProductDataflow, ProductMapping } from "../mapping/product-mapping.ts";
 import { productMappingName } from "../mapping/product-mapping.ts";
-import type { ProductBasedMachine } from "../simulate/machine.ts";
+import type { ArrayProductMachine } from "../simulate/machine.ts";
 import { technologyNames } from "../technology/technologies.ts";
 import type { NumberParameter, ParameterTable, ParameterValues } from "./parameters.ts";
 import {
@@ -233,7 +233,7 @@ export interface ProductVariant {
 export function productMachine(
   { name, dataflows }: ProductVariant,
   values: ParameterValues<ProductParameters>,
-): ProductBasedMachine {
+): ArrayProductMachine {
   const { operand, accumulator } = formats(values.operand, values.accumulator);
   const wordBytes = (formatBits[operand] + values.coordinateBits) / 8;
   const share = values["partialSums.share"];
@@ -245,6 +245,7 @@ export function productMachine(
   const port = 8 * wordBytes;
   return {
     kind: "product",
+    engine: "array",
     name,
     components: {
       dram: offChip(values.memory, values.bandwidth, values.latency),

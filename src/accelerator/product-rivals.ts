@@ -3,7 +3,7 @@
 
 import type { Citation } from "../base/source.ts";
 import type { ProductDataflow } from "../mapping/product-mapping.ts";
-import type { ProductBasedMachine } from "../simulate/machine.ts";
+import type { ArrayProductMachine } from "../simulate/machine.ts";
 import type { Accelerator } from "./accelerator.ts";
 import { recalled } from "../base/source.ts";
 import type { PartialSumShare, ProductParameters } from "./product-parameters.ts";
@@ -18,7 +18,7 @@ function rival(
   dataflow: ProductDataflow,
   partialSums: PartialSumShare,
   citation: Citation,
-): Accelerator<ProductParameters, ProductBasedMachine> {
+): Accelerator<ProductParameters, ArrayProductMachine> {
   return {
     name,
     title,

@@ -1,16 +1,22 @@
 // Prices any component: the closed table from a component's kind to its cost function.
 
 import { bankedCacheCost } from "../component/banked-cache.ts";
+import { benesNetworkCost } from "../component/benes-network.ts";
 import { columnElementCost } from "../component/column-element.ts";
 import type { ComponentCost } from "../component/component.ts";
 import { dramCost } from "../component/dram.ts";
+import { fibreCacheCost } from "../component/fibre-cache.ts";
+import { forwardingAdderTreeCost } from "../component/forwarding-adder-tree.ts";
 import { layoutDrainCost } from "../component/layout-drain.ts";
+import { lookAheadBufferCost } from "../component/look-ahead-buffer.ts";
 import { mergeTreeCost } from "../component/merge-tree.ts";
 import { partialSumStoreCost } from "../component/partial-sum-store.ts";
 import { productArrayCost } from "../component/product-array.ts";
 import { reductionTreeCost } from "../component/reduction-tree.ts";
-import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
 import { registerFileCost } from "../component/register-file.ts";
+import { rowMergersCost } from "../component/row-merger.ts";
+import { sharedMergeTreeCost } from "../component/shared-merge-tree.ts";
+import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
 import { unitArrayCost } from "../component/unit-array.ts";
 import { sramCost } from "../component/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
@@ -38,6 +44,18 @@ export function componentCost(component: AnyComponent, technology: Technology): 
       return partialSumStoreCost(component, technology);
     case "productArray":
       return productArrayCost(component, technology);
+    case "fibreCache":
+      return fibreCacheCost(component, technology);
+    case "rowMergers":
+      return rowMergersCost(component, technology);
+    case "lookAheadBuffer":
+      return lookAheadBufferCost(component, technology);
+    case "sharedMergeTree":
+      return sharedMergeTreeCost(component, technology);
+    case "benesNetwork":
+      return benesNetworkCost(component, technology);
+    case "forwardingAdderTree":
+      return forwardingAdderTreeCost(component, technology);
     case "registerFile":
       return registerFileCost(component, technology);
     case "unitArray":

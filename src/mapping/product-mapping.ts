@@ -13,17 +13,22 @@ export interface ProductMapping {
   readonly stationary: "M" | "N";
   /** Hertz. */
   readonly clock: number;
+  /** Where the machine takes its operands otherwise than the dataflow by itself (`compressionOf`). */
+  readonly formats?: OperandCompression;
 }
 
-/** Compressed by rows or by columns. */
-export type Compression = "csr" | "csc";
+/** Compressed by rows or by columns, or values beside a bitmap, which may be read either way. */
+export type Compression = "csr" | "csc" | "bitmap";
+
+export type OperandCompression = Readonly<Record<"A" | "B" | "C", Compression>>;
 
 /** How operands must come and how the result leaves, by dataflow and resting operand. */
-export function compressionOf({ dataflow, stationary }: Pick<ProductMapping, "dataflow" | "stationary">): {
-  readonly A: Compression;
-  readonly B: Compression;
-  readonly C: Compression;
-} {
+export function compressionOf({
+  dataflow,
+  stationary,
+  formats,
+}: Pick<ProductMapping, "dataflow" | "stationary" | "formats">): OperandCompression {
+  if (formats !== undefined) return formats;
   const output: Compression = stationary === "M" ? "csr" : "csc";
   switch (dataflow) {
     case "inner":

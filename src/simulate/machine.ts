@@ -45,11 +45,16 @@ export interface FormatConversion {
   readonly cyclesPerElement: number;
 }
 
-/** A machine that multiplies sparse by sparse: multipliers under a merge tree, a cache for what streams. */
-export interface ProductBasedMachine extends MachineDescription {
+interface ProductDescription extends MachineDescription {
   readonly kind: "product";
   /** By name, such as `gustavson-m`. */
   readonly mappings: Readonly<Record<string, ProductMapping>>;
+  readonly conversion: FormatConversion;
+}
+
+/** Multipliers under a merge tree, a cache for what streams. */
+export interface ArrayProductMachine extends ProductDescription {
+  readonly engine: "array";
   readonly control: ControlCycles;
   /** Partial results beyond their memory go off chip, or are taken to fit whatever their number. */
   readonly partialSums: "bounded" | "unbounded";
@@ -57,8 +62,37 @@ export interface ProductBasedMachine extends MachineDescription {
   readonly carriedSums: "partialSums" | "cache";
   /** Results on their way off chip take part in the memory's bandwidth, or take no time. */
   readonly outputWrites: "timed" | "untimed";
-  readonly conversion: FormatConversion;
 }
+
+/** Processors that take rows from a queue and merge them, around a cache of fibres. */
+export interface RowTaskProductMachine extends ProductDescription {
+  readonly engine: "row-tasks";
+  /** Fibres that tasks may hold, from their fetch to their end. */
+  readonly inputsAhead: number;
+}
+
+/** Multipliers under a wide merge tree, for the outer product of a condensed matrix. */
+export interface CondensedProductMachine extends ProductDescription {
+  readonly engine: "condensed-outer";
+}
+
+/** Dot-product engines over a shared memory, onto which stationary entries are packed by bitmaps. */
+export interface PackedProductMachine extends ProductDescription {
+  readonly engine: "packed-inner";
+  /** Elements that reach the distribution networks in a cycle. */
+  readonly networkWidth: number;
+  /** Share of the shared memory that holds sums of the result. */
+  readonly outputShare: number;
+  /** Sums and results take part in the widths of both memories, or take no time. */
+  readonly outputWrites: "timed" | "untimed";
+}
+
+/** A machine that multiplies sparse by sparse. */
+export type ProductBasedMachine =
+  | ArrayProductMachine
+  | RowTaskProductMachine
+  | CondensedProductMachine
+  | PackedProductMachine;
 
 /** Memories at one distance from the array, and the units below them. */
 export interface NestLevel {

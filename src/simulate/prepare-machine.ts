@@ -7,13 +7,13 @@ import { componentCost } from "../dataflow/cost.ts";
 import type { GridMachine } from "../dataflow/grid-machine.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
 import { parseRoute } from "../dataflow/route.ts";
-import type { ProductParts } from "../dataflow/product/parts.ts";
-import { productParts } from "../dataflow/product/parts.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { GridBasedMachine, Machine, NestBasedMachine, ProductBasedMachine } from "./machine.ts";
 import type { NestParts } from "./nest/prepare-nest.ts";
 import { nestParts } from "./nest/prepare-nest.ts";
 import type { Channel } from "./overlap.ts";
+import type { ProductEngine } from "./product/engine.ts";
+import { productEngine } from "./product/engines.ts";
 
 /** What every prepared machine has. */
 interface Prepared {
@@ -39,7 +39,7 @@ export interface PreparedGrid extends Prepared {
 export interface PreparedProduct extends Prepared {
   readonly kind: "product";
   readonly machine: ProductBasedMachine;
-  readonly parts: ProductParts;
+  readonly engine: ProductEngine;
 }
 
 export interface PreparedNest extends Prepared {
@@ -72,9 +72,9 @@ export function prepareNestMachine(machine: NestBasedMachine, technology: Techno
 
 /** `prepareMachine` for a sparse-product machine. */
 function prepareProductMachine(machine: ProductBasedMachine, technology: Technology): PreparedProduct {
-  const parts = productParts(machine.components, machine.paths);
   const shared = prepareParts(machine, technology);
-  return { kind: "product", machine, parts, units: parts.array.part.multipliers, ...shared };
+  const engine = productEngine(machine, shared.dram);
+  return { kind: "product", machine, engine, units: engine.units, ...shared };
 }
 
 /** `prepareMachine` for a machine around a grid. */

@@ -84,7 +84,7 @@ export function taskPerformer(tick?: () => void): (task: Task) => Promise<Answer
           const mapping = product.machine.mappings[step.mapping];
           if (mapping === undefined) throw new Error(`no mapping ${step.mapping}`);
           const pairs = operandsOf(task);
-          const check = checkProducts(pairs, mapping, product.units, choice.check, choice.seed, step.share);
+          const check = checkProducts(pairs, mapping, product.engine.rows, choice.check, choice.seed, step.share);
           return { kind: "check", check };
         }
         case "audit": {

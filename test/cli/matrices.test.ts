@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hasShared, needs, sharedPath } from "../acceptance/shared.ts";
 import { heddle } from "./heddle.ts";
-import { runJson } from "./results.ts";
+import { runJson, runsSchema } from "./results.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-matrices-"));
 const at = (name: string): string => join(folder, name);
@@ -66,6 +66,35 @@ test("tables, CSV, pages and traces are written of matrices", async () => {
   expect(out).toContain("square x square^T");
   expect(readFileSync(html, "utf8")).toContain("square x square^T");
   expect(JSON.parse(readFileSync(trace, "utf8"))).toBeTypeOf("object");
+});
+
+test("a machine with six dataflows beside the three machines of their own papers", async () => {
+  const html = at("rivals.html");
+  const names = ["flexagon", "sigma", "sparch", "gamma"];
+  const { code, out, err } = await heddle(
+    "compare",
+    at("square.mtx"),
+    "--on",
+    names.join(","),
+    "--check",
+    "all",
+    "--json",
+    "--html",
+    html,
+  );
+  expect(code, err).toBe(0);
+  const { runs } = runsSchema.parse(JSON.parse(out));
+  expect(runs.map(({ accelerator }) => accelerator)).toEqual(names);
+  for (const { layers } of runs) expect(layers).toMatchObject([{ check: "exact", macs: { effectual: 9 } }]);
+  const page = readFileSync(html, "utf8");
+  for (const name of names) expect(page).toContain(name);
+  for (const name of names.slice(1)) {
+    const shown = await heddle("show", name);
+    expect(shown.code, shown.err).toBe(0);
+    expect(shown.out).toContain("Sources of the parameters");
+  }
+  const list = await heddle("list");
+  for (const name of names) expect(list.out).toMatch(new RegExp(`^${name} `, "m"));
 });
 
 test("the trace of a sparse product shows its batches, and of a large one the first", async () => {

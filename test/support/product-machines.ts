@@ -9,7 +9,7 @@ import { sram } from "../../src/component/sram.ts";
 import type { Components } from "../../src/dataflow/route.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { productMappingName } from "../../src/mapping/product-mapping.ts";
-import type { ProductBasedMachine } from "../../src/simulate/machine.ts";
+import type { ArrayProductMachine } from "../../src/simulate/machine.ts";
 import { sixMappings } from "./product-cases.ts";
 
 export interface SmallProductMachine {
@@ -26,7 +26,7 @@ export interface SmallProductMachine {
 
 const port = { banks: 1, portBits: 32, doubleBuffered: false };
 
-export function smallProductMachine(parameters: SmallProductMachine): ProductBasedMachine {
+export function smallProductMachine(parameters: SmallProductMachine): ArrayProductMachine {
   const { multipliers, distributionWidth, mergeWidth, partialSumBytes } = parameters;
   const isFifo = parameters.stationary === "fifo";
   const components: Components = {
@@ -53,6 +53,7 @@ export function smallProductMachine(parameters: SmallProductMachine): ProductBas
   ]);
   return {
     kind: "product",
+    engine: "array",
     name: "small",
     components,
     paths: {

@@ -7,7 +7,7 @@ import { mergeTree } from "../../src/component/merge-tree.ts";
 import { productArray } from "../../src/component/product-array.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { productMappingName } from "../../src/mapping/product-mapping.ts";
-import type { FormatConversion, ProductBasedMachine } from "../../src/simulate/machine.ts";
+import type { FormatConversion, ArrayProductMachine } from "../../src/simulate/machine.ts";
 import type { PreparedProduct } from "../../src/simulate/prepare-machine.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
 import type { LayerResult } from "../../src/simulate/result.ts";
@@ -27,9 +27,10 @@ export function productMachine(
   conversion: FormatConversion,
   mappings: readonly ProductMapping[] = clockedMappings,
   bandwidth = Infinity,
-): ProductBasedMachine {
+): ArrayProductMachine {
   return {
     kind: "product",
+    engine: "array",
     name: "product",
     components: {
       dram: dram({ memory: "HBM2", bandwidth, latency: 0 }),

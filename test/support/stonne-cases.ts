@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
 import { bankedCache } from "../../src/component/banked-cache.ts";
-import { productMachineAt } from "../../src/dataflow/product/parts.ts";
+import { productMachineAt, productParts } from "../../src/dataflow/product/parts.ts";
 import type { ProductMachine } from "../../src/dataflow/product/product.ts";
 import type { ProductDataflow } from "../../src/mapping/product-mapping.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
@@ -117,7 +117,9 @@ export function simulatedMachine(multipliers: number): ProductMachine {
   });
   const prepared = prepareMachine(machine, technology(machine.technology));
   if (prepared.kind !== "product") throw new Error("not a machine for sparse products");
-  const { machine: description, parts, dram } = prepared;
+  if (prepared.machine.engine !== "array") throw new Error("not an array of multipliers");
+  const { machine: description, dram } = prepared;
+  const parts = productParts(description.components, description.paths);
   return productMachineAt(parts, description, dram, 1e9);
 }
 

@@ -202,6 +202,18 @@ function brief(part: AnyComponent): string {
       return `${shown(bytes, part.bytes)} by row`;
     case "productArray":
       return `${part.multipliers} ${part.operand}`;
+    case "fibreCache":
+      return `${shown(bytes, part.bytes)}, ${part.ways} ways`;
+    case "rowMergers":
+      return `${part.processors} of radix ${part.radix}`;
+    case "lookAheadBuffer":
+      return `${part.lines} lines`;
+    case "sharedMergeTree":
+      return `${part.ways} ways, ${part.width} wide`;
+    case "benesNetwork":
+      return `${part.networks} of ${part.ports} ports`;
+    case "forwardingAdderTree":
+      return `${part.trees} of ${part.leaves} leaves`;
     case "registerFile":
       return `${part.instances} × ${shown(bytes, part.bytes)}`;
     case "unitArray":
@@ -252,6 +264,18 @@ function sentence(part: AnyComponent): string {
       return `${shown(bytes, part.bytes)} in ${part.sets} sets by row of blocks of ${part.blockWords} words, ${part.banks} banks`;
     case "productArray":
       return `${part.multipliers} multipliers, ${part.operand}, ${many(part.distributionWidth)} elements a cycle to them`;
+    case "fibreCache":
+      return `${shown(bytes, part.bytes)}, ${part.ways} ways of ${part.lineBytes}-byte lines in ${part.banks} banks, filled ahead`;
+    case "rowMergers":
+      return `${part.processors} processors, each merges ${part.radix} fibres, one element a cycle, ${part.operand} products`;
+    case "lookAheadBuffer":
+      return `${part.lines} lines of ${part.lineElements} elements in ${part.banks} banks, sees ${many(part.window)} requests ahead`;
+    case "sharedMergeTree":
+      return `merges ${part.ways} matrices, ${part.width} elements a cycle at each level, ${part.accumulator} sums`;
+    case "benesNetwork":
+      return `${part.networks} networks of ${part.ports} ports, ${part.bits} bits each`;
+    case "forwardingAdderTree":
+      return `${part.trees} trees of ${part.leaves} leaves, ${part.operand} products, ${part.accumulator} sums`;
     case "registerFile":
       return `${part.instances} of ${shown(bytes, part.bytes)}, ${part.ports} words of ${part.wordBits} bits a cycle${part.transfers === "halves" ? ", in two halves" : ""}`;
     case "unitArray":

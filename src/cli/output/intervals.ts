@@ -38,7 +38,7 @@ export function recordIntervals(network: Network, request: MachineRequest, run: 
       return { intervals };
     });
   }
-  if (prepared.kind === "product") {
+  if (prepared.kind === "product" && prepared.engine.array !== undefined) {
     let budget = runBatches;
     return layers.map(({ layer, result }) => {
       if (budget === 0 || result === undefined) return { intervals: undefined };

@@ -26,7 +26,7 @@ export function productRows(
   return { rows: left.rows, row };
 }
 
-interface Fibre {
+interface MutableRow extends ResultRow {
   readonly columns: number[];
   readonly values: number[];
 }
@@ -34,8 +34,8 @@ interface Fibre {
 const valueAt = (matrix: SparseMatrix, entry: number): number => matrix.value?.[entry] ?? 1;
 
 /** Two fibres as a node of the tree merges them. */
-function mergeTwo(a: Fibre, b: Fibre): Fibre {
-  const out: Fibre = { columns: [], values: [] };
+function mergeTwo(a: ResultRow, b: ResultRow): ResultRow {
+  const out: MutableRow = { columns: [], values: [] };
   let i = 0;
   let j = 0;
   while (i < a.columns.length || j < b.columns.length) {
@@ -49,10 +49,10 @@ function mergeTwo(a: Fibre, b: Fibre): Fibre {
 }
 
 /** Fibres merged level by level, as the tree joins its leaves. */
-function mergeAll(fibres: readonly Fibre[]): Fibre {
+export function mergeAll(fibres: readonly ResultRow[]): ResultRow {
   let level = fibres;
   while (level.length > 1) {
-    const next: Fibre[] = [];
+    const next: ResultRow[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const [a, b] = [level[i], level[i + 1]];
       if (a !== undefined) next.push(b === undefined ? a : mergeTwo(a, b));
@@ -65,10 +65,10 @@ function mergeAll(fibres: readonly Fibre[]): Fibre {
 /** A row's fibres merged as many at a time as the tree has leaves, until one is left. */
 function mergedRows(A: SparseMatrix, B: SparseMatrix, leaves: number, dataflow: "outer" | "gustavson"): RowOf {
   return (row) => {
-    let fibres: Fibre[] = [];
+    let fibres: ResultRow[] = [];
     for (let i = A.rowStart[row] ?? 0; i < (A.rowStart[row + 1] ?? 0); i++) {
       const k = A.column[i] ?? 0;
-      const fibre: Fibre = { columns: [], values: [] };
+      const fibre: MutableRow = { columns: [], values: [] };
       for (let j = B.rowStart[k] ?? 0; j < (B.rowStart[k + 1] ?? 0); j++) {
         fibre.columns.push(B.column[j] ?? 0);
         fibre.values.push(valueAt(A, i) * valueAt(B, j));
@@ -77,7 +77,7 @@ function mergedRows(A: SparseMatrix, B: SparseMatrix, leaves: number, dataflow: 
       if (fibre.columns.length > 0 || dataflow === "gustavson") fibres.push(fibre);
     }
     while (fibres.length > 1) {
-      const next: Fibre[] = [];
+      const next: ResultRow[] = [];
       for (let i = 0; i < fibres.length; i += leaves) next.push(mergeAll(fibres.slice(i, i + leaves)));
       fibres = next;
     }
@@ -93,7 +93,7 @@ function innerRows(A: SparseMatrix, B: SparseMatrix, multipliers: number): RowOf
     const end = A.rowStart[row + 1] ?? 0;
     const resting = new Map<number, number>();
     for (let i = first; i < end; i++) resting.set(A.column[i] ?? 0, i);
-    const out: Fibre = { columns: [], values: [] };
+    const out: MutableRow = { columns: [], values: [] };
     for (let column = 0; column < byColumn.rows; column++) {
       let sum = 0;
       let met = false;

@@ -5,6 +5,9 @@ import { elementBytesOf } from "../../dataflow/product/parts.ts";
 import type { ProductRun } from "../../dataflow/product/product.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import type { MemoryTraffic } from "../result.ts";
+import { commonCounts } from "./common-counts.ts";
+import type { Moved } from "./moved.ts";
+import { bitEvents, moved, nothing as none } from "./moved.ts";
 
 /** Bytes by memory, far to near. The cache's words are those that it serves; its fills come from the off-chip memory. */
 export function productTraffic(
@@ -56,18 +59,6 @@ const storedSums = ({ counts }: ProductRun): { readonly read: number; readonly w
   written: counts.partialSumWrites - counts.spilledWords,
 });
 
-interface Moved {
-  readonly read: number;
-  readonly write: number;
-}
-const none: Moved = { read: 0, write: 0 };
-
-const moved = (A: Moved, B: Moved, C: Moved): MemoryTraffic => ({
-  read: A.read + B.read + C.read,
-  write: A.write + B.write + C.write,
-  operands: { A, B, C },
-});
-
 /** Events by `component.event`. Every element that enters the tree passes each of its levels (assumed). */
 export function productCounts(
   run: ProductRun,
@@ -77,7 +68,9 @@ export function productCounts(
   const { counts } = run;
   const { array, tree, cache, stationary, sums, home } = parts;
   const steps = counts.treeElements * Math.log2(tree.part.leaves);
-  const events: Record<string, number> = {
+  const memories = [home, ...(stationary.name === cache.name ? [] : [stationary.name])];
+  const stored = storedSums(run);
+  return {
     [`${array.name}.multiply`]: counts.executed,
     [`${array.name}.deliver`]: counts.stationaryWords + counts.streamingWords,
     [`${tree.name}.comparison`]: steps,
@@ -85,25 +78,10 @@ export function productCounts(
     [`${tree.name}.forward`]: 0,
     [`${cache.name}.access`]: counts.cacheAccesses,
     [`${cache.name}.fill`]: counts.cacheMisses,
-    batches: counts.batches,
-    "merge passes": counts.mergePasses,
-    "partial sums written": counts.partialSumWrites,
-    "partial sums read": counts.partialSumReads,
-    "partial sums spilled": counts.spilledWords,
-    "cache hits": counts.cacheHits,
-    "cache misses": counts.cacheMisses,
-    multiplications: counts.multiplications,
-    additions: counts.additions,
-    "output elements": counts.outputWords,
+    ...commonCounts(run),
+    ...(sums === undefined
+      ? {}
+      : { [`${sums.name}.readWord`]: stored.read, [`${sums.name}.writeWord`]: stored.written }),
+    ...bitEvents(traffic, memories),
   };
-  if (sums !== undefined) {
-    const { read, written } = storedSums(run);
-    events[`${sums.name}.readWord`] = read;
-    events[`${sums.name}.writeWord`] = written;
-  }
-  for (const memory of [home, ...(stationary.name === cache.name ? [] : [stationary.name])]) {
-    events[`${memory}.readBit`] = (traffic[memory]?.read ?? 0) * 8;
-    events[`${memory}.writeBit`] = (traffic[memory]?.write ?? 0) * 8;
-  }
-  return events;
 }

@@ -3,10 +3,17 @@
 
 import { expect, test } from "vitest";
 import { clockedMappings } from "../../../test/support/product-results.ts";
+import { productRows } from "../../dataflow/product/product-values.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
+import type { RowsOf } from "./engine.ts";
 import { checkProducts } from "./product-check.ts";
+
+const rowsWith =
+  (multipliers: number): RowsOf =>
+  (left, right, mapping) =>
+    productRows(left, right, multipliers, mapping);
 
 const withValues = (matrix: SparseMatrix, valueOf: (entry: number) => number): SparseMatrix => ({
   ...matrix,
@@ -21,7 +28,7 @@ test.each(clockedMappings)(
   "$dataflow, $stationary resting: whole where small, a sample where large, or nothing",
   (mapping) => {
     const check = (pairs: readonly { A: SparseMatrix; B: SparseMatrix }[], mode: "all" | "sample" | "off") =>
-      checkProducts(pairs, mapping, 8, mode, 1);
+      checkProducts(pairs, mapping, rowsWith(8), mode, 1);
     expect(check([large], "off")).toBe("off");
     expect(check([{ A, B: randomSparse(40, 20, 200, 2) }], "sample")).toBe("exact");
     expect(check([large], "sample")).toBe("sampled");
@@ -38,7 +45,9 @@ test.each(clockedMappings)("$dataflow, $stationary resting: values whose sums ar
     () => 2 ** 53 - 1,
   ];
   for (const kind of kinds) {
-    expect(checkProducts([{ A: withValues(A, kind), B: withValues(B, kind) }], mapping, 4, "all", 1)).toBe("exact");
+    expect(checkProducts([{ A: withValues(A, kind), B: withValues(B, kind) }], mapping, rowsWith(4), "all", 1)).toBe(
+      "exact",
+    );
   }
 });
 
@@ -47,7 +56,7 @@ test("a fibre that is out of order is found: its elements do not meet in the tre
   const unordered = { rows: 2, columns: 4, rowStart: Uint32Array.of(0, 2, 4), column: Uint32Array.of(3, 0, 0, 3) };
   for (const dataflow of ["outer", "gustavson"] as const) {
     const mapping: ProductMapping = { kind: "product", dataflow, stationary: "M", clock: 1e9 };
-    expect(() => checkProducts([{ A: pattern, B: unordered }], mapping, 4, "all", 1)).toThrow(
+    expect(() => checkProducts([{ A: pattern, B: unordered }], mapping, rowsWith(4), "all", 1)).toThrow(
       /row 0 differs from the golden product/,
     );
   }

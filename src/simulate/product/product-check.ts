@@ -2,7 +2,6 @@
 // large one.
 
 import type { ResultRow } from "../../dataflow/product/product-values.ts";
-import { productRows } from "../../dataflow/product/product-values.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { deriveSeed, keyOf, randomWord } from "../../tensor/random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
@@ -12,6 +11,7 @@ import { multiplySparse, rowProducts, rowShare } from "../../workload/sparse-pro
 import type { Share } from "../../workload/sparse-product.ts";
 import type { CheckMode } from "../check.ts";
 import type { CheckOutcome } from "../result.ts";
+import type { RowsOf } from "./engine.ts";
 
 /** Rows compared in a sample. */
 const sampleSize = 3;
@@ -29,7 +29,7 @@ const atOnce = 2 ** 20;
 export function checkProducts(
   pairs: readonly OperandPair[],
   mapping: ProductMapping,
-  multipliers: number,
+  rowsOf: RowsOf,
   mode: CheckMode,
   seed: number,
   share: Share = { part: 0, of: 1 },
@@ -45,7 +45,7 @@ export function checkProducts(
     const A = withExactSums(pair.A, pair.A.columns);
     const B = withExactSums(pair.B, pair.A.columns);
     const [left, right] = mapping.stationary === "M" ? [A, B] : [transpose(B), transpose(A)];
-    const { rows, row } = productRows(A, B, multipliers, mapping);
+    const { rows, row } = rowsOf(A, B, mapping);
     if (whole) {
       const { from, to } = rowShare(rowProducts(left, right), share);
       const pieces = Math.max(1, Math.ceil(products / share.of / atOnce));

@@ -1,6 +1,5 @@
 // What a sparse-product machine did in the first batches of a layer, phase by phase, for traces and timelines.
 
-import { productMachineAt } from "../../dataflow/product/parts.ts";
 import type { ProductBooks, ProductCause } from "../../dataflow/product/product.ts";
 import { runProduct } from "../../dataflow/product/run-product.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
@@ -37,14 +36,15 @@ const enough = new Error("enough was seen");
 /** Records at most `maximum` batches and passes of a layer under a mapping of the machine; no more of it is timed. */
 export function productIntervals(
   layer: ComputeLayer,
-  { machine, parts, dram }: PreparedProduct,
+  { machine, engine }: PreparedProduct,
   mappingName: string,
   seed: number,
   maximum: number,
 ): ProductIntervals {
   const mapping = machine.mappings[mappingName];
   if (mapping === undefined) throw new Error(`no mapping ${mappingName}`);
-  const product = productMachineAt(parts, machine, dram, mapping.clock);
+  const product = engine.array?.(mapping.clock);
+  if (product === undefined) throw new Error(`${machine.name} does not work in batches`);
   const intervals: Interval[] = [];
   let recorded = 0;
   let start = 0;

@@ -2,11 +2,8 @@
 // result.
 
 import { InputError } from "../../base/error.ts";
-import { productMachineAt } from "../../dataflow/product/parts.ts";
 import type { ProductBooks, ProductRun } from "../../dataflow/product/product.ts";
-import { runProduct } from "../../dataflow/product/run-product.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
-import { compressionOf } from "../../mapping/product-mapping.ts";
 import { denseMacs } from "../../workload/effectual.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import { lower } from "../../workload/lowering.ts";
@@ -17,7 +14,6 @@ import type { PreparedProduct } from "../prepare-machine.ts";
 import type { LayerAudit, LayerResult } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
-import { productCounts, productTraffic } from "./product-accounts.ts";
 import { auditProducts } from "./product-audit.ts";
 import { checkProducts } from "./product-check.ts";
 
@@ -50,7 +46,7 @@ export function simulateProductLayer(
   const pairs = sparseOperands(layer, choice.seed);
   const all = names.map((name) => mapProduct(pairs, prepared, name));
   return reportedMappings(all, choice).map((mapped) => {
-    const check = checkProducts(pairs, mapped.mapping, prepared.units, choice.check, choice.seed);
+    const check = checkProducts(pairs, mapped.mapping, prepared.engine.rows, choice.check, choice.seed);
     if (choice.auditPercent === 0) return productResult(layer, prepared, mapped, all, { check });
     const audit = auditProduct(layer, pairs, prepared, mapped.name, unitsOf(mapped), choice);
     return productResult(layer, prepared, mapped, all, { check, audit });
@@ -86,14 +82,22 @@ export const unitsOf = ({ run }: MappedProduct): number => run.counts.batches + 
 export function auditProduct(
   { name: layer }: ComputeLayer,
   pairs: readonly OperandPair[],
-  { machine, parts, dram }: PreparedProduct,
+  { machine, engine }: PreparedProduct,
   name: string,
   units: number,
   { auditPercent: percent, seed }: Verification,
 ): LayerAudit {
   const mapping = machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
-  const product = productMachineAt(parts, machine, dram, mapping.clock);
+  const product = engine.array?.(mapping.clock);
+  if (product === undefined) {
+    throw new InputError({
+      path: "audit",
+      message: `${machine.name} has no batches to step: its dataflow is held against a stepped machine in tests`,
+      found: String(percent),
+      expected: "0",
+    });
+  }
   return auditProducts(pairs, mapping, product, { layer, units, percent, seed });
 }
 
@@ -122,7 +126,7 @@ export function productResult(
     densitySource: layer.densitySource,
     nonZeros: mapped.nonZeros,
     mapping: mapped.name,
-    loops: loopsOf(mapped.mapping, prepared.units),
+    loops: prepared.engine.loops(mapped.mapping),
     macs: {
       dense,
       effectual: run.counts.multiplications,
@@ -153,21 +157,20 @@ export function mapProduct(
   name: string,
   come?: (entries: number) => void,
 ): MappedProduct {
-  const { machine, parts, dram } = prepared;
+  const { machine, engine } = prepared;
   const mapping = machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
-  const product = productMachineAt(parts, machine, dram, mapping.clock);
   let before = 0;
   const runs = pairs.map(({ A, B }) => {
     const watch = come && (({ counts }: ProductBooks) => come(before + counts.stationaryWords));
-    const run = runProduct(A, B, product, mapping, watch);
+    const run = engine.run(A, B, mapping, watch);
     before += run.counts.stationaryWords;
     return run;
   });
   const run = runs.reduce(addRuns);
   const seconds = run.cycles / mapping.clock;
-  const traffic = productTraffic(run, parts, mapping);
-  const counts = productCounts(run, parts, traffic);
+  const traffic = engine.traffic(run, mapping);
+  const counts = engine.counts(run, traffic);
   const energyComponents = energyOf(counts, prepared, seconds);
   let energy = 0;
   for (const joules of Object.values(energyComponents)) energy += joules;
@@ -195,31 +198,3 @@ const addRuns = (a: ProductRun, b: ProductRun): ProductRun => ({
   counts: addRecords<keyof ProductRun["counts"]>(a.counts, b.counts),
   dram: addRecords<keyof ProductRun["dram"]>(a.dram, b.dram),
 });
-
-/** The loop nest, outermost first, for a person to read. */
-function loopsOf(mapping: ProductMapping, multipliers: number): readonly string[] {
-  const [outer, inner, rest, stream] = mapping.stationary === "M" ? ["m", "n", "A", "B"] : ["n", "m", "B", "A"];
-  const { A, B, C } = compressionOf(mapping);
-  const formats = `A in ${A.toUpperCase()}, B in ${B.toUpperCase()}, C in ${C.toUpperCase()}`;
-  switch (mapping.dataflow) {
-    case "inner":
-      return [
-        `for ${outer} in packs of rows of at most ${multipliers} entries of ${rest}, resting`,
-        `for ${inner}: ${stream} streams past, sums leave the tree`,
-        formats,
-      ];
-    case "outer":
-      return [
-        `for k: entries of ${rest}, ${multipliers} at a time, resting`,
-        `for ${inner}: entries of ${stream} stream past, partial results wait by ${outer}`,
-        `for ${outer}: merge, ${multipliers} fibres at a time`,
-        formats,
-      ];
-    case "gustavson":
-      return [
-        `for ${outer}, for k in runs of ${multipliers} entries of ${rest}, resting`,
-        `for ${inner}: the rows of ${stream} that they select stream past and merge`,
-        formats,
-      ];
-  }
-}

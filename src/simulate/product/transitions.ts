@@ -1,7 +1,6 @@
 // Formats between layers: which conversions a choice of mappings needs, what they cost, and the best choice for a whole
 // network when they count.
 
-import { elementBytesOf } from "../../dataflow/product/parts.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { compressionOf } from "../../mapping/product-mapping.ts";
 import { energyOf } from "../accounts.ts";
@@ -47,13 +46,13 @@ export function conversionBetween(
   before: ProductMapping,
   after: ProductMapping,
   elements: number,
-  prepared: Pick<PreparedProduct, "machine" | "parts" | "dram" | "prices" | "leakageWatts">,
+  prepared: Pick<PreparedProduct, "machine" | "engine" | "dram" | "prices" | "leakageWatts">,
 ): Conversion | undefined {
   const { operand, cyclesPerElement } = prepared.machine.conversion;
   const from = compressionOf(before).C;
   const to = compressionOf(after)[operand];
   if (from === to) return undefined;
-  const { home } = prepared.parts;
+  const { home } = prepared.engine;
   const bytes = convertedBytes(elements, prepared);
   const bytesPerCycle = prepared.dram === undefined ? Infinity : prepared.dram.bandwidth / after.clock;
   const cycles = Math.ceil(Math.max(elements * cyclesPerElement, (2 * bytes) / bytesPerCycle));
@@ -65,8 +64,8 @@ export function conversionBetween(
   return { operand, from, to, elements, cycles, seconds, energy: { total, components: used } };
 }
 
-const convertedBytes = (elements: number, { parts }: Pick<PreparedProduct, "parts">): number =>
-  elements * elementBytesOf(parts);
+const convertedBytes = (elements: number, { engine }: Pick<PreparedProduct, "engine">): number =>
+  elements * engine.elementBytes;
 
 /**
  * Chooses a mapping for every layer and says what the conversions between them take. `candidates` holds each layer's
@@ -180,7 +179,7 @@ function optionsOf(results: readonly LayerResult[], { machine }: PreparedProduct
 
 /** A layer that waits for its conversion: cycles, traffic, events and energy of both. */
 function charged(layer: LayerResult, conversion: Conversion, prepared: PreparedProduct): LayerResult {
-  const { home } = prepared.parts;
+  const { home } = prepared.engine;
   const bytes = convertedBytes(conversion.elements, prepared);
   const cycles = layer.cycles + conversion.cycles;
   const components: Record<string, number> = { ...layer.energy.components };
