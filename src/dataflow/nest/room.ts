@@ -19,6 +19,9 @@ export interface StageRoom {
   /** Where durations of tiles, and of all their steps but the first, begin in `durations`. */
   readonly tiles: Map<number, number>;
   readonly rests: Map<number, number>;
+  /** Likewise words that joint changes read, and that they take away. */
+  readonly reads: Map<number, number>;
+  readonly writes: Map<number, number>;
 }
 
 /** Durations found so far: each a tile's cycles, those of them for fills, and those of waiting by stage from 1 on. */
@@ -46,6 +49,8 @@ export function roomFor(levels: number, dimensions: number): Room {
       between: new Float64Array(4),
       tiles: new Map(),
       rests: new Map(),
+      reads: new Map(),
+      writes: new Map(),
     })),
     durations: new Float64Array(1024),
     used: 0,
@@ -54,9 +59,11 @@ export function roomFor(levels: number, dimensions: number): Room {
 
 export function emptyRoom(room: Room): void {
   room.used = 0;
-  for (const { tiles, rests } of room.stages) {
+  for (const { tiles, rests, reads, writes } of room.stages) {
     tiles.clear();
     rests.clear();
+    reads.clear();
+    writes.clear();
   }
 }
 

@@ -34,6 +34,8 @@ interface Timing {
   /** Whether all moves run beside the work. */
   readonly beside: boolean;
   readonly room: Room;
+  /** By stage and dimension: number of changes. */
+  readonly sizes: Int32Array;
   /** Numbers of a duration. */
   readonly width: number;
 }
@@ -54,15 +56,40 @@ function datapath(timing: Timing, change: Int32Array, firstTime: boolean): numbe
   return result;
 }
 
+/** Number of a joint change or state of a stage; `sizes` of the numbers of each dimension. */
+function jointKey({ sizes, dims }: Timing, stage: number, change: Int32Array): number {
+  let key = 0;
+  for (let slot = 0; slot < dims; slot++) key = key * (sizes[stage * dims + slot] ?? 1) + (change[slot] ?? 0);
+  return key;
+}
+
 /** Adds what a joint change reads above the stage: tiles of inputs, and partial sums unless it is their first time. */
-function addReads({ tables, ports }: Timing, stage: number, change: Int32Array, firstTime: boolean, split: boolean): void {
-  for (const table of tables[stage] ?? []) {
-    if (table.operand === 2 && firstTime) continue;
-    const group = split ? table.group : 0;
-    const words = newWords(table, change, true, false);
-    const given = table.operand === 2 ? words : newWords(table, change, true, true);
-    ports.read[group + table.parentMemory] = (ports.read[group + table.parentMemory] ?? 0) + words * table.width;
-    ports.written[group + table.childMemory] = (ports.written[group + table.childMemory] ?? 0) + given * table.width;
+function addReads(timing: Timing, stage: number, change: Int32Array, firstTime: boolean, split: boolean): void {
+  const { ports, room } = timing;
+  const tables = timing.tables[stage] ?? [];
+  if (tables.length === 0) return;
+  const known = room.stages[stage]?.reads;
+  const key = jointKey(timing, stage, change);
+  let at = known?.get(key);
+  if (at === undefined) {
+    at = newDuration(room, 2 * tables.length);
+    for (let index = 0; index < tables.length; index++) {
+      const table = tables[index];
+      if (table === undefined) continue;
+      const words = newWords(table, change, true, false);
+      room.durations[at + 2 * index] = words;
+      room.durations[at + 2 * index + 1] = table.operand === 2 || words === 0 ? words : newWords(table, change, true, true);
+    }
+    known?.set(key, at);
+  }
+  const { durations } = room;
+  for (let index = 0; index < tables.length; index++) {
+    const table = tables[index];
+    if (table === undefined || (table.operand === 2 && firstTime)) continue;
+    const { group, parentMemory, childMemory, width } = table;
+    const from = split ? group : 0;
+    ports.read[from + parentMemory] = (ports.read[from + parentMemory] ?? 0) + (durations[at + 2 * index] ?? 0) * width;
+    ports.written[from + childMemory] = (ports.written[from + childMemory] ?? 0) + (durations[at + 2 * index + 1] ?? 0) * width;
   }
 }
 
@@ -76,18 +103,25 @@ function moverOf(boundaries: readonly Boundary[], stage: number, position: numbe
 
 /** Adds what a joint change gives back to above the stage; `final` where no sum goes on. */
 function addWrites(timing: Timing, stage: number, change: Int32Array, final: boolean, position: number, split: boolean): void {
-  const { ports } = timing;
-  for (const table of timing.tables[stage] ?? []) {
-    if (table.operand !== 2) continue;
-    const group = split ? table.group : 0;
-    const mover = moverOf(timing.bound.boundaries, stage, position);
-    const words = leftWords(table, change, mover, false, true);
-    const given = leftWords(table, change, mover, true, true);
-    ports.written[group + table.parentMemory] =
-      (ports.written[group + table.parentMemory] ?? 0) + words * (final ? table.finalWidth : table.width);
-    ports.read[group + table.childMemory] =
-      (ports.read[group + table.childMemory] ?? 0) + given * (final ? table.finalGivenWidth : table.width);
+  const { ports, room } = timing;
+  const table = timing.tables[stage]?.find(({ operand }) => operand === 2);
+  if (table === undefined) return;
+  const mover = timing.ragged ? moverOf(timing.bound.boundaries, stage, position) : stage;
+  const known = room.stages[stage]?.writes;
+  const key = jointKey(timing, stage, change) * 16 + mover;
+  let at = known?.get(key);
+  if (at === undefined) {
+    at = newDuration(room, 2);
+    room.durations[at] = leftWords(table, change, mover, false, true);
+    room.durations[at + 1] = leftWords(table, change, mover, true, true);
+    known?.set(key, at);
   }
+  const { parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
+  const from = split ? table.group : 0;
+  const words = room.durations[at] ?? 0;
+  const given = room.durations[at + 1] ?? 0;
+  ports.written[from + parentMemory] = (ports.written[from + parentMemory] ?? 0) + words * (final ? finalWidth : width);
+  ports.read[from + childMemory] = (ports.read[from + childMemory] ?? 0) + given * (final ? finalGivenWidth : width);
 }
 
 /** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
@@ -243,10 +277,7 @@ function tileTime(timing: Timing, stage: number, change: Int32Array, flags: numb
     return 0;
   }
   const tiles = timing.room.stages[stage]?.tiles;
-  const here = stages[stage] ?? [];
-  let key = 0;
-  for (let slot = 0; slot < dims; slot++) key = key * (here[slot]?.stateOf.length ?? 1) + (change[slot] ?? 0);
-  key = key * 8 + flags;
+  let key = jointKey(timing, stage, change) * 8 + flags;
   if (timing.ragged) key = key * 64 + position + 1;
   const seen = tiles?.get(key);
   if (seen !== undefined) return seen;
@@ -370,6 +401,7 @@ export function nestTime(
     plain,
     sameStep: alwaysSameStep(bound, tables[levels] ?? [], ports, stepCycles),
     room,
+    sizes: Int32Array.from({ length: (levels + 1) * dims }, (_, at) => chains[at % dims]?.stages[Math.floor(at / dims)]?.stateOf.length ?? 1),
     width: levels + 2,
     beside: list.every(({ group }) => group === 0),
   };

@@ -20,6 +20,8 @@ export interface WindowTable {
 
 const wide = 2 ** 20;
 
+const sizeOf = (chain: Chain, stage: number): number => chain.stages[stage]?.changes.length ?? 0;
+
 export function windowTable(first: Chain, second: Chain, rank: WindowRank): WindowTable {
   const [stepX, stepY] = rank.coefficients;
   const { offset, extent } = rank;
@@ -29,8 +31,9 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
   let stamp = 0;
   const known = first.stages.map((_, stage) =>
     Array.from({ length: stage + 1 }, () => ({
-      taken: new Map<number, number>(),
-      kept: new Map<number, number>(),
+      // Not known yet: NaN.
+      taken: new Float64Array(sizeOf(first, stage) * sizeOf(second, stage)).fill(Number.NaN),
+      kept: new Float64Array(sizeOf(first, stage) * sizeOf(second, stage)).fill(Number.NaN),
       sumTaken: new Map<number, number>(),
       sumKept: new Map<number, number>(),
     })),
@@ -108,24 +111,20 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
 
   const table: WindowTable = {
     taken(stage, parent, x, y) {
-      const { taken } = memo(stage, parent);
-      const key = x * wide + y;
-      let value = taken.get(key);
-      if (value === undefined) {
-        [value] = count(stage, parent, x, y);
-        taken.set(key, value);
-      }
-      return value;
+      const entry = memo(stage, parent);
+      const at = x * sizeOf(second, stage) + y;
+      const value = entry.taken[at] ?? 0;
+      if (!Number.isNaN(value)) return value;
+      [entry.taken[at], entry.kept[at]] = count(stage, parent, x, y);
+      return entry.taken[at] ?? 0;
     },
     kept(stage, parent, x, y) {
-      const { kept } = memo(stage, parent);
-      const key = x * wide + y;
-      let value = kept.get(key);
-      if (value === undefined) {
-        [, value] = count(stage, parent, x, y);
-        kept.set(key, value);
-      }
-      return value;
+      const entry = memo(stage, parent);
+      const at = x * sizeOf(second, stage) + y;
+      const value = entry.kept[at] ?? 0;
+      if (!Number.isNaN(value)) return value;
+      [entry.taken[at], entry.kept[at]] = count(stage, parent, x, y);
+      return entry.kept[at] ?? 0;
     },
     sumTaken(stage, parent, x, y) {
       const { sumTaken } = memo(stage, parent);
