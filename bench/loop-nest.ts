@@ -32,7 +32,14 @@ const hierarchy: Hierarchy = {
     {
       name: "buffer",
       memories: [
-        { ...ports, name: "buffer", operands: ["A", "B", "C"], bytes: 65_536, readBytesPerCycle: 256, writeBytesPerCycle: 256 },
+        {
+          ...ports,
+          name: "buffer",
+          operands: ["A", "B", "C"],
+          bytes: 65_536,
+          readBytesPerCycle: 256,
+          writeBytesPerCycle: 256,
+        },
       ],
       axes: [
         { name: "rows", units: 16, reduction: "tree", multicast: true },
@@ -50,7 +57,9 @@ const hierarchy: Hierarchy = {
     },
     {
       name: "lanes",
-      memories: [{ ...ports, name: "accumulators", operands: ["C"], bytes: 4, readBytesPerCycle: 4, writeBytesPerCycle: 4 }],
+      memories: [
+        { ...ports, name: "accumulators", operands: ["C"], bytes: 4, readBytesPerCycle: 4, writeBytesPerCycle: 4 },
+      ],
       axes: [],
     },
   ],
@@ -69,7 +78,8 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-const divisors = (size: number): number[] => Array.from({ length: size }, (_, at) => at + 1).filter((tile) => size % tile === 0);
+const divisors = (size: number): number[] =>
+  Array.from({ length: size }, (_, at) => at + 1).filter((tile) => size % tile === 0);
 
 /** A random schedule that may not fit: tiles that divide, or of any size where `ragged`; loops in any order. */
 function draw(problem: NestProblem, next: (below: number) => number, ragged: boolean): Schedule {
@@ -176,5 +186,11 @@ for (const { name, ragged, sparse, target } of [
     }
   }
   if (!(checksum > 0)) throw new Error("no cycles");
-  print({ name: `schedules of ResNet-50, ${name}`, value: count / seconds, unit: "schedules/s", target, wants: "at least" });
+  print({
+    name: `schedules of ResNet-50, ${name}`,
+    value: count / seconds,
+    unit: "schedules/s",
+    target,
+    wants: "at least",
+  });
 }

@@ -52,9 +52,22 @@ describe(`Timeloop's cases${has ? "" : needs(folder)}`, () => {
     const { problem, hierarchy, schedule, cycles, computes, counts } = timeloopCase(id);
     const found = evaluateSchedule(prepareNest(problem, hierarchy), schedule);
     // Its cycles are steps of the datapath where no bandwidth is given.
-    expect({ steps: found.steps, cycles: found.cycles, macs: found.macs }).toEqual({ steps: cycles, cycles, macs: computes });
+    expect({ steps: found.steps, cycles: found.cycles, macs: found.macs }).toEqual({
+      steps: cycles,
+      cycles,
+      macs: computes,
+    });
     let compared = 0;
-    for (const { operand, parent, child, reads, deliveries, partialWrites, finalWrites, readBacks } of found.boundaries) {
+    for (const {
+      operand,
+      parent,
+      child,
+      reads,
+      deliveries,
+      partialWrites,
+      finalWrites,
+      readBacks,
+    } of found.boundaries) {
       const above = counts[parent]?.[operand];
       const below = counts[child]?.[operand];
       const where = `${operand} from ${hierarchy.levels[parent]?.name} to ${hierarchy.levels[child]?.name ?? "datapath"}`;

@@ -26,7 +26,8 @@ export interface TimeloopCase {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const fields = (value: unknown): Fields => (isFields(value) ? value : {});
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -43,7 +44,9 @@ export function timeloopCase(id: string): TimeloopCase {
     // Tagged files are the front end's own; the problem and the mapping of every case are in one without tags.
     .filter((content) => !/: !|- !/.test(content))
     .map((content) => fields(parse(content)));
-  const problem = fields(inputs.find((input) => "instance" in fields(input["problem"]) && "shape" in fields(input["problem"]))?.["problem"]);
+  const problem = fields(
+    inputs.find((input) => "instance" in fields(input["problem"]) && "shape" in fields(input["problem"]))?.["problem"],
+  );
   // Where there are several, the one that the front end wrote out has the levels in order, those without memory too.
   const mapped = inputs.filter((input) => list(input["mapping"]).length > 0);
   const mapping = list((mapped.find((input) => "architecture" in input) ?? mapped[0])?.["mapping"]).map(fields);
@@ -76,11 +79,15 @@ function nestOf(
           coefficient: coefficient === undefined ? 1 : number(instance[coefficient]),
         };
       });
-      const extent = terms.reduce((sum, term) => sum + term.coefficient * ((dimensions[term.dimension]?.size ?? 1) - 1), 1);
+      const extent = terms.reduce(
+        (sum, term) => sum + term.coefficient * ((dimensions[term.dimension]?.size ?? 1) - 1),
+        1,
+      );
       return { name: terms.map(({ dimension }) => names[dimension]).join("+"), terms, offset: 0, extent };
     });
   const tensors = list(shape["data_spaces"] ?? shape["data-spaces"]).map(fields);
-  const operand = (key: OperandKey): Rank[] => tensors.filter((tensor) => keyOf(text(tensor["name"])) === key).flatMap(ranks);
+  const operand = (key: OperandKey): Rank[] =>
+    tensors.filter((tensor) => keyOf(text(tensor["name"])) === key).flatMap(ranks);
 
   // Targets far to near, as the mapping names them in one direction or the other.
   const targets = [...new Set(mapping.map((entry) => text(entry["target"])))];
@@ -95,7 +102,10 @@ function nestOf(
       const entry = mapping.find((candidate) => candidate["target"] === target && candidate["type"] === kind);
       if (entry === undefined) continue;
       const factors = new Map(
-        [...text(entry["factors"]).matchAll(/([A-Z])\s*=?\s*(\d+)/g)].map(([, name = "", factor]) => [name, Number(factor)]),
+        [...text(entry["factors"]).matchAll(/([A-Z])\s*=?\s*(\d+)/g)].map(([, name = "", factor]) => [
+          name,
+          Number(factor),
+        ]),
       );
       // The permutation goes from the innermost loop outwards; what it leaves out follows.
       const order = [...text(entry["permutation"]).replaceAll(/[^A-Z]/g, "")];
@@ -112,7 +122,13 @@ function nestOf(
     }
     return { temporal, spatial };
   });
-  const ports = { bytes: Infinity, overlapped: true, readBytesPerCycle: Infinity, writeBytesPerCycle: Infinity, sharedPort: false };
+  const ports = {
+    bytes: Infinity,
+    overlapped: true,
+    readBytesPerCycle: Infinity,
+    writeBytesPerCycle: Infinity,
+    sharedPort: false,
+  };
   return {
     problem: { dimensions, operands: { A: operand("A"), B: operand("B"), C: operand("C") } },
     hierarchy: {

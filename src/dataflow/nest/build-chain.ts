@@ -3,6 +3,7 @@
 
 import type { Chain, ChainLoop, Change, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { divides, flatSteps, sampled, unitWeights } from "./chain-parts.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
 
 /** A change before it is told apart from others: the context in which units find what they had. */
@@ -29,38 +30,14 @@ interface Draft {
   readonly total: number[];
 }
 
-/** Whether every loop divides what it cuts, so that all units and steps are alike. */
-function divides(size: number, loops: readonly ChainLoop[]): boolean {
-  let piece = size;
-  for (const { tile } of loops) {
-    if (piece % tile !== 0) return false;
-    piece = tile;
-  }
-  return true;
-}
-
-/** Which of `count` steps of a loop to look at, each standing for how many: ends, and where units run out. */
-function sampled(count: number, tile: number, lengths: Int32Array, all: boolean): readonly (readonly [number, number])[] {
-  if (all || count <= 8) return Array.from({ length: count }, (_, step) => [step, 1] as const);
-  const marks = new Set<number>();
-  const around = (step: number): void => {
-    for (let near = step - 2; near <= step + 2; near++) if (near >= 0 && near < count) marks.add(near);
-  };
-  around(0);
-  around(count - 1);
-  for (const length of new Set(lengths)) around(Math.ceil(length / tile));
-  const ordered = [...marks].sort((a, b) => a - b);
-  const result: [number, number][] = [];
-  for (const [index, step] of ordered.entries()) {
-    result.push([step, 1]);
-    const gap = (ordered[index + 1] ?? count) - step - 1;
-    if (gap > 0) result.push([step + 1, gap]);
-  }
-  return result;
-}
-
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
-export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: number, rule: SumRule, id: number): Chain {
+export function buildChain(
+  traits: Traits,
+  loops: readonly ChainLoop[],
+  levels: number,
+  rule: SumRule,
+  id: number,
+): Chain {
   const ragged = !divides(traits.size, loops);
   const compact = !traits.positional && !ragged;
   const pieceOf: number[] = [];
@@ -111,7 +88,15 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
   const chosen = new Int32Array(loops.length);
   let foundBegin = 0;
   let foundLength = 0;
-  const last = (index: number, end: number, begin: number, length: number, fixed: number, at: number, draft: Draft): boolean => {
+  const last = (
+    index: number,
+    end: number,
+    begin: number,
+    length: number,
+    fixed: number,
+    at: number,
+    draft: Draft,
+  ): boolean => {
     if (length <= 0) return false;
     const loop = loops[index];
     if (index >= end || loop === undefined) {
@@ -282,7 +267,12 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     const from = endOf(stage);
     const own = temporalEnd(stage) - from;
     const cases = 2 * own + 1;
-    const list: Steps[] = Array.from({ length: cases * cases }, () => ({ arrive: [], leave: [], flags: [], count: [] }));
+    const list: Steps[] = Array.from({ length: cases * cases }, () => ({
+      arrive: [],
+      leave: [],
+      flags: [],
+      count: [],
+    }));
     const merged = list.map(() => new Map<number, number>());
     // Steps of each loop for the first unit, given the outer ones.
     const countsAt = (steps: readonly number[]): number[] => {
@@ -297,14 +287,25 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     const changeBy = (steps: readonly number[], moved: number): number => {
       const at = cut(pieces, from, from + own, steps);
       const next = spread(at, stage);
-      if (moved === 2 * own) return internChange(stage + 1, { next, context: next, stage: stage + 1, from: endOf(stage + 1) });
+      if (moved === 2 * own)
+        return internChange(stage + 1, { next, context: next, stage: stage + 1, from: endOf(stage + 1) });
       const loop = moved >> 1;
       if (moved % 2 === 0) {
-        return internChange(stage + 1, { next, context: cut(pieces, from, from + loop, steps), stage, from: from + loop });
+        return internChange(stage + 1, {
+          next,
+          context: cut(pieces, from, from + loop, steps),
+          stage,
+          from: from + loop,
+        });
       }
       const past = steps.slice(0, loop + 1);
       past[loop] = (past[loop] ?? 0) - 1;
-      return internChange(stage + 1, { next, context: cut(pieces, from, from + loop + 1, past), stage, from: from + loop + 1 });
+      return internChange(stage + 1, {
+        next,
+        context: cut(pieces, from, from + loop + 1, past),
+        stage,
+        from: from + loop + 1,
+      });
     };
     let total = 0;
     const visit = (steps: readonly number[], weight: number): void => {
@@ -320,13 +321,16 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
       const datapath = stage + 1 === levels;
       for (let moved = datapath ? 2 * own : 0; moved < cases; moved++) {
         const loopMoved = moved >> 1;
-        if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own)) continue;
+        if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own))
+          continue;
         const arrive = changeBy(steps, moved);
         const lastBefore = moved === 2 * own ? isLast : moved % 2 === 0 && every(final, 0, loopMoved);
         for (let moving = datapath ? 2 * own : 0; moving < cases; moving++) {
           const loop = moving >> 1;
           if (moving % 2 === 1 ? final(loop) || !every(final, loop + 1, own) : !every(final, loop, own)) continue;
-          const then = steps.map((step, index) => (index < loop ? step : index === loop && moving % 2 === 1 ? step + 1 : 0));
+          const then = steps.map((step, index) =>
+            index < loop ? step : index === loop && moving % 2 === 1 ? step + 1 : 0,
+          );
           const leave = changeBy(moving === 2 * own ? steps : then, moving);
           const firstNext = moving === 2 * own ? isFirst : moving % 2 === 0 && every(first, 0, loop);
           const flags = traits.reduced
@@ -356,7 +360,8 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
       const tile = loops[from + steps.length]?.tile ?? 1;
       const count = Math.ceil((at.length[0] ?? 0) / tile);
       // Where inner loops cut a ragged piece, only the walk over all steps sees every kind.
-      for (const [step, times] of sampled(count, tile, at.length, traits.positional)) descend([...steps, step], weight * times);
+      for (const [step, times] of sampled(count, tile, at.length, traits.positional))
+        descend([...steps, step], weight * times);
     };
     descend([], 1);
     draft.steps[state] = list;
@@ -368,7 +373,8 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     for (let state = 0; state < states.length; state++) walk(stage, state);
   }
   const final = draftOf(levels);
-  for (let state = 0; state < final.states.length; state++) final.stay[state] = stayOf(levels, final.states[state] ?? whole);
+  for (let state = 0; state < final.states.length; state++)
+    final.stay[state] = stayOf(levels, final.states[state] ?? whole);
 
   // Starts and wraps, one stage after the other; then every change by which loop moved.
   const starts = [start0];
@@ -437,33 +443,4 @@ export function buildChain(traits: Traits, loops: readonly ChainLoop[], levels: 
     ragged,
     id,
   };
-}
-
-/** The lists of all states and cases one after the other. */
-function flatSteps(steps: readonly (readonly Steps[])[]) {
-  const lists = steps.flat();
-  const starts = new Int32Array(lists.length + 1);
-  for (const [index, { count }] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + count.length;
-  return {
-    stepStart: starts,
-    stepArrive: Int32Array.from(lists.flatMap(({ arrive }) => arrive)),
-    stepLeave: Int32Array.from(lists.flatMap(({ leave }) => leave)),
-    stepFlags: Uint8Array.from(lists.flatMap(({ flags }) => flags)),
-    stepCount: Float64Array.from(lists.flatMap(({ count }) => count)),
-  };
-}
-
-/** Units that each unit of a compact chain stands for, by (operand kind, parent): in groups, and all. */
-function unitWeights(loops: readonly ChainLoop[], counts: readonly number[], stage: number, compact: boolean): readonly (readonly number[])[] {
-  return [0, 1].map((kind) =>
-    Array.from({ length: stage + 1 }, (_, parent) => {
-      if (!compact) return 1;
-      let product = 1;
-      for (const [index, loop] of loops.entries()) {
-        if (!loop.spatial || loop.level >= stage) continue;
-        if (loop.level < parent || (kind === 0 && !loop.multicast)) product *= counts[index] ?? 1;
-      }
-      return product;
-    }),
-  );
 }

@@ -83,7 +83,8 @@ export interface Measures {
 
 /** Number of the table of `taken`, to be multiplied by the number of changes or cases. */
 export const takenTable = (stage: number, operand: number, parent: number): number => operand * (stage + 1) + parent;
-export const keptTable = (stage: number, operand: number, parent: number): number => (3 + operand) * (stage + 1) + parent;
+export const keptTable = (stage: number, operand: number, parent: number): number =>
+  (3 + operand) * (stage + 1) + parent;
 export const leftTable = (stage: number, mover: number, parent: number): number => (6 + mover) * (stage + 1) + parent;
 
 export interface Stage {

@@ -115,7 +115,10 @@ const firstStays = Int32Array.of(started, stayed, moved);
 const staysIn = Int32Array.of(stayed);
 
 /** Lists by count of steps, for dimensions that are summed over and others; there are few. */
-const known = [new Map<number, ReturnType<typeof stepKinds>>(), new Map<number, ReturnType<typeof stepKinds>>()] as const;
+const known = [
+  new Map<number, ReturnType<typeof stepKinds>>(),
+  new Map<number, ReturnType<typeof stepKinds>>(),
+] as const;
 
 function kindsOf(counts: readonly number[], reduced: boolean): ReturnType<typeof stepKinds> {
   if (counts.length > 1) return stepKinds(counts, reduced);

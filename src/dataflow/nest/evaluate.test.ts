@@ -51,19 +51,23 @@ describe("a schedule in closed form", () => {
 
   it("gives the same whatever its tables have seen before", () => {
     fc.assert(
-      fc.property(nestCases({ macs: 100 }), fc.integer({ min: 1, max: 9 }), ({ problem, hierarchy, schedule }, tile) => {
-        const prepared = prepareNest(problem, hierarchy);
-        const alone = evaluateSchedule(prepared, schedule);
-        const other = {
-          ...schedule,
-          levels: schedule.levels.map((level, index) =>
-            index > 0 ? level : { ...level, temporal: [{ dimension: 2, tile }, ...level.temporal] },
-          ),
-        };
-        evaluateSchedule(prepared, other);
-        expect(evaluateSchedule(prepared, schedule)).toEqual(alone);
-        expect(evaluateSchedule(prepareNest(problem, hierarchy), other)).toEqual(evaluateSchedule(prepared, other));
-      }),
+      fc.property(
+        nestCases({ macs: 100 }),
+        fc.integer({ min: 1, max: 9 }),
+        ({ problem, hierarchy, schedule }, tile) => {
+          const prepared = prepareNest(problem, hierarchy);
+          const alone = evaluateSchedule(prepared, schedule);
+          const other = {
+            ...schedule,
+            levels: schedule.levels.map((level, index) =>
+              index > 0 ? level : { ...level, temporal: [{ dimension: 2, tile }, ...level.temporal] },
+            ),
+          };
+          evaluateSchedule(prepared, other);
+          expect(evaluateSchedule(prepared, schedule)).toEqual(alone);
+          expect(evaluateSchedule(prepareNest(problem, hierarchy), other)).toEqual(evaluateSchedule(prepared, other));
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -106,10 +106,15 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
   for (const [operand, key] of operandKeys.entries()) {
     let parent = 0;
     for (let child = 1; child <= levels; child++) {
-      if (child < levels && ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))) continue;
+      if (
+        child < levels &&
+        ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))
+      )
+        continue;
       let fence = -1;
       for (const [position, slot] of slots.entries()) {
-        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) fence = position;
+        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true)
+          fence = position;
       }
       const fixed = new Int32Array(dimensions.length);
       for (let position = 0; position <= fence; position++) {
@@ -169,7 +174,17 @@ export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryT
     }
   }
   if (operand < 2) {
-    return { operand: key, parent, child, reads: taken, deliveries: delivered, partialWrites: 0, finalWrites: 0, surrendered: 0, readBacks: 0 };
+    return {
+      operand: key,
+      parent,
+      child,
+      reads: taken,
+      deliveries: delivered,
+      partialWrites: 0,
+      finalWrites: 0,
+      surrendered: 0,
+      readBacks: 0,
+    };
   }
   // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
   let distinct = prepared.results;
@@ -194,7 +209,11 @@ export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryT
 }
 
 /** Words and cycles of a schedule; `factors` for sparse operands. Exact for every schedule that fits the problem. */
-export function evaluateSchedule(prepared: PreparedNest, schedule: Schedule, factors?: SparsityFactors): NestEvaluation {
+export function evaluateSchedule(
+  prepared: PreparedNest,
+  schedule: Schedule,
+  factors?: SparsityFactors,
+): NestEvaluation {
   const bound = bindSchedule(prepared, schedule);
   const { hierarchy } = prepared;
   const levels = hierarchy.levels.length;

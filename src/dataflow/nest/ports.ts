@@ -49,7 +49,10 @@ export function portTime(ports: Ports, from: number, round: boolean): number {
     if (out === 0 && into === 0) continue;
     const instances = units[index] ?? 1;
     const reading = instances * (readRate[index] ?? 1);
-    const exact = shared[index] === 1 ? (out + into) / reading : Math.max(out / reading, into / (instances * (writeRate[index] ?? 1)));
+    const exact =
+      shared[index] === 1
+        ? (out + into) / reading
+        : Math.max(out / reading, into / (instances * (writeRate[index] ?? 1)));
     const cycles = round ? Math.ceil(exact) : exact;
     if (cycles > longest) {
       longest = cycles;

@@ -142,12 +142,17 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     const single = active.flatMap((_, slot) => (roles[slot]?.[operand]?.kind === "window" ? [] : [slot]));
     return { factor, single, windows, windowSlots: windows.flatMap(({ first, second }) => [first, second]), has };
   });
-  const memories = hierarchy.levels.flatMap((level, index) => level.memories.map((memory) => ({ ...memory, level: index })));
+  const memories = hierarchy.levels.flatMap((level, index) =>
+    level.memories.map((memory) => ({ ...memory, level: index })),
+  );
   return {
     problem,
     hierarchy,
     macs: sizes.reduce((product, size) => product * size, 1),
-    results: active.reduce((product, dimension) => product * (reducedSet.has(dimension) ? 1 : (sizes[dimension] ?? 1)), 1),
+    results: active.reduce(
+      (product, dimension) => product * (reducedSet.has(dimension) ? 1 : (sizes[dimension] ?? 1)),
+      1,
+    ),
     dimensions: active.map((dimension, slot) => ({
       dimension,
       traits: {
@@ -164,7 +169,9 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     operands,
     memories,
     memoryOf: hierarchy.levels.map((_, level) =>
-      Int32Array.from(operandKeys, (key) => memories.findIndex((memory) => memory.level === level && memory.operands.includes(key))),
+      Int32Array.from(operandKeys, (key) =>
+        memories.findIndex((memory) => memory.level === level && memory.operands.includes(key)),
+      ),
     ),
     chains: 0,
     moved: new Int32Array(active.length),
@@ -178,16 +185,31 @@ const set = (roles: Role[][], slot: number, operand: number, role: Role): void =
   if (list !== undefined) list[operand] = role;
 };
 
-const name = (problem: NestProblem, dimension: number | undefined): string => problem.dimensions[dimension ?? 0]?.name ?? "";
+const name = (problem: NestProblem, dimension: number | undefined): string =>
+  problem.dimensions[dimension ?? 0]?.name ?? "";
 
-const unsupported = (message: string, key: OperandKey): InputError => new InputError({ message, path: `operands.${key}` });
+const unsupported = (message: string, key: OperandKey): InputError =>
+  new InputError({ message, path: `operands.${key}` });
 
 /** The node below `node` along a loop; the axis is the index among the level's axes, -1 for a temporal loop. */
-export function followLoop(node: ChainNode, level: number, axis: number, piece: number, tile: number, multicast: boolean): ChainNode {
+export function followLoop(
+  node: ChainNode,
+  level: number,
+  axis: number,
+  piece: number,
+  tile: number,
+  multicast: boolean,
+): ChainNode {
   const code = (tile * 64 + level) * 16 + axis + 1;
   let next = node.below.get(code);
   if (next === undefined) {
-    next = { loop: { level, tile, spatial: axis >= 0, multicast }, above: node, below: new Map(), ragged: node.ragged || piece % tile !== 0, chains: new Map() };
+    next = {
+      loop: { level, tile, spatial: axis >= 0, multicast },
+      above: node,
+      below: new Map(),
+      ragged: node.ragged || piece % tile !== 0,
+      chains: new Map(),
+    };
     node.below.set(code, next);
   }
   return next;
@@ -196,14 +218,19 @@ export function followLoop(node: ChainNode, level: number, axis: number, piece: 
 /** The chain of a path of loops. */
 export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, node: ChainNode, rule: SumRule): Chain {
   let key = 0;
-  if (node.ragged) for (const [stage, parent] of rule.parent.entries()) key = key * 64 + (parent < 0 ? 0 : 1 + (rule.fixed[stage] ?? 0));
+  if (node.ragged)
+    for (const [stage, parent] of rule.parent.entries())
+      key = key * 64 + (parent < 0 ? 0 : 1 + (rule.fixed[stage] ?? 0));
   const known = node.chains.get(key);
   if (known !== undefined) return known;
   const loops: ChainLoop[] = [];
   for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
   const levels = prepared.hierarchy.levels.length;
   const id = prepared.chains++;
-  const chain = node.ragged || traits.positional ? buildChain(traits, loops, levels, rule, id) : compactChain(traits, loops, levels, id);
+  const chain =
+    node.ragged || traits.positional
+      ? buildChain(traits, loops, levels, rule, id)
+      : compactChain(traits, loops, levels, id);
   node.chains.set(key, chain);
   return chain;
 }

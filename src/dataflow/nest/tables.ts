@@ -40,7 +40,8 @@ export function boundaryTables(
   const levels = prepared.hierarchy.levels.length;
   const parentMemory = prepared.memoryOf[parent]?.[operand] ?? 0;
   const childMemory = child === levels ? -1 : (prepared.memoryOf[child]?.[operand] ?? 0);
-  const overlapped = prepared.memories[parentMemory]?.overlapped !== false && prepared.memories[childMemory]?.overlapped !== false;
+  const overlapped =
+    prepared.memories[parentMemory]?.overlapped !== false && prepared.memories[childMemory]?.overlapped !== false;
   const slots = own?.single ?? [];
   const data: Float64Array[] = [];
   const sums: Float64Array[] = [];
@@ -126,7 +127,13 @@ export function sumOfWords(table: BoundaryTables, moved: Int32Array, keeps: bool
 }
 
 /** Words of the result that a joint change takes away below units of level `mover`; kept ones stay unless at the end. */
-export function leftWords(table: BoundaryTables, change: Int32Array, mover: number, byAll: boolean, keeps: boolean): number {
+export function leftWords(
+  table: BoundaryTables,
+  change: Int32Array,
+  mover: number,
+  byAll: boolean,
+  keeps: boolean,
+): number {
   const { slots, data, changes, child } = table;
   const parent = byAll ? child : table.parent;
   const left = leftTable(child, mover, parent);

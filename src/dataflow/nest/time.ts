@@ -2,130 +2,26 @@
 // each kind of step once.
 
 import { allFlags, atFirst, atLast, nextFirst, takenTable, wasLast } from "./chain.ts";
-import type { Boundary, Bound } from "./evaluate.ts";
+import type { Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
+import type { Timing } from "./moves.ts";
+import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
-import type { Room } from "./room.ts";
 import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
-import { leftWords, newWords } from "./tables.ts";
-import type { Stage } from "./chain.ts";
-
-interface Timing {
-  readonly bound: Bound;
-  readonly levels: number;
-  readonly dims: number;
-  readonly stages: readonly (readonly Stage[])[];
-  readonly tables: readonly (readonly BoundaryTables[])[];
-  readonly ports: Ports;
-  readonly stepCycles: number;
-  /** Whether transfers at the datapath are rounded to cycles. */
-  readonly whole: boolean;
-  readonly ragged: boolean;
-  /** By temporal loop and dimension: the case that the loop moves. */
-  readonly cases: Int32Array;
-  /** Positions of the temporal loops of each level. */
-  readonly own: readonly (readonly number[])[];
-  /** Whether each dimension has at most one temporal loop in the level. */
-  readonly plain: readonly boolean[];
-  /** Cycles of a datapath step where all take the same. */
-  readonly sameStep: boolean;
-  /** Whether all moves run beside the work. */
-  readonly beside: boolean;
-  readonly room: Room;
-  /** By stage and dimension: number of changes. */
-  readonly sizes: Int32Array;
-  /** Numbers of a duration. */
-  readonly width: number;
-}
-
-/** The step of the datapath in a joint state. */
-function datapath(timing: Timing, change: Int32Array, firstTime: boolean): number {
-  const { ports, levels, tables, stepCycles } = timing;
-  clearPorts(ports);
-  for (const table of tables[levels] ?? []) {
-    const words = newWords(table, change, false, false);
-    if (table.operand < 2 || !firstTime) ports.read[table.parentMemory] = (ports.read[table.parentMemory] ?? 0) + words * table.width;
-    if (table.operand === 2) ports.written[table.parentMemory] = (ports.written[table.parentMemory] ?? 0) + words * table.width;
-  }
-  const result = newDuration(timing.room, timing.width);
-  const transfer = portTime(ports, 0, timing.whole);
-  addCycles(timing.room, result, Math.max(stepCycles, transfer));
-  addCycles(timing.room, result + levels + 1, Math.max(0, transfer - stepCycles));
-  return result;
-}
-
-/** Number of a joint change or state of a stage; `sizes` of the numbers of each dimension. */
-function jointKey({ sizes, dims }: Timing, stage: number, change: Int32Array): number {
-  let key = 0;
-  for (let slot = 0; slot < dims; slot++) key = key * (sizes[stage * dims + slot] ?? 1) + (change[slot] ?? 0);
-  return key;
-}
-
-/** Adds what a joint change reads above the stage: tiles of inputs, and partial sums unless it is their first time. */
-function addReads(timing: Timing, stage: number, change: Int32Array, firstTime: boolean, split: boolean): void {
-  const { ports, room } = timing;
-  const tables = timing.tables[stage] ?? [];
-  if (tables.length === 0) return;
-  const known = room.stages[stage]?.reads;
-  const key = jointKey(timing, stage, change);
-  let at = known?.get(key);
-  if (at === undefined) {
-    at = newDuration(room, 2 * tables.length);
-    for (let index = 0; index < tables.length; index++) {
-      const table = tables[index];
-      if (table === undefined) continue;
-      const words = newWords(table, change, true, false);
-      room.durations[at + 2 * index] = words;
-      room.durations[at + 2 * index + 1] = table.operand === 2 || words === 0 ? words : newWords(table, change, true, true);
-    }
-    known?.set(key, at);
-  }
-  const { durations } = room;
-  for (let index = 0; index < tables.length; index++) {
-    const table = tables[index];
-    if (table === undefined || (table.operand === 2 && firstTime)) continue;
-    const { group, parentMemory, childMemory, width } = table;
-    const from = split ? group : 0;
-    ports.read[from + parentMemory] = (ports.read[from + parentMemory] ?? 0) + (durations[at + 2 * index] ?? 0) * width;
-    ports.written[from + childMemory] = (ports.written[from + childMemory] ?? 0) + (durations[at + 2 * index + 1] ?? 0) * width;
-  }
-}
-
-/** The farthest level whose results the loop at `position` moves on; else the stage, whose units act alone. */
-function moverOf(boundaries: readonly Boundary[], stage: number, position: number): number {
-  for (const { operand, parent, fence } of boundaries) {
-    if (operand === 2 && parent > 0 && parent < stage && position <= fence) return parent;
-  }
-  return stage;
-}
-
-/** Adds what a joint change gives back to above the stage; `final` where no sum goes on. */
-function addWrites(timing: Timing, stage: number, change: Int32Array, final: boolean, position: number, split: boolean): void {
-  const { ports, room } = timing;
-  const table = timing.tables[stage]?.find(({ operand }) => operand === 2);
-  if (table === undefined) return;
-  const mover = timing.ragged ? moverOf(timing.bound.boundaries, stage, position) : stage;
-  const known = room.stages[stage]?.writes;
-  const key = jointKey(timing, stage, change) * 16 + mover;
-  let at = known?.get(key);
-  if (at === undefined) {
-    at = newDuration(room, 2);
-    room.durations[at] = leftWords(table, change, mover, false, true);
-    room.durations[at + 1] = leftWords(table, change, mover, true, true);
-    known?.set(key, at);
-  }
-  const { parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
-  const from = split ? table.group : 0;
-  const words = room.durations[at] ?? 0;
-  const given = room.durations[at + 1] ?? 0;
-  ports.written[from + parentMemory] = (ports.written[from + parentMemory] ?? 0) + words * (final ? finalWidth : width);
-  ports.read[from + childMemory] = (ports.read[from + childMemory] ?? 0) + given * (final ? finalGivenWidth : width);
-}
+import { leftWords } from "./tables.ts";
 
 /** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
-function addStep(timing: Timing, sum: number, stage: number, inner: number, times: number, beside: number, between: number): void {
+function addStep(
+  timing: Timing,
+  sum: number,
+  stage: number,
+  inner: number,
+  times: number,
+  beside: number,
+  between: number,
+): void {
   const { room, width } = timing;
   const longer = Math.max(0, beside - (room.durations[inner] ?? 0)) + between;
   addDuration(room, sum, inner, times, width);
@@ -137,7 +33,15 @@ function addStep(timing: Timing, sum: number, stage: number, inner: number, time
  * Adds the steps of a level between two cases, every joint kind once: `came` is the loop that moved to reach them, `goes`
  * the one that moves next, -1 for one around the level.
  */
-function addSteps(timing: Timing, sum: number, stage: number, states: Int32Array, flags: number, came: number, goes: number): void {
+function addSteps(
+  timing: Timing,
+  sum: number,
+  stage: number,
+  states: Int32Array,
+  flags: number,
+  came: number,
+  goes: number,
+): void {
   const { dims, cases } = timing;
   const stages = timing.stages[stage] ?? [];
   const next = stage + 1;
@@ -281,7 +185,10 @@ function tileTime(timing: Timing, stage: number, change: Int32Array, flags: numb
   if (timing.ragged) key = key * 64 + position + 1;
   const seen = tiles?.get(key);
   if (seen !== undefined) return seen;
-  const result = stage === levels ? datapath(timing, change, (flags & atFirst) !== 0) : compose(timing, stage, change, flags, position);
+  const result =
+    stage === levels
+      ? datapath(timing, change, (flags & atFirst) !== 0)
+      : compose(timing, stage, change, flags, position);
   tiles?.set(key, result);
   return result;
 }
@@ -401,7 +308,10 @@ export function nestTime(
     plain,
     sameStep: alwaysSameStep(bound, tables[levels] ?? [], ports, stepCycles),
     room,
-    sizes: Int32Array.from({ length: (levels + 1) * dims }, (_, at) => chains[at % dims]?.stages[Math.floor(at / dims)]?.stateOf.length ?? 1),
+    sizes: Int32Array.from(
+      { length: (levels + 1) * dims },
+      (_, at) => chains[at % dims]?.stages[Math.floor(at / dims)]?.stateOf.length ?? 1,
+    ),
     width: levels + 2,
     beside: list.every(({ group }) => group === 0),
   };
@@ -459,13 +369,14 @@ function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: 
     const { factor, single, windows } = bound.prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
     let words = factor;
     const levels = bound.prepared.hierarchy.levels.length;
-    for (const slot of single) words *= bound.chains[slot]?.stages[levels]?.measures.most[takenTable(levels, operand, parent)] ?? 0;
+    for (const slot of single)
+      words *= bound.chains[slot]?.stages[levels]?.measures.most[takenTable(levels, operand, parent)] ?? 0;
     for (const { first, second } of windows) {
-      for (const slot of [first, second]) words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
+      for (const slot of [first, second])
+        words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
     }
     ports.read[parentMemory] = (ports.read[parentMemory] ?? 0) + words * width;
     if (operand === 2) ports.written[parentMemory] = (ports.written[parentMemory] ?? 0) + words * width;
   }
   return portTime(ports, 0, false) <= stepCycles;
 }
-

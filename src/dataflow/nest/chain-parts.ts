@@ -1,0 +1,72 @@
+// Small parts of building a chain's table: which steps to look at, lists one after the other, units that stand for others.
+
+import type { ChainLoop, Steps } from "./chain.ts";
+
+/** Whether every loop divides what it cuts, so that all units and steps are alike. */
+export function divides(size: number, loops: readonly ChainLoop[]): boolean {
+  let piece = size;
+  for (const { tile } of loops) {
+    if (piece % tile !== 0) return false;
+    piece = tile;
+  }
+  return true;
+}
+
+/** Which of `count` steps of a loop to look at, each standing for how many: ends, and where units run out. */
+export function sampled(
+  count: number,
+  tile: number,
+  lengths: Int32Array,
+  all: boolean,
+): readonly (readonly [number, number])[] {
+  if (all || count <= 8) return Array.from({ length: count }, (_, step) => [step, 1] as const);
+  const marks = new Set<number>();
+  const around = (step: number): void => {
+    for (let near = step - 2; near <= step + 2; near++) if (near >= 0 && near < count) marks.add(near);
+  };
+  around(0);
+  around(count - 1);
+  for (const length of new Set(lengths)) around(Math.ceil(length / tile));
+  const ordered = [...marks].sort((a, b) => a - b);
+  const result: [number, number][] = [];
+  for (const [index, step] of ordered.entries()) {
+    result.push([step, 1]);
+    const gap = (ordered[index + 1] ?? count) - step - 1;
+    if (gap > 0) result.push([step + 1, gap]);
+  }
+  return result;
+}
+
+/** The lists of all states and cases one after the other. */
+export function flatSteps(steps: readonly (readonly Steps[])[]) {
+  const lists = steps.flat();
+  const starts = new Int32Array(lists.length + 1);
+  for (const [index, { count }] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + count.length;
+  return {
+    stepStart: starts,
+    stepArrive: Int32Array.from(lists.flatMap(({ arrive }) => arrive)),
+    stepLeave: Int32Array.from(lists.flatMap(({ leave }) => leave)),
+    stepFlags: Uint8Array.from(lists.flatMap(({ flags }) => flags)),
+    stepCount: Float64Array.from(lists.flatMap(({ count }) => count)),
+  };
+}
+
+/** Units that each unit of a compact chain stands for, by (operand kind, parent): in groups, and all. */
+export function unitWeights(
+  loops: readonly ChainLoop[],
+  counts: readonly number[],
+  stage: number,
+  compact: boolean,
+): readonly (readonly number[])[] {
+  return [0, 1].map((kind) =>
+    Array.from({ length: stage + 1 }, (_, parent) => {
+      if (!compact) return 1;
+      let product = 1;
+      for (const [index, loop] of loops.entries()) {
+        if (!loop.spatial || loop.level >= stage) continue;
+        if (loop.level < parent || (kind === 0 && !loop.multicast)) product *= counts[index] ?? 1;
+      }
+      return product;
+    }),
+  );
+}
