@@ -154,7 +154,7 @@ const shapes = new Map(
   computeLayers(builtinNetwork("resnet50")).map(({ operation }) => [JSON.stringify(operation), nestProblem(operation)]),
 );
 const layers = [...shapes.values()];
-const each = Number(process.argv[2] ?? 3000);
+const each = Number(process.argv[2] ?? 1000);
 const factors: SparsityFactors = {
   bytes: (operand, child) => (operand === "partial" ? 4 : operand === "C" ? 1 : 0.55 + 0.05 * child),
   stepCycles: 0.3,

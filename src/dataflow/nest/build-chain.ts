@@ -1,34 +1,11 @@
 // Builds the table of one dimension's loops (chain.ts): walks every kind of step at every level once, and merges the
 // steps and changes that nothing further in can tell apart.
 
-import type { Chain, ChainLoop, Change, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
+import type { Chain, ChainLoop, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
-import { divides, flatSteps, sampled, unitWeights } from "./chain-parts.ts";
+import type { Draft, RawChange, Tally } from "./chain-parts.ts";
+import { divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
-
-/** A change before it is told apart from others: the context in which units find what they had. */
-interface RawChange {
-  readonly next: Pieces;
-  /** Pieces that the loops before `from` (an index into the chain) leave, by unit of `stage`; none before the start. */
-  readonly context: Pieces | undefined;
-  readonly stage: number;
-  readonly from: number;
-}
-
-interface Draft {
-  readonly units: number;
-  /** Digits of each unit along the chain's spatial loops, [unit * spatial loops + loop]. */
-  readonly digits: Int32Array;
-  readonly states: Pieces[];
-  readonly stateKeys: Map<string, number>;
-  readonly changes: Change[];
-  readonly changeKeys: Map<string, number>;
-  readonly firstOf: number[];
-  readonly stay: number[];
-  readonly steps: Steps[][];
-  readonly counts: Int32Array[];
-  readonly total: number[];
-}
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
 export function buildChain(
@@ -287,8 +264,9 @@ export function buildChain(
     const changeBy = (steps: readonly number[], moved: number): number => {
       const at = cut(pieces, from, from + own, steps);
       const next = spread(at, stage);
-      if (moved === 2 * own)
+      if (moved === 2 * own) {
         return internChange(stage + 1, { next, context: next, stage: stage + 1, from: endOf(stage + 1) });
+      }
       const loop = moved >> 1;
       if (moved % 2 === 0) {
         return internChange(stage + 1, {
@@ -321,8 +299,9 @@ export function buildChain(
       const datapath = stage + 1 === levels;
       for (let moved = datapath ? 2 * own : 0; moved < cases; moved++) {
         const loopMoved = moved >> 1;
-        if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own))
+        if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own)) {
           continue;
+        }
         const arrive = changeBy(steps, moved);
         const lastBefore = moved === 2 * own ? isLast : moved % 2 === 0 && every(final, 0, loopMoved);
         for (let moving = datapath ? 2 * own : 0; moving < cases; moving++) {
@@ -360,8 +339,9 @@ export function buildChain(
       const tile = loops[from + steps.length]?.tile ?? 1;
       const count = Math.ceil((at.length[0] ?? 0) / tile);
       // Where inner loops cut a ragged piece, only the walk over all steps sees every kind.
-      for (const [step, times] of sampled(count, tile, at.length, traits.positional))
+      for (const [step, times] of sampled(count, tile, at.length, traits.positional)) {
         descend([...steps, step], weight * times);
+      }
     };
     descend([], 1);
     draft.steps[state] = list;
@@ -373,8 +353,9 @@ export function buildChain(
     for (let state = 0; state < states.length; state++) walk(stage, state);
   }
   const final = draftOf(levels);
-  for (let state = 0; state < final.states.length; state++)
+  for (let state = 0; state < final.states.length; state++) {
     final.stay[state] = stayOf(levels, final.states[state] ?? whole);
+  }
 
   // Starts and wraps, one stage after the other; then every change by which loop moved.
   const starts = [start0];
@@ -383,8 +364,8 @@ export function buildChain(
     starts.push(draftOf(stage - 1).firstOf[starts[stage - 1] ?? 0] ?? 0);
     wraps.push(draftOf(stage - 1).firstOf[wraps[stage - 1] ?? 0] ?? 0);
   }
-  let reached = new Map<number, number>([[0, 1]]);
-  let moves: Map<number, number>[] = [new Map([[wrap0, 1]])];
+  let reached: Tally = new Map([[0, 1]]);
+  let moves: readonly Tally[] = [new Map([[wrap0, 1]])];
   const stages: Stage[] = [];
   for (let stage = 0; stage <= levels; stage++) {
     const draft = draftOf(stage);
@@ -411,36 +392,7 @@ export function buildChain(
       settings: movesHere.at(-1)?.count.reduce((sum, count) => sum + count, 0) ?? 1,
     });
     if (stage === levels) break;
-    const cases = 2 * own + 1;
-    const add = (map: Map<number, number>, key: number, count: number): void => {
-      map.set(key, (map.get(key) ?? 0) + count);
-    };
-    const nextReached = new Map<number, number>();
-    const nextMoves: Map<number, number>[] = moves.slice(0, -1).map((map) => {
-      const result = new Map<number, number>();
-      for (const [change, count] of map) add(result, draft.firstOf[change] ?? 0, count);
-      return result;
-    });
-    for (let moved = 0; moved < cases; moved++) nextMoves.push(new Map());
-    for (const [state, times] of reached) {
-      for (let moved = 0; moved < cases; moved++) {
-        const entry = draft.steps[state]?.[moved * cases + cases - 1];
-        const map = nextMoves[nextMoves.length - cases + moved];
-        if (entry === undefined || map === undefined) continue;
-        for (const [index, change] of entry.arrive.entries()) {
-          const count = times * (entry.count[index] ?? 0);
-          add(map, change, count);
-          if (moved === cases - 1) add(nextReached, draftOf(stage + 1).changes[change]?.state ?? 0, count);
-        }
-      }
-    }
-    reached = nextReached;
-    moves = nextMoves;
+    ({ reached, moves } = nextMoves(draft, draftOf(stage + 1), reached, moves, 2 * own + 1));
   }
-  return {
-    traits,
-    stages,
-    ragged,
-    id,
-  };
+  return { traits, stages, ragged, id };
 }

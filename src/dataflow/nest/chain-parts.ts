@@ -1,6 +1,30 @@
 // Small parts of building a chain's table: which steps to look at, lists one after the other, units that stand for others.
 
-import type { ChainLoop, Steps } from "./chain.ts";
+import type { Change, ChainLoop, Pieces, Steps } from "./chain.ts";
+
+/** A change before it is told apart from others: the context in which units find what they had. */
+export interface RawChange {
+  readonly next: Pieces;
+  /** Pieces that the loops before `from` (an index into the chain) leave, by unit of `stage`; none before the start. */
+  readonly context: Pieces | undefined;
+  readonly stage: number;
+  readonly from: number;
+}
+
+export interface Draft {
+  readonly units: number;
+  /** Digits of each unit along the chain's spatial loops, [unit * spatial loops + loop]. */
+  readonly digits: Int32Array;
+  readonly states: Pieces[];
+  readonly stateKeys: Map<string, number>;
+  readonly changes: Change[];
+  readonly changeKeys: Map<string, number>;
+  readonly firstOf: number[];
+  readonly stay: number[];
+  readonly steps: Steps[][];
+  readonly counts: Int32Array[];
+  readonly total: number[];
+}
 
 /** Whether every loop divides what it cuts, so that all units and steps are alike. */
 export function divides(size: number, loops: readonly ChainLoop[]): boolean {
@@ -69,4 +93,41 @@ export function unitWeights(
       return product;
     }),
   );
+}
+
+/** How often each state or change is met, by its number. */
+export type Tally = ReadonlyMap<number, number>;
+
+const add = (tally: Map<number, number>, key: number, count: number): void => {
+  tally.set(key, (tally.get(key) ?? 0) + count);
+};
+
+/** States, and changes by which loop moved (`cases` of them for the stage's own loops), of the next stage over all steps. */
+export function nextMoves(
+  draft: Draft,
+  next: Draft,
+  reached: Tally,
+  moves: readonly Tally[],
+  cases: number,
+): { readonly reached: Tally; readonly moves: readonly Tally[] } {
+  const states = new Map<number, number>();
+  // Where an outer loop moved, the first step inside is what is new.
+  const result = moves.slice(0, -1).map((tally) => {
+    const first = new Map<number, number>();
+    for (const [change, count] of tally) add(first, draft.firstOf[change] ?? 0, count);
+    return first;
+  });
+  for (let moved = 0; moved < cases; moved++) {
+    const tally = new Map<number, number>();
+    for (const [state, times] of reached) {
+      const entry = draft.steps[state]?.[moved * cases + cases - 1];
+      for (const [index, change] of (entry?.arrive ?? []).entries()) {
+        const count = times * (entry?.count[index] ?? 0);
+        add(tally, change, count);
+        if (moved === cases - 1) add(states, next.changes[change]?.state ?? 0, count);
+      }
+    }
+    result.push(tally);
+  }
+  return { reached: states, moves: result };
 }

@@ -109,12 +109,14 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
       if (
         child < levels &&
         ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))
-      )
+      ) {
         continue;
+      }
       let fence = -1;
       for (const [position, slot] of slots.entries()) {
-        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true)
+        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) {
           fence = position;
+        }
       }
       const fixed = new Int32Array(dimensions.length);
       for (let position = 0; position <= fence; position++) {
@@ -122,7 +124,7 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
         fixed[slot] = (fixed[slot] ?? 0) + 1;
       }
       const before = boundaries.at(-1);
-      if (before !== undefined && before.operand === operand) before.innermost = child === levels;
+      if (before?.operand === operand) before.innermost = child === levels;
       boundaries.push({ operand, parent, child, fixed, fence, innermost: false });
       parent = child;
     }

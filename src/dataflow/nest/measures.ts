@@ -79,15 +79,16 @@ export function measureChanges(
         } else takenHere[change] = countGroups(groupOf, takes) * weight;
         if (operand === 2) {
           // The first unit of a group stands for it; groups of single units count all.
-          if (role.kind === "absent")
+          if (role.kind === "absent") {
             keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
+          }
           for (const mover of parents) {
             const words = table(leftTable(stage, mover, parent));
             if (held === undefined) continue;
             const goes = goingOn(groups[1]?.[mover] ?? new Int32Array(), takes);
-            if (role.kind === "absent")
+            if (role.kind === "absent") {
               words[change] = countFirsts(groupOf, (unit) => had(unit) && goes(unit)) * weight;
-            else {
+            } else {
               let total = 0;
               for (let unit = 0; unit < units; unit++) {
                 if (goes(unit)) total += overlap(held.begin[unit] ?? 0, held.length[unit] ?? 0, role.from, role.to);

@@ -44,10 +44,12 @@ export function datapath(timing: Timing, change: Int32Array, firstTime: boolean)
   clearPorts(ports);
   for (const table of tables[levels] ?? []) {
     const words = newWords(table, change, false, false);
-    if (table.operand < 2 || !firstTime)
+    if (table.operand < 2 || !firstTime) {
       ports.read[table.parentMemory] = (ports.read[table.parentMemory] ?? 0) + words * table.width;
-    if (table.operand === 2)
+    }
+    if (table.operand === 2) {
       ports.written[table.parentMemory] = (ports.written[table.parentMemory] ?? 0) + words * table.width;
+    }
   }
   const result = newDuration(timing.room, timing.width);
   const transfer = portTime(ports, 0, timing.whole);

@@ -218,9 +218,11 @@ export function followLoop(
 /** The chain of a path of loops. */
 export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, node: ChainNode, rule: SumRule): Chain {
   let key = 0;
-  if (node.ragged)
-    for (const [stage, parent] of rule.parent.entries())
+  if (node.ragged) {
+    for (const [stage, parent] of rule.parent.entries()) {
       key = key * 64 + (parent < 0 ? 0 : 1 + (rule.fixed[stage] ?? 0));
+    }
+  }
   const known = node.chains.get(key);
   if (known !== undefined) return known;
   const loops: ChainLoop[] = [];

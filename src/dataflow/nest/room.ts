@@ -4,7 +4,7 @@
 export interface StageRoom {
   readonly states: Int32Array;
   readonly first: Int32Array;
-  readonly then: Int32Array;
+  readonly leaveFirst: Int32Array;
   readonly start: Int32Array;
   readonly end: Int32Array;
   readonly at: Int32Array;
@@ -37,7 +37,7 @@ export function roomFor(levels: number, dimensions: number): Room {
     stages: Array.from({ length: levels + 1 }, () => ({
       states: whole(),
       first: whole(),
-      then: whole(),
+      leaveFirst: whole(),
       start: whole(),
       end: whole(),
       at: whole(),

@@ -199,7 +199,7 @@ function compose(timing: Timing, stage: number, change: Int32Array, flags: numbe
   const place = room.stages[stage];
   const sum = newDuration(room, width);
   if (place === undefined) return sum;
-  const { states, first, then } = place;
+  const { states, first, leaveFirst } = place;
   for (let slot = 0; slot < dims; slot++) states[slot] = stages[slot]?.stateOf[change[slot] ?? 0] ?? 0;
   const next = stage + 1;
   if (next === levels) {
@@ -221,12 +221,12 @@ function compose(timing: Timing, stage: number, change: Int32Array, flags: numbe
     const across = 2 * (own?.ownLoops ?? 0) + 1;
     const moving = mover < 0 ? 0 : (cases[mover * dims + slot] ?? 0);
     const step = own?.stepStart[(states[slot] ?? 0) * across * across + moving] ?? 0;
-    then[slot] = own?.stepLeave[step] ?? 0;
+    leaveFirst[slot] = own?.stepLeave[step] ?? 0;
     inner &= own?.stepFlags[step] ?? 0;
   }
   const body = tileTime(timing, next, first, (flags & inner & (atFirst | atLast)) | (flags & wasLast), position);
   clearPorts(timing.ports);
-  if (mover >= 0) addReads(timing, next, then, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
+  if (mover >= 0) addReads(timing, next, leaveFirst, (flags & atFirst) !== 0 && (inner & nextFirst) !== 0, true);
   const between = timing.beside ? 0 : portTime(timing.ports, timing.ports.count, true);
   addStep(timing, sum, next, body, 1, portTime(timing.ports, 0, true), between);
   if (mover >= 0) addDuration(room, sum, restTime(timing, stage, states, flags, mover), 1, width);
@@ -369,11 +369,13 @@ function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: 
     const { factor, single, windows } = bound.prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
     let words = factor;
     const levels = bound.prepared.hierarchy.levels.length;
-    for (const slot of single)
+    for (const slot of single) {
       words *= bound.chains[slot]?.stages[levels]?.measures.most[takenTable(levels, operand, parent)] ?? 0;
+    }
     for (const { first, second } of windows) {
-      for (const slot of [first, second])
+      for (const slot of [first, second]) {
         words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
+      }
     }
     ports.read[parentMemory] = (ports.read[parentMemory] ?? 0) + words * width;
     if (operand === 2) ports.written[parentMemory] = (ports.written[parentMemory] ?? 0) + words * width;
