@@ -8,7 +8,6 @@ import { registerFile } from "../component/register-file.ts";
 import { sram } from "../component/sram.ts";
 import { unitArray } from "../component/unit-array.ts";
 import type { NestBasedMachine } from "../simulate/machine.ts";
-import { runLength } from "../tensor/format.ts";
 import { technologyNames } from "../technology/technologies.ts";
 import type { Accelerator } from "./accelerator.ts";
 import { eyerissClaims } from "./eyeriss-claims.ts";
@@ -141,7 +140,7 @@ export const eyeriss: Accelerator<typeof parameters, NestBasedMachine> = {
       output: operand,
       zeros: {
         // Runs of up to 31 zeros before each word; 64 bits hold three such pairs and a flag, which is 1.6 % more.
-        formats: { dram: { B: runLength(5), C: runLength(5) } },
+        formats: { dram: { B: { kind: "run-length", runBits: 5 }, C: { kind: "run-length", runBits: 5 } } },
         gated: ["B"],
       },
       partialSumBytes: values["partialSum.bytes"],

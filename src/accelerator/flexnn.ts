@@ -9,7 +9,6 @@ import { sram } from "../component/sram.ts";
 import type { RoundBarrier } from "../component/sparse-lanes/sparse-lanes.ts";
 import { widestBank } from "../component/sparse-lanes/sparse-lanes.ts";
 import { zeroSkipping } from "../component/zero-skipping.ts";
-import { zvc } from "../tensor/format.ts";
 import { unitArray } from "../component/unit-array.ts";
 import type { DataflowName } from "../mapping/nest/constraints.ts";
 import { dataflowNames } from "../mapping/nest/constraints.ts";
@@ -140,6 +139,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
   const lanes = values["array.lanes"];
   const units = rows * columns;
   const port = 128;
+  const packed = { kind: "zvc", block: 32 } as const;
   // A bank is a lane's share of half a register file.
   const bankBits = Math.max(1, Math.min(widestBank, Math.floor(values["registers.inputs"] / 2 / lanes)));
   const registers = (bytes: number, wordBits: number) =>
@@ -186,7 +186,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
     zeros: {
       formats:
         values.compression === "zvc"
-          ? Object.fromEntries(["dram", "buffer", "registers"].map((level) => [level, { A: zvc(32), B: zvc(32) }]))
+          ? Object.fromEntries(["dram", "buffer", "registers"].map((level) => [level, { A: packed, B: packed }]))
           : {},
       gated: [],
       skipping: {

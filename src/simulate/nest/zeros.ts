@@ -90,8 +90,9 @@ export function layerZeros(
           const stored = operand === "C" && compressed("C") ? wordBytes.C * C : wordBytes[operand];
           return child === depth ? wordBytes[operand] * least : stored;
         }
-        if (child === depth)
+        if (child === depth) {
           return wordBytes[operand] * least * (zeros.gated.includes(operand) ? layer.density[operand] : 1);
+        }
         return wordBytes[operand] * (compressed(operand) ? layer.density[operand] : 1);
       },
       stepCycles: least,
