@@ -204,14 +204,14 @@ test("every schedule found obeys its dataflow and `any`, runs, and the front hol
 test("no fixed dataflow beats the search without constraints, which comes near them on its own", () => {
   const problems = [small, window, conv({ M: 24, C: 16, P: 7, Q: 7, R: 1, S: 1 })];
   for (const problem of problems) {
-    for (const objective of ["cycles", "energy", "edp"] as const) {
+    for (const objective of ["cycles", "energy"] as const) {
       const nest = { problem, hierarchy: array, price: arrayPrice };
       const known = dataflowNames.slice(1).flatMap((dataflow) => {
-        const { best } = searchSchedule(prepare(nest, objective, { ...quick, moves: 3000 }, dataflow));
+        const { best } = searchSchedule(prepare(nest, objective, { ...quick, starts: 1 }, dataflow));
         return best === null ? [] : [best];
       });
       const fixed = Math.min(...known.map((found) => nestScore(arrayPrice, objective, found)));
-      const free = prepare(nest, objective, { ...quick, moves: 20_000 });
+      const free = prepare(nest, objective, { ...quick, starts: 1, moves: 20_000 });
       const score = (search: PreparedSearch): number => {
         const { best } = searchSchedule(search);
         return best === null ? infinite : nestScore(arrayPrice, objective, best);
