@@ -226,7 +226,8 @@ export function anneal(
     if (!model.fits(point)) return Number.POSITIVE_INFINITY;
     valid += 1;
     model.estimate(point, out);
-    const [cycles, joules] = [Math.log(out[0] ?? 1), Math.log(Math.max(out[1] ?? 1, Number.MIN_VALUE))];
+    const cycles = Math.log(out[0] ?? 1);
+    const joules = Math.log(Math.max(out[1] ?? 1, Number.MIN_VALUE));
     return main.cycles * cycles + main.joules * joules + 0.01 * (side.cycles * cycles + side.joules * joules);
   };
   const keep = (figure: number): void => {
@@ -243,38 +244,39 @@ export function anneal(
     Array.from({ length: slots.length }, (_s, slot) => slot).filter((slot) => allowed[slot * count + d] === 1),
   );
   const axes = slots.flatMap(({ axis, units }, slot) => (axis >= 0 && units > 1 ? [slot] : []));
+  const along = slots.map((_, slot) => active.filter((d) => allowed[slot * count + d] === 1));
+  const inTime = places.map((list) => list.filter((slot) => slots[slot]?.axis === -1));
   const shift = (): boolean => {
     const d = active[pick(active.length)] ?? 0;
     const list = places[d] ?? [];
     if (list.length < 2) return false;
     const first = pick(list.length);
     const second = (first + 1 + pick(list.length - 1)) % list.length;
-    const [slot, other] = [list[first] ?? 0, list[second] ?? 0];
+    const slot = list[first] ?? 0;
+    const other = list[second] ?? 0;
     const total = moves.factor(d, slot) * moves.factor(d, other);
     if (total === 1) return false;
     // Factors by their logarithm, each the smallest with its number of steps.
-    const drawn = Math.max(1, Math.floor(Math.exp(random() * Math.log(total + 1))));
-    return moves.transfer(d, slot, other, Math.ceil(total / Math.ceil(total / drawn)));
+    const factor = Math.max(1, Math.floor(Math.exp(random() * Math.log(total + 1))));
+    return moves.transfer(d, slot, other, Math.ceil(total / Math.ceil(total / factor)));
   };
+  const drawn = (list: readonly number[] | undefined): number =>
+    list === undefined || list.length === 0 ? -1 : (list[pick(list.length)] ?? -1);
   /** Makes room on an axis by moving one dimension's steps into time, and fills it with another's. */
   const exchange = (): boolean => {
     const slot = axes[pick(axes.length)] ?? -1;
     if (slot < 0) return false;
-    const may = active.filter((d) => allowed[slot * count + d] === 1);
+    const may = along[slot] ?? active;
     if (may.length === 0) return false;
     const incoming = may[pick(may.length)] ?? 0;
     const outgoing = may[pick(may.length)] ?? 0;
-    const inTime = (d: number): number => {
-      const list = (places[d] ?? []).filter((other) => slots[other]?.axis === -1);
-      return list[pick(list.length)] ?? -1;
-    };
     if (outgoing !== incoming) {
-      const other = inTime(outgoing);
+      const other = drawn(inTime[outgoing]);
       if (other < 0 || !moves.transfer(outgoing, slot, other, 1)) return false;
     }
     let free = slots[slot]?.units ?? 1;
     for (const d of may) if (d !== incoming) free = Math.floor(free / moves.factor(d, slot));
-    const other = inTime(incoming);
+    const other = drawn(inTime[incoming]);
     if (other < 0 || free < 1) return false;
     const total = moves.factor(incoming, slot) * moves.factor(incoming, other);
     const most = Math.min(free, total);

@@ -2,7 +2,7 @@
 // computed, what every level must move at least once, and what the given loops make it move again.
 
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
-import { byteTable, flatMemories, priceTable } from "./search-estimate.ts";
+import { byteTable, flatMemories, priceTable } from "./search-tables.ts";
 import type { NestPrice } from "./search-price.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 import { flatRanks } from "./search-space.ts";

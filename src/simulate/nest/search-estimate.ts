@@ -1,51 +1,17 @@
-// A quick figure for a schedule of a search's space: cycles and joules within a few per cent of the evaluation, in about
-// a microsecond, so that a search looks at many schedules and evaluates the promising ones. Nothing is concluded from it.
+// A quick figure for a schedule of a search's space: cycles and joules within a few per cent of the evaluation, in a few
+// microseconds, so that a search looks at many schedules and evaluates the promising ones. Nothing is concluded from it.
 
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
-import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { NestPrice } from "./search-price.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 import { flatRanks } from "./search-space.ts";
+import { byteTable, flatMemories, priceTable } from "./search-tables.ts";
 
 export interface NestEstimate {
   /** Whether every tile fits its memory and no axis takes more steps than it has units. */
   fits(point: Point): boolean;
   /** Writes cycles and joules into `out`. */
   estimate(point: Point, out: Float64Array): void;
-}
-
-/** Prices as a flat table: 6 for each (operand, parent, child), in the order of `priceFields`. */
-export function priceTable({ boundaries }: NestPrice, depth: number): Float64Array {
-  const table = new Float64Array(3 * (depth + 1) * (depth + 1) * 6);
-  for (const row of boundaries) {
-    const at = ((operandKeys.indexOf(row.operand) * (depth + 1) + row.parent) * (depth + 1) + row.child) * 6;
-    table.set([row.reads, row.deliveries, row.partialWrites, row.finalWrites, row.surrendered, row.readBacks], at);
-  }
-  return table;
-}
-
-/** Bytes a word on its way to `child`, at (operand, partial last) * (depth + 1) + child. */
-export function byteTable({ hierarchy, depth }: NestSpace, sparsity: SparsityFactors | undefined): Float64Array {
-  const keys = [...operandKeys, "partial"] as const;
-  return Float64Array.from({ length: 4 * (depth + 1) }, (_, i) => {
-    const key = keys[Math.floor(i / (depth + 1))] ?? "A";
-    return sparsity?.bytes(key, i % (depth + 1)) ?? hierarchy.wordBytes[key];
-  });
-}
-
-/** Memories of all levels in a row; operands as a bit mask. */
-export function flatMemories({ hierarchy }: NestSpace) {
-  return hierarchy.levels.flatMap(({ memories }, level) =>
-    memories.map((memory) => ({
-      level,
-      mask: operandKeys.reduce((mask, key, i) => mask | (memory.operands.includes(key) ? 1 << i : 0), 0),
-      bytes: memory.bytes,
-      overlapped: memory.overlapped,
-      readBytesPerCycle: memory.readBytesPerCycle,
-      writeBytesPerCycle: memory.writeBytesPerCycle,
-      sharedPort: memory.sharedPort,
-    })),
-  );
 }
 
 /**
@@ -57,6 +23,10 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const { count, depth, slots, sizes, temporal, relevant } = space;
   const slotCount = slots.length;
   const ranks = flatRanks(space);
+  const rankStart = Int32Array.of(0, ...[1, 2, 3].map((n) => ranks.slice(0, n).flat().length));
+  const rankFirst = Int32Array.from(ranks.flat(), ({ first }) => first);
+  const rankSecond = Int32Array.from(ranks.flat(), ({ second }) => second);
+  const tables = ranks.flat().map(({ table }) => table);
   const prices = priceTable(price, depth);
   const bytes = byteTable(space, sparsity);
   const wordBytes = [
@@ -66,6 +36,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   ] as const;
   const stepCycles = sparsity?.stepCycles ?? 1;
   const memories = flatMemories(space);
+  const bounded = memories.filter((memory) => memory.bytes < Infinity);
   const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
     memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
   );
@@ -80,6 +51,14 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     ),
   );
   const [beside, apart] = [timed[0] ?? new Int32Array(0), timed[1] ?? new Int32Array(0)];
+  const memoryLevel = Int32Array.from(memories, ({ level }) => level);
+  const sharedPort = Uint8Array.from(memories, (memory) => Number(memory.sharedPort));
+  /** Cycles a byte. */
+  const readCycles = Float64Array.from(memories, ({ readBytesPerCycle }) => 1 / readBytesPerCycle);
+  const writeCycles = Float64Array.from(
+    memories,
+    (memory) => 1 / (memory.sharedPort ? memory.readBytesPerCycle : memory.writeBytesPerCycle),
+  );
   const slotLevel = Int32Array.from(slots, ({ level }) => level);
   const isSpatial = Uint8Array.from(slots, ({ axis }) => Number(axis >= 0));
   const units = Float64Array.from(slots, (slot) => slot.units);
@@ -98,10 +77,16 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const words = (operand: number, tiles: Int32Array, level: number): number => {
     const base = level === 0 ? -1 : (temporal[level] ?? 0) - 1;
     let product = 1;
-    for (const { first, second, table } of ranks[operand] ?? []) {
+    for (let rank = rankStart[operand] ?? 0; rank < (rankStart[operand + 1] ?? 0); rank++) {
+      const first = rankFirst[rank] ?? 0;
+      const table = tables[rank];
       const a = base < 0 ? (sizes[first] ?? 1) : (tiles[base * count + first] ?? 1);
-      if (table === undefined) product *= a;
-      else product *= table.most(a, base < 0 ? (sizes[second] ?? 1) : (tiles[base * count + second] ?? 1));
+      if (table === undefined) {
+        product *= a;
+        continue;
+      }
+      const second = rankSecond[rank] ?? 0;
+      product *= table.most(a, base < 0 ? (sizes[second] ?? 1) : (tiles[base * count + second] ?? 1));
     }
     return product;
   };
@@ -116,9 +101,11 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
       if (used > (units[slot] ?? 1)) return false;
     }
     const masks = space.bypasses[bypass];
-    for (const { level, mask, bytes: there } of memories) {
-      if (there === Number.POSITIVE_INFINITY) continue;
-      const kept = mask & ~(masks?.[level] ?? 0);
+    for (let m = 0; m < bounded.length; m++) {
+      const memory = bounded[m];
+      if (memory === undefined) continue;
+      const { level, bytes: there } = memory;
+      const kept = memory.mask & ~(masks?.[level] ?? 0);
       let needed = 0;
       for (let operand = 0; operand < 3; operand++) {
         if (((kept >> operand) & 1) === 1) needed += words(operand, tiles, level) * (wordBytes[operand] ?? 1);
@@ -134,7 +121,9 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
       const size = sizes[d] ?? 1;
       let before = 1;
       // Pieces of the first unit in time, which are those of all: whole ones, and the length of a last shorter one.
-      let [whole, length, shorter] = [0, size, size];
+      let whole = 0;
+      let length = size;
+      let shorter = size;
       lockstep[d] = 1;
       for (let slot = 0; slot < slotCount; slot++) {
         const tile = tiles[slot * count + d] ?? 1;
@@ -206,7 +195,8 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     let longest = 0;
     for (let i = 0; i < group.length; i++) {
       const m = group[i] ?? 0;
-      let [read, write] = [0, 0];
+      let read = 0;
+      let write = 0;
       for (let at = (m * (depth + 1) + 1) * 6; at < (m + 1) * (depth + 1) * 6; at += 2) {
         read += moved[at] ?? 0;
         write += moved[at + 1] ?? 0;
@@ -217,11 +207,10 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   };
 
   const transfer = (m: number, read: number, write: number): number => {
-    const memory = memories[m];
-    if (memory === undefined) return 0;
-    const pool = instances[memory.level] ?? 1;
-    if (memory.sharedPort) return (read + write) / (pool * memory.readBytesPerCycle);
-    return Math.max(read / (pool * memory.readBytesPerCycle), write / (pool * memory.writeBytesPerCycle));
+    const pool = instances[memoryLevel[m] ?? 0] ?? 1;
+    const out = read * (readCycles[m] ?? 0);
+    const into = write * (writeCycles[m] ?? 0);
+    return (sharedPort[m] === 1 ? out + into : Math.max(out, into)) / pool;
   };
 
   /**
@@ -232,13 +221,15 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     let longest = 0;
     for (let i = 0; i < group.length; i++) {
       const m = group[i] ?? 0;
-      let [read, write] = [0, 0];
+      let read = 0;
+      let write = 0;
       for (let operand = 0; operand < 3; operand++) {
         if (((mask >> operand) & 1) === 0 && !(mask === 8 && operand === 2)) continue;
         const at = ((m * (depth + 1) + stage) * 3 + operand) * 2;
         const times = share > 1 ? share : (changes[stage * 3 + operand] ?? 1);
-        const [out, into] = [(moved[at] ?? 0) / times, (moved[at + 1] ?? 0) / times];
-        const child = memories[m]?.level === stage;
+        const out = (moved[at] ?? 0) / times;
+        const into = (moved[at + 1] ?? 0) / times;
+        const child = memoryLevel[m] === stage;
         // On the last way out the results leave the child for the parent, and nothing comes back.
         if (mask !== 8 || child) read += out;
         if (mask !== 8 || !child) write += into;
@@ -269,7 +260,8 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
           times[mask] = portTime(mask, stage, 1, beside);
           times[8 + mask] = portTime(mask, stage, 1, apart);
         }
-        const [during, between] = [times[mask] ?? 0, times[8 + mask] ?? 0];
+        const during = times[mask] ?? 0;
+        const between = times[8 + mask] ?? 0;
         total += transitions * (between + (level === stage - 1 ? Math.max(inner, during) : during));
       }
     }
@@ -295,6 +287,21 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     changes[stage * 3 + operand] = often;
   };
 
+  /** Positions of a dimension whose words come once: a tile of slot `from`, or all that the moving loop covers. */
+  const slide = (
+    tiles: Int32Array,
+    d: number,
+    from: number,
+    last: number,
+    moving: number,
+    movingSlot: number,
+  ): number => {
+    const tile = tiles[from * count + d] ?? 1;
+    if (d !== moving) return tile;
+    if ((tiles[movingSlot * count + d] ?? 1) !== (tiles[last * count + d] ?? 1)) return tile;
+    return movingSlot === 0 ? (sizes[d] ?? 1) : (tiles[(movingSlot - 1) * count + d] ?? 1);
+  };
+
   /** Adds the bytes of one boundary to `moved` and returns its joules. */
   const boundary = (operand: number, parent: number, child: number, tiles: Int32Array, order: Int32Array): number => {
     let moving = child === depth ? -2 : -1;
@@ -315,7 +322,9 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
       }
     }
     const last = (temporal[child] ?? slotCount) - 1;
-    let [above, between, apart] = [1, 1, 1];
+    let above = 1;
+    let between = 1;
+    let apart = 1;
     for (let slot = 0; slot <= last; slot++) {
       if (isSpatial[slot] === 0) continue;
       const level = slotLevel[slot] ?? 0;
@@ -331,22 +340,26 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     }
     // The halo is reused where the moving loop's units do not split its dimension.
     const shared = temporal[child - 1] ?? 0;
-    let [distinct, sent] = [1, 1];
-    for (const { first, second, table } of ranks[operand] ?? []) {
+    let distinct = 1;
+    let sent = 1;
+    for (let rank = rankStart[operand] ?? 0; rank < (rankStart[operand + 1] ?? 0); rank++) {
+      const first = rankFirst[rank] ?? 0;
+      const second = rankSecond[rank] ?? 0;
+      const table = tables[rank];
       if (table === undefined) {
         const size = sizes[first] ?? 1;
         distinct *= size;
         sent *= size;
         continue;
       }
-      const slide = (d: number, from: number): number => {
-        const tile = tiles[from * count + d] ?? 1;
-        if (d !== moving) return tile;
-        if ((tiles[movingSlot * count + d] ?? 1) !== (tiles[last * count + d] ?? 1)) return tile;
-        return movingSlot === 0 ? (sizes[d] ?? 1) : (tiles[(movingSlot - 1) * count + d] ?? 1);
-      };
-      sent *= table.sum(slide(first, last), slide(second, last));
-      distinct *= table.sum(slide(first, shared), slide(second, shared));
+      sent *= table.sum(
+        slide(tiles, first, last, last, moving, movingSlot),
+        slide(tiles, second, last, last, moving, movingSlot),
+      );
+      distinct *= table.sum(
+        slide(tiles, first, shared, last, moving, movingSlot),
+        slide(tiles, second, shared, last, moving, movingSlot),
+      );
     }
     const at = ((operand * (depth + 1) + parent) * (depth + 1) + child) * 6;
     const upper = memoryAt[parent * 3 + operand] ?? 0;
