@@ -184,6 +184,13 @@ describe("small problems", () => {
   }, 120_000);
 });
 
+const wide: Hierarchy = {
+  levels: [
+    { name: "dram", memories: [nestMemory("dram", operandKeys, infinite, 8)], axes: [nestAxis("units", 6)] },
+    { name: "local", memories: [nestMemory("local", operandKeys, 64)], axes: [] },
+  ],
+  wordBytes: { A: 1, B: 1, C: 1, partial: 2 },
+};
 const small = nestProblem({ operator: "matmul", batch: 1, M: 12, N: 13, K: 27 });
 const window = conv({ M: 5, C: 7, P: 13, Q: 7, R: 3, S: 3 }, 1, 1);
 const array = arrayHierarchy(4);
@@ -214,6 +221,35 @@ test("every schedule found obeys its dataflow and `any`, runs, and the front hol
       expect((best?.cycles ?? 0) * (best?.joules ?? 0)).toBeCloseTo(least, 3);
     }
   }
+});
+
+test("an axis for a single dimension gets no other one, at no gain", () => {
+  const space = (single: boolean): PreparedSearch => {
+    const search = prepare(
+      {
+        problem: nestProblem({ operator: "matmul", batch: 1, M: 2, N: 3, K: 2 }),
+        hierarchy: wide,
+        price: levelPrice([9, 1], 1),
+      },
+      "edp",
+      whole,
+    );
+    const levels = search.task.constraints.levels.map((level, l) =>
+      l === 0 && single ? { ...level, single: ["units"] } : level,
+    );
+    return prepareSearch({ ...search.task, constraints: { name: "any", levels } }, whole);
+  };
+  const [free, single] = [space(false), space(true)].map((search) => ({ search, found: searchSchedule(search).best }));
+  const along = (found: typeof free): number => found?.found?.schedule.levels[0]?.spatial.length ?? 0;
+  expect(along(free)).toBe(2);
+  expect(along(single)).toBe(1);
+  expect(single?.found?.cycles ?? 0).toBeGreaterThan(free?.found?.cycles ?? infinite);
+  const schedule = free?.found?.schedule;
+  if (single === undefined || schedule === undefined) throw new Error("nothing found");
+  const { problem, hierarchy, constraints } = single.search.task;
+  expect(checkConstraints(problem, hierarchy, constraints, schedule)).toMatchObject([
+    { rule: "spatial", axis: "units" },
+  ]);
 });
 
 test("no fixed dataflow beats the search without constraints, which comes near them on its own", () => {

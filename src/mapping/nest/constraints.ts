@@ -12,6 +12,8 @@ export interface LevelConstraint {
   readonly temporal?: readonly string[];
   /** Names of the dimensions that may lie along an axis below the level, by axis name. */
   readonly spatial?: Readonly<Record<string, readonly string[]>>;
+  /** Axes along which one dimension lies at most. */
+  readonly single?: readonly string[];
   /** The operand whose tile rests while the level's temporal loops run: none of its dimensions is iterated by them. */
   readonly rests?: OperandKey;
   /** Loops over the first group lie around those over the second and so on, and all of them around the others. */
@@ -263,9 +265,17 @@ export function checkConstraints(
       }
       group = Math.max(group, rank);
     }
+    const taken = new Map<string, string>();
     for (const loop of loops?.spatial ?? []) {
       if (steps(loop) === 1) continue;
       const dimension = problem.dimensions[loop.dimension]?.name ?? "";
+      const other = taken.get(loop.axis);
+      taken.set(loop.axis, dimension);
+      if (other !== undefined && other !== dimension && constraint?.single?.includes(loop.axis) === true) {
+        const message = `${dimension} may not lie along ${loop.axis} beside ${other}`;
+        faults.push({ level, rule: "spatial", dimension, axis: loop.axis, message });
+        continue;
+      }
       const allowed = constraint?.spatial?.[loop.axis];
       if (allowed === undefined || allowed.includes(dimension)) continue;
       const message = `${dimension} may not lie along ${loop.axis}`;

@@ -63,11 +63,12 @@ export function enumerate(
       list = Array.from({ length: outer }, (_, i) => outer - i).filter((tile) => key > 0 || outer % tile === 0);
       lists.set(key, list);
     }
-    const { axis, units } = slots[slot] ?? { axis: -1, units: 1 };
+    const { axis, units, single } = slots[slot] ?? { axis: -1, units: 1, single: false };
     if (axis >= 0) {
       let free = units;
       for (let other = 0; other < d; other++) {
-        free = Math.floor(free / Math.ceil(before(slot, other) / (point.tiles[slot * count + other] ?? 1)));
+        const taken = Math.ceil(before(slot, other) / (point.tiles[slot * count + other] ?? 1));
+        free = single && taken > 1 ? 1 : Math.floor(free / taken);
       }
       list = list.filter((tile) => Math.ceil(outer / tile) <= free);
     }

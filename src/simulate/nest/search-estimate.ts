@@ -29,11 +29,8 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const tables = ranks.flat().map(({ table }) => table);
   const prices = priceTable(price, depth);
   const bytes = byteTable(space, sparsity);
-  const wordBytes = [
-    space.hierarchy.wordBytes.A,
-    space.hierarchy.wordBytes.B,
-    space.hierarchy.wordBytes.partial,
-  ] as const;
+  const { A, B, partial } = space.hierarchy.wordBytes;
+  const wordBytes = [A, B, partial] as const;
   const stepCycles = sparsity?.stepCycles ?? 1;
   const memories = flatMemories(space);
   const bounded = memories.filter((memory) => memory.bytes < Infinity);
@@ -62,6 +59,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const slotLevel = Int32Array.from(slots, ({ level }) => level);
   const isSpatial = Uint8Array.from(slots, ({ axis }) => Number(axis >= 0));
   const units = Float64Array.from(slots, (slot) => slot.units);
+  const most = Int32Array.from(slots, ({ single }) => (single ? 1 : count));
   const multicast = Uint8Array.from(slots, (slot) => Number(slot.multicast));
   const macs = space.problem.dimensions.reduce((product, { size }) => product * size, 1);
   /** Mean steps of a loop, and the largest number. */
@@ -95,10 +93,13 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     for (let slot = 0; slot < slotCount; slot++) {
       if (isSpatial[slot] === 0) continue;
       let used = 1;
+      let along = 0;
       for (let d = 0; d < count; d++) {
-        used *= Math.ceil((tiles[(slot - 1) * count + d] ?? 1) / (tiles[slot * count + d] ?? 1));
+        const here = Math.ceil((tiles[(slot - 1) * count + d] ?? 1) / (tiles[slot * count + d] ?? 1));
+        used *= here;
+        if (here > 1) along += 1;
       }
-      if (used > (units[slot] ?? 1)) return false;
+      if (used > (units[slot] ?? 1) || along > (most[slot] ?? 1)) return false;
     }
     const masks = space.bypasses[bypass];
     for (let m = 0; m < bounded.length; m++) {

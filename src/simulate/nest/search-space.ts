@@ -18,6 +18,8 @@ export interface Slot {
   readonly axis: number;
   readonly units: number;
   readonly multicast: boolean;
+  /** Whether one dimension at most may have steps in it. */
+  readonly single: boolean;
 }
 
 export interface NestSpace {
@@ -68,10 +70,10 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
   for (const [level, { axes }] of hierarchy.levels.entries()) {
     const constraint = constraints.levels[level];
     temporal[level] = slots.length;
-    slots.push({ level, axis: -1, units: Number.POSITIVE_INFINITY, multicast: true });
+    slots.push({ level, axis: -1, units: Number.POSITIVE_INFINITY, multicast: true, single: false });
     for (let d = 0; d < count; d++) allowed.push(Number(mayIterate(problem, constraint, d)));
     for (const [axis, { name, units, multicast, reduction }] of axes.entries()) {
-      slots.push({ level, axis, units, multicast });
+      slots.push({ level, axis, units, multicast, single: constraint?.single?.includes(name) ?? false });
       const names = constraint?.spatial?.[name];
       for (const [d, dimension] of problem.dimensions.entries()) {
         const sums = reduction === "none" && reduced[d] === 1;
@@ -180,8 +182,14 @@ export function pointOf(space: NestSpace, schedule: Schedule): Point | undefined
     if (axis < 0) {
       const inTime = [...new Set(own.map((loop) => loop.dimension))];
       if (inTime.length < own.length) return undefined;
+      const group = (d: number): number => space.groups[level * count + d] ?? 0;
+      if (inTime.some((d, i) => i > 0 && group(d) < group(inTime[i - 1] ?? d))) return undefined;
       const still = Array.from({ length: count }, (_, d) => d).filter((d) => !inTime.includes(d));
-      order.set([...still, ...inTime], level * count);
+      // Loops of one step lie anywhere in their group: a move may give them steps.
+      order.set(
+        [...still, ...inTime].sort((a, b) => group(a) - group(b)),
+        level * count,
+      );
     }
   }
   const masks = schedule.bypass.map((keys, level) => maskOf(keys) & (space.keepable[level] ?? 0));

@@ -40,7 +40,10 @@ export interface SearchEffort {
   readonly seed: number;
   /** Parts that may run side by side. */
   readonly parts: number;
-  /** Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. */
+  /**
+   * Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. From the
+   * second round on every other part looks around the best of all parts.
+   */
   readonly starts: number;
   readonly moves: number;
   /** Most evaluations that follow a run. */
@@ -57,8 +60,8 @@ export interface SearchEffort {
 export const defaultEffort: SearchEffort = {
   seed: 1,
   parts: 8,
-  starts: 1,
-  moves: 60_000,
+  starts: 2,
+  moves: 50_000,
   evaluations: 8,
   enumerate: 200_000,
   nodes: 20_000,
@@ -120,7 +123,7 @@ export function startSearch({ effort, enumerates }: PreparedSearch): SearchState
 /** Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. */
 export function runPart(search: PreparedSearch, state: SearchState, part: number): PartState {
   const before = state.parts[part] ?? emptyPart;
-  if (state.phase === "anneal") return annealPart(search, before, part);
+  if (state.phase === "anneal") return annealPart(search, before, part, state.best);
   if (state.phase === "enumerate" && !before.complete) return enumeratePart(search, before, part, state.best);
   return before;
 }
@@ -199,13 +202,14 @@ const frontWeights: readonly Weights[] = [
   { cycles: 3, joules: 1 },
 ];
 
-function annealPart(search: PreparedSearch, before: PartState, part: number): PartState {
+function annealPart(search: PreparedSearch, before: PartState, part: number, shared: Found | null): PartState {
   const { task, effort, space, model } = search;
   const start = before.starts * effort.parts + part;
   const own = objectiveWeights[task.objective];
   const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
   const seed = deriveSeed(effort.seed, "nest", start);
-  const run = annealRun(search, weights, seed);
+  const around = shared !== null && part % 2 === 1 ? pointOf(space, shared.schedule) : undefined;
+  const run = annealRun(search, weights, seed, around);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
   let left = effort.evaluations;
   const seen = new Set<string>();
@@ -240,26 +244,37 @@ function annealPart(search: PreparedSearch, before: PartState, part: number): Pa
   for (const candidate of run.candidates.slice(0, Math.ceil(left / 2))) if (look(candidate)) center = candidate;
   // A descent by evaluations: of the neighbours, those that look best.
   while (center !== undefined) {
-    const around = neighbours(search, center, weights);
-    sampled += around.sampled;
-    valid += around.list.length;
+    const near = neighbours(search, center, weights);
+    sampled += near.sampled;
+    valid += near.list.length;
     center = undefined;
-    for (const candidate of around.list.slice(0, 24)) if (look(candidate)) center = candidate;
+    for (const candidate of near.list.slice(0, 24)) if (look(candidate)) center = candidate;
   }
   return { ...before, ...sums(before, sampled, valid), evaluations, best, front, starts: before.starts + 1 };
 }
 
+/** Temperature of a run that begins at a good schedule. */
 const warm = 0.05;
 
-/** Four short runs from the plainest schedule, and two longer ones around the best of them. */
-function annealRun({ effort, space, model }: PreparedSearch, weights: Weights, seed: number): AnnealRun {
+/** Four short runs from the plainest schedule, and two longer ones around the best of them; or four around a point. */
+function annealRun(
+  { effort, space, model }: PreparedSearch,
+  weights: Weights,
+  seed: number,
+  around: Point | undefined,
+): AnnealRun {
   let [sampled, valid] = [0, 0];
   let candidates: readonly Candidate[] = [];
-  for (let i = 0; i < 6; i++) {
-    const from = i < 4 ? undefined : candidates[0]?.point;
-    const steps = Math.ceil(effort.moves / (i < 4 ? 8 : 4));
+  for (let i = around === undefined ? 0 : 2; i < 6; i++) {
+    const from = i < 4 ? around : candidates[0]?.point;
+    const steps = Math.ceil(effort.moves / (i < 4 && around === undefined ? 8 : 4));
     const own = { seed: deriveSeed(seed, i), steps };
-    const run = anneal(space, model, weights, from === undefined ? own : { ...own, from, hot: warm });
+    const run = anneal(
+      space,
+      model,
+      weights,
+      from === undefined ? own : { ...own, from, hot: i < 4 ? 2 * warm : warm },
+    );
     sampled += run.sampled;
     valid += run.valid;
     candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
