@@ -111,7 +111,7 @@ async function main(): Promise<void> {
   const scoreOf = (problem: NestProblem, objective: Objective, schedule: Schedule): number =>
     nestScore(arrayPrice, objective, nestCost(arrayPrice, evaluateSchedule(prepareNest(problem, hierarchy), schedule)));
   const effort: SearchEffort = long
-    ? { ...defaultEffort, seed: Number(process.argv[3] ?? 1000), starts: 3 }
+    ? { ...defaultEffort, seed: Number(process.argv[3] ?? 1000), starts: 6 }
     : defaultEffort;
   for (const objective of objectives) {
     const start = process.hrtime.bigint();
