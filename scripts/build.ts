@@ -3,7 +3,7 @@
 // executable.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,13 +25,29 @@ for (const file of globSync("**/*.{js,d.ts,json,css,proto,wasm}", { cwd: from })
   copyFileSync(join(from, file), target);
 }
 
-// What every run needs is one file; readers of files, pages and schemas stay apart and are loaded when asked for.
-const core =
-  /\/dist\/(base|tensor\/(tensor|random)|workload|technology|component|mapping|dataflow|simulate|accelerator|workbench\/(run|run-layers|mapping-watch|task)\.|report\/(audit|terminal|table|units|bar|runs)|cli\/(application|context|flags|simulate|completion|command\/run|input\/(workload|settings|quantity|defined)|output\/(deliver|progress)))|@stricli/;
+/** Files that the given ones import, and those that these import, as long as they do so at their top. */
+function importedBy(files: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    const source = readFileSync(file, "utf8");
+    for (const [, path = ""] of source.matchAll(/^(?:import|export)[^;]*?from "(\.[^"]+)"/gm)) {
+      visit(join(dirname(file), path));
+    }
+  };
+  for (const file of files) visit(file);
+  return found;
+}
+
+// What a run of a built-in network on a grid needs is one file; engines, readers of files, pages and schemas stay apart
+// and are loaded when asked for.
+const runs = ["cli/application.js", "cli/command/run.js", "cli/output/deliver.js", "cli/output/progress.js"];
 
 // The library stays one file a module. The command is bundled: a hundred modules would cost more time to find and read
 // than a run takes. The workers' entries lie beside the chunks, where `import.meta.url` of their callers points.
 if (compiled.status === 0) {
+  const core = importedBy(runs.map((file) => join(to, file)));
   const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
     (name) => name !== "@stricli/core",
   );
@@ -55,7 +71,7 @@ if (compiled.status === 0) {
     format: "esm",
     minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
     chunkFileNames: "[name]-[hash].js",
-    codeSplitting: { groups: [{ name: "core", test: core }] },
+    codeSplitting: { groups: [{ name: "core", test: (id) => core.has(id) || id.includes("@stricli") }] },
   });
   await bundle.close();
   rmSync(join(to, "cli"), { recursive: true });

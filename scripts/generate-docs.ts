@@ -14,7 +14,7 @@ import { claimsMarkdown } from "../src/report/claims.ts";
 import { engineering } from "../src/report/units.ts";
 import type { GridBasedMachine } from "../src/simulate/machine.ts";
 import { overlapCycles } from "../src/simulate/overlap.ts";
-import { channelAt, prepareGridMachine } from "../src/simulate/prepare-machine.ts";
+import { channelAt, prepareGridMachine } from "../src/simulate/prepare-grid.ts";
 import { stepMachine } from "../src/simulate/stepped-machine.ts";
 import { technology } from "../src/technology/technologies.ts";
 import type { ComputeOperation } from "../src/workload/layer.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
 import { compressionOf } from "../mapping/product-mapping.ts";
-import type { PreparedProduct } from "../simulate/prepare-machine.ts";
+import type { PreparedProduct } from "../simulate/prepared.ts";
 import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { simulateProductLayer } from "../simulate/product/simulate-product.ts";
 import type { LayerResult } from "../simulate/result.ts";

@@ -2,7 +2,7 @@
 
 import type { GridPlan } from "../dataflow/grid.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
-import type { PreparedGrid, PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedGrid, PreparedMachine } from "./prepared.ts";
 import type { MemoryTraffic, OperandName } from "./result.ts";
 
 const operandNames: readonly OperandName[] = ["A", "B", "C"];

@@ -10,7 +10,7 @@ import { lower } from "../workload/lowering.ts";
 import { machineOutput, operandsOf } from "./check.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
 import type { LayerAudit } from "./result.ts";
-import type { PreparedGrid } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepared.ts";
 import type { MappedLayer } from "./map-layer.ts";
 import { stepMachine } from "./stepped-machine.ts";
 

@@ -6,8 +6,8 @@ import { withLoads } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { macs } from "../workload/shapes.ts";
 import { overlapCycles, unlimited } from "./overlap.ts";
-import type { PreparedGrid } from "./prepare-machine.ts";
-import { channelAt } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepared.ts";
+import { channelAt } from "./prepare-grid.ts";
 import type { MappedLayer } from "./map-layer.ts";
 
 /** Where the cycles went. Categories that are zero are left out; the rest sums to `cycles`. */

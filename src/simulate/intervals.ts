@@ -6,8 +6,8 @@ import { sumSteps } from "../dataflow/program.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
 import type { Interval } from "./result.ts";
-import type { PreparedGrid } from "./prepare-machine.ts";
-import { channelAt } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepared.ts";
+import { channelAt } from "./prepare-grid.ts";
 import { mapLayer } from "./map-layer.ts";
 
 export interface LayerIntervals {

@@ -11,8 +11,8 @@ import { lower } from "../workload/lowering.ts";
 import { countsOf, energyOf, trafficOf } from "./accounts.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import { overlapCycles } from "./overlap.ts";
-import type { PreparedGrid } from "./prepare-machine.ts";
-import { channelAt } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepared.ts";
+import { channelAt } from "./prepare-grid.ts";
 import type { MemoryTraffic } from "./result.ts";
 
 /** One mapping of one layer, timed and priced. */

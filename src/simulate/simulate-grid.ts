@@ -5,12 +5,12 @@ import { InputError } from "../base/error.ts";
 import { effectualMacs } from "../workload/effectual.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { macs } from "../workload/shapes.ts";
-import { auditLayer } from "./audit.ts";
+import type { auditLayer } from "./audit.ts";
 import { checkLayer, machineOutput } from "./check.ts";
 import { stackOf } from "./cycle-stack.ts";
 import type { MappedLayer, ScheduledProduct } from "./map-layer.ts";
 import { mapLayer, scheduleLayer } from "./map-layer.ts";
-import type { PreparedGrid } from "./prepare-machine.ts";
+import type { PreparedGrid } from "./prepared.ts";
 import type { LayerResult } from "./result.ts";
 import { score } from "./score.ts";
 import type { MappingChoice, Verification } from "./simulate-layer.ts";
@@ -64,11 +64,15 @@ function chooseMapping(
   return { best, all };
 }
 
-/** The whole result of a layer. Throws InputError naming the layer. */
+/**
+ * The whole result of a layer; `audit` is what steps its tiles, which a run without an audit need not load. Throws
+ * InputError naming the layer.
+ */
 export function simulateGridLayer(
   layer: ComputeLayer,
   prepared: PreparedGrid,
   choice: MappingChoice & Verification,
+  audit?: typeof auditLayer,
 ): LayerResult {
   const { best, all } = chooseMapping(layer, prepared, choice);
   const { grid } = prepared.gridMachine;
@@ -114,7 +118,9 @@ export function simulateGridLayer(
       choice.check,
       choice.seed,
     ),
-    ...(choice.auditPercent > 0 ? { audit: auditLayer(layer, best, prepared, choice.auditPercent, choice.seed) } : {}),
+    ...(audit === undefined || choice.auditPercent === 0
+      ? {}
+      : { audit: audit(layer, best, prepared, choice.auditPercent, choice.seed) }),
     alternatives: all
       .filter((mapped) => mapped !== best)
       .map(({ mappingName, cycles, seconds, energy }) => ({ mapping: mappingName, cycles, seconds, energy })),

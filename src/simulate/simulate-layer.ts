@@ -2,9 +2,10 @@
 
 import type { Schedule } from "../mapping/nest/schedule.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
+import { auditLayer } from "./audit.ts";
 import type { CheckMode } from "./check.ts";
 import type { Objective } from "./machine.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedMachine } from "./prepared.ts";
 import { simulateProductLayer } from "./product/simulate-product.ts";
 import { simulateNestLayer } from "./nest/simulate-nest.ts";
 import type { LayerResult } from "./result.ts";
@@ -53,7 +54,7 @@ export function layerCandidates(
 ): readonly LayerResult[] {
   switch (prepared.kind) {
     case "grid":
-      return [simulateGridLayer(layer, prepared, choice)];
+      return [simulateGridLayer(layer, prepared, choice, auditLayer)];
     case "product":
       return simulateProductLayer(layer, prepared, choice);
     case "nest":

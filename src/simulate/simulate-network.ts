@@ -1,15 +1,13 @@
-// A whole workload on one machine: every compute layer simulated, totals summed in layer order.
+// The result of a whole workload on one machine from those of its layers: what they chose, totals in layer order.
 
 import { InputError } from "../base/error.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
-import type { Machine, Mapping } from "./machine.ts";
+import type { Mapping } from "./machine.ts";
 import { settleConversions } from "./product/transitions.ts";
 import type { ConversionTotal, LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
-import type { PreparedMachine } from "./prepare-machine.ts";
+import type { PreparedMachine } from "./prepared.ts";
 import type { MappingChoice, Verification } from "./simulate-layer.ts";
-import { prepareMachine } from "./prepare-machine.ts";
-import { layerCandidates } from "./simulate-layer.ts";
 
 export interface RunOptions extends MappingChoice, Verification {
   /** Values of every parameter of the machine, for the record. */
@@ -21,23 +19,6 @@ export interface RunOptions extends MappingChoice, Verification {
 /** Compute layers of a network, in order. */
 export const computeLayers = (network: Network): readonly ComputeLayer[] =>
   network.layers.filter((layer): layer is ComputeLayer => layer.kind === "compute");
-
-/** Runs a network. Throws InputError when there is nothing to compute, or where a layer cannot be mapped. */
-export function simulateNetwork(
-  network: Network,
-  machine: Machine,
-  technology: Technology,
-  options: RunOptions,
-): RunResult {
-  const prepared = prepareMachine(machine, technology);
-  const layers = computeLayers(network);
-  const results: (readonly LayerResult[])[] = [];
-  for (const layer of layers) {
-    results.push(layerCandidates(layer, prepared, options));
-    options.onLayer?.(results.length, layers.length);
-  }
-  return assembleRun(network, prepared, technology, options, results);
-}
 
 /**
  * Puts layer results together, of each layer what `layerCandidates` says; the same whichever thread made them. Throws

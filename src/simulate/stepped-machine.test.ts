@@ -10,7 +10,7 @@ import { technology } from "../technology/technologies.ts";
 import { lower } from "../workload/lowering.ts";
 import type { ComputeOperation } from "../workload/layer.ts";
 import { overlapCycles } from "./overlap.ts";
-import { channelAt, prepareGridMachine } from "./prepare-machine.ts";
+import { channelAt, prepareGridMachine } from "./prepare-grid.ts";
 import type { SteppedResult } from "./stepped-machine.ts";
 import { stepMachine } from "./stepped-machine.ts";
 import {

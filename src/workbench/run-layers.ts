@@ -2,9 +2,8 @@
 // mappings of one layer, and the rows of a check. Which thread does what leaves no trace in the results.
 
 import { InputError } from "../base/error.ts";
-import type { PreparedMachine, PreparedProduct } from "../simulate/prepare-machine.ts";
-import type { MappedProduct } from "../simulate/product/simulate-product.ts";
-import { productMappingNames, productResult, reportedMappings, unitsOf } from "../simulate/product/simulate-product.ts";
+import type { PreparedMachine } from "../simulate/prepared.ts";
+import { productMappingNames } from "../simulate/product/mapping-names.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { MappingShare, MappingWatch } from "./mapping-watch.ts";
@@ -114,65 +113,23 @@ async function runLayer(
   staff: Staff,
   signal?: AbortSignal,
 ): Promise<Candidates> {
-  const { request, choice, threads, watch } = staff;
+  const { request, choice, threads } = staff;
   const { accelerator, set } = request;
   const layer = threads === 1 ? given : (await import("./crew.ts")).sharedLayer(given);
-  const perform = async <Kind extends Step["kind"]>(
-    step: Extract<Step, { kind: Kind }>,
-  ): Promise<Extract<Answer, { kind: Kind }>> => {
+  const perform: Perform = async (step) => {
     const answer = await staff.perform({ accelerator, set, choice, layer, index, step }, signal);
     if (answer.kind === "fault") throw new InputError(answer.fault);
     if (!isOf(answer, step.kind)) throw new Error(`an answer to another question than ${step.kind}`);
     return answer;
   };
   if (prepared.kind !== "product") return (await perform({ kind: "layer" })).results;
-  const all = await mappedBy(prepared, choice, async (mapping) => {
-    const underWay = watch?.begin(layer.name, mapping);
-    try {
-      return await perform({ kind: "mapping", mapping, ...(underWay && { share: underWay.share }) });
-    } finally {
-      underWay?.end();
-    }
-  });
-  return Promise.all(
-    reportedMappings(all, choice).map(async (mapped) => {
-      const of = choice.check === "all" ? threads : choice.check === "sample" ? 1 : 0;
-      const shares = await inOrder(
-        Array.from({ length: of }, (_, part) => part),
-        (part) => perform({ kind: "check", mapping: mapped.name, share: { part, of } }),
-      );
-      const check = shares[0]?.check ?? "off";
-      if (choice.auditPercent === 0) return productResult(layer, prepared, mapped, all, { check });
-      const { audit } = await perform({ kind: "audit", mapping: mapped.name, units: unitsOf(mapped) });
-      return productResult(layer, prepared, mapped, all, { check, audit });
-    }),
-  );
+  return (await import("./product-layers.ts")).runProductLayer(layer, prepared, staff, perform);
 }
 
-/** Every mapping of a layer, in the machine's order. Inner products, which take longest, are begun first. */
-async function mappedBy(
-  prepared: PreparedProduct,
-  choice: MappingChoice,
-  map: (mapping: string) => Promise<{ readonly mapped: MappedProduct }>,
-): Promise<readonly MappedProduct[]> {
-  const names = productMappingNames(prepared, choice);
-  const isInner = (name: string): boolean => prepared.machine.mappings[name]?.dataflow === "inner";
-  const begun = [...names].sort((a, b) => Number(isInner(b)) - Number(isInner(a)));
-  const answers = await inOrder(begun, map);
-  return names.flatMap((name) => answers[begun.indexOf(name)]?.mapped ?? []);
-}
-
-/** Begins them all at once; of several that fail, the error is that of the first in order. */
-async function inOrder<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const settled = await Promise.allSettled(items.map(work));
-  return settled.map((outcome) => {
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value;
-  });
-}
+/** Has a step done for a layer and gives the answer to it. Throws InputError for a fault. */
+export type Perform = <Kind extends Step["kind"]>(
+  step: Extract<Step, { kind: Kind }>,
+) => Promise<Extract<Answer, { kind: Kind }>>;
 
 const isOf = <Kind extends Answer["kind"]>(answer: Answer, kind: Kind): answer is Extract<Answer, { kind: Kind }> =>
   answer.kind === kind;

@@ -6,7 +6,6 @@ import type { RunResult } from "../simulate/result.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { CheckMode } from "../simulate/check.ts";
 import type { Schedule } from "../mapping/nest/schedule.ts";
-import { prepareMachine } from "../simulate/prepare-machine.ts";
 import { assembleRun, computeLayers } from "../simulate/simulate-network.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
@@ -15,6 +14,7 @@ import type { LooseValues } from "../accelerator/parameters.ts";
 import { printableParameters } from "../accelerator/parameters.ts";
 import { watchMappings } from "./mapping-watch.ts";
 import type { RunObserver } from "./run-layers.ts";
+import { prepareAny } from "./prepare.ts";
 import { localCrew, runLayers, usefulThreads } from "./run-layers.ts";
 import type { Candidates } from "./task.ts";
 
@@ -41,7 +41,7 @@ export interface RunRequest extends RunObserver {
 export async function runWorkload(network: Network, request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
   const { machine, values } = acceleratorNamed(request.accelerator).configure(request.set);
   const prices = technology(machine.technology);
-  const prepared = namingParameters(request, () => prepareMachine(machine, prices));
+  const prepared = await namingParameters(request, () => prepareAny(machine, prices));
   const { objective, seed, check, auditPercent } = request;
   const choice = {
     objective,
@@ -101,9 +101,9 @@ function namingParameter(error: InputError, request: RunRequest): InputError {
   return new InputError({ ...error.fault, path: `${path.slice(0, match.index)}${accelerator.name}.${parameter}` });
 }
 
-function namingParameters<Result>(request: RunRequest, work: () => Result): Result {
+async function namingParameters<Result>(request: RunRequest, work: () => Promise<Result>): Promise<Result> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     throw error instanceof InputError ? namingParameter(error, request) : error;
   }

@@ -6,8 +6,9 @@ import { describe, expect, test } from "vitest";
 
 import { evaluateSchedule } from "../../src/dataflow/nest/evaluate.ts";
 import { prepareNest } from "../../src/dataflow/nest/prepare.ts";
-import type { DataflowName } from "../../src/mapping/nest/constraints.ts";
-import { checkConstraints, dataflowNames, namedConstraints } from "../../src/mapping/nest/constraints.ts";
+import type { DataflowName } from "../../src/mapping/nest/nest-mapping.ts";
+import { checkConstraints, namedConstraints } from "../../src/mapping/nest/constraints.ts";
+import { dataflowNames } from "../../src/mapping/nest/nest-mapping.ts";
 import type { NestProblem } from "../../src/mapping/nest/problem.ts";
 import { nestProblem, operandKeys } from "../../src/mapping/nest/problem.ts";
 import type { Hierarchy } from "../../src/mapping/nest/schedule.ts";

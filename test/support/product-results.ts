@@ -8,7 +8,7 @@ import { productArray } from "../../src/component/product-array.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { productMappingName } from "../../src/mapping/product-mapping.ts";
 import type { FormatConversion, ArrayProductMachine } from "../../src/simulate/machine.ts";
-import type { PreparedProduct } from "../../src/simulate/prepare-machine.ts";
+import type { PreparedProduct } from "../../src/simulate/prepared.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
 import type { LayerResult } from "../../src/simulate/result.ts";
 import { technology } from "../../src/technology/technologies.ts";

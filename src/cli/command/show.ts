@@ -11,7 +11,7 @@ import { displayWidth, table, wrap } from "../../report/table.ts";
 import { engineering, grouped, percent, squareMillimetres } from "../../report/units.ts";
 import { compressionOf } from "../../mapping/product-mapping.ts";
 import type { Machine } from "../../simulate/machine.ts";
-import type { PreparedMachine } from "../../simulate/prepare-machine.ts";
+import type { PreparedMachine } from "../../simulate/prepared.ts";
 import { prepareMachine } from "../../simulate/prepare-machine.ts";
 import { technology } from "../../technology/technologies.ts";
 import type { CliContext } from "../context.ts";

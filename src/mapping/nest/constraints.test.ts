@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 
-import type { DataflowName } from "./constraints.ts";
-import { arrayLevel, checkConstraints, dataflowNames, namedConstraints } from "./constraints.ts";
+import type { DataflowName } from "./nest-mapping.ts";
+import { arrayLevel, checkConstraints, namedConstraints } from "./constraints.ts";
+import { dataflowNames } from "./nest-mapping.ts";
 import type { OperandKey } from "./problem.ts";
 import { nestProblem, operandKeys } from "./problem.ts";
 import type { Axis, Hierarchy, Schedule } from "./schedule.ts";

@@ -2,6 +2,7 @@
 // what passes it by. The classic dataflows by name are such data, made for a problem and a hierarchy with an array.
 
 import { InputError } from "../../base/error.ts";
+import type { DataflowName } from "./nest-mapping.ts";
 import type { NestProblem, OperandKey } from "./problem.ts";
 import { operandKeys, reducedDimensions } from "./problem.ts";
 import type { Axis, Hierarchy, Schedule } from "./schedule.ts";
@@ -29,17 +30,6 @@ export interface NestConstraints {
   readonly name: string;
   readonly levels: readonly LevelConstraint[];
 }
-
-export const dataflowNames = [
-  "any",
-  "weight-stationary",
-  "output-stationary",
-  "input-stationary",
-  "row-stationary",
-  "no-local-reuse",
-] as const;
-
-export type DataflowName = (typeof dataflowNames)[number];
 
 /** Indices of the dimensions that an operand's words depend on. */
 export function relevantDimensions({ operands }: NestProblem, key: OperandKey): ReadonlySet<number> {

@@ -1,6 +1,15 @@
 // How a layer is laid on a machine by a loop nest: the best schedule that a dataflow allows, found by search.
 
-import type { DataflowName } from "./constraints.ts";
+export const dataflowNames = [
+  "any",
+  "weight-stationary",
+  "output-stationary",
+  "input-stationary",
+  "row-stationary",
+  "no-local-reuse",
+] as const;
+
+export type DataflowName = (typeof dataflowNames)[number];
 
 export interface NestMapping {
   readonly kind: "nest";

@@ -4,7 +4,7 @@
 import type { NestPrice, BoundaryPrice } from "./search-price.ts";
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
-import type { PreparedNest } from "../prepare-machine.ts";
+import type { PreparedNest } from "../prepared.ts";
 import { leavesUnfinished, passesNetwork, spansUnits } from "./nest-accounts.ts";
 
 /** Share of the multiplications that units execute, and of those that they wait through. */

@@ -20,7 +20,7 @@ import { lower } from "../../workload/lowering.ts";
 import { macs } from "../../workload/shapes.ts";
 import { energyOf } from "../accounts.ts";
 import { checkLayer } from "../check.ts";
-import type { PreparedNest } from "../prepare-machine.ts";
+import type { PreparedNest } from "../prepared.ts";
 import type { LayerResult, MacCounts } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";

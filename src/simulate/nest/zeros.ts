@@ -14,7 +14,7 @@ import { deriveSeed } from "../../tensor/random.ts";
 import { effectualMacs } from "../../workload/effectual.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import type { ZeroHandling } from "../machine.ts";
-import type { PreparedNest } from "../prepare-machine.ts";
+import type { PreparedNest } from "../prepared.ts";
 import { layerDensities } from "./sparsity/layer.ts";
 import type { NestSparsity, SparseComparison } from "./sparsity/sparsity.ts";
 import { sparseStatistics } from "./sparsity/statistics.ts";

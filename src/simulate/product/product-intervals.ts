@@ -4,7 +4,7 @@ import type { ProductBooks, ProductCause } from "../../dataflow/product/product.
 import { runProduct } from "../../dataflow/product/run-product.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import { sparseOperands } from "../../workload/sparse-operands.ts";
-import type { PreparedProduct } from "../prepare-machine.ts";
+import type { PreparedProduct } from "../prepared.ts";
 import type { Interval } from "../result.ts";
 
 export interface ProductIntervals {

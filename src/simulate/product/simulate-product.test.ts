@@ -12,7 +12,7 @@ import { transpose } from "../../tensor/sparse-matrix.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import { sparseLayer } from "../../workload/sparse-layer.ts";
-import type { PreparedProduct } from "../prepare-machine.ts";
+import type { PreparedProduct } from "../prepared.ts";
 import { prepareMachine } from "../prepare-machine.ts";
 import type { LayerResult, MemoryTraffic } from "../result.ts";
 import { simulateLayer } from "../simulate-layer.ts";

@@ -10,11 +10,12 @@ import { lower } from "../../workload/lowering.ts";
 import type { OperandPair } from "../../workload/sparse-operands.ts";
 import { sparseOperands } from "../../workload/sparse-operands.ts";
 import { energyOf } from "../accounts.ts";
-import type { PreparedProduct } from "../prepare-machine.ts";
+import type { PreparedProduct } from "../prepared.ts";
 import type { LayerAudit, LayerResult } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
 import { auditProducts } from "./product-audit.ts";
+import { productMappingNames } from "./mapping-names.ts";
 import { checkProducts } from "./product-check.ts";
 
 /** One mapping of a layer, timed and priced; plain data, with what of its operands is reported. */
@@ -50,20 +51,6 @@ export function simulateProductLayer(
     if (choice.auditPercent === 0) return productResult(layer, prepared, mapped, all, { check });
     const audit = auditProduct(layer, pairs, prepared, mapped.name, unitsOf(mapped), choice);
     return productResult(layer, prepared, mapped, all, { check, audit });
-  });
-}
-
-/** The mappings to time, in the machine's order. Throws InputError for one that the machine does not have. */
-export function productMappingNames({ machine }: PreparedProduct, choice: MappingChoice): readonly string[] {
-  const known = Object.keys(machine.mappings);
-  if (choice.mapping === undefined) return known;
-  if (known.includes(choice.mapping)) return [choice.mapping];
-  throw new InputError({
-    path: "mapping",
-    message: `${machine.name} has no such mapping`,
-    found: choice.mapping,
-    known,
-    expected: known.join(", "),
   });
 }
 

@@ -5,7 +5,7 @@ import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { compressionOf } from "../../mapping/product-mapping.ts";
 import { energyOf } from "../accounts.ts";
 import type { Objective } from "../machine.ts";
-import type { PreparedProduct } from "../prepare-machine.ts";
+import type { PreparedProduct } from "../prepared.ts";
 import type { Conversion, ConversionTotal, LayerResult, PathTotal } from "../result.ts";
 import { score } from "../score.ts";
 import { cheapestPath } from "./transitions-path.ts";
