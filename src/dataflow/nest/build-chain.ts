@@ -379,7 +379,7 @@ export function buildChain(
       changes: draft.changes,
       stateOf: Int32Array.from(draft.changes, ({ state }) => state),
       firstOf: Int32Array.from(draft.firstOf),
-      stay: Int32Array.from(draft.stay),
+      states: draft.states.length,
       start: starts[stage] ?? 0,
       wrap: wraps[stage] ?? 0,
       measures,

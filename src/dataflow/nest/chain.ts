@@ -96,8 +96,7 @@ export interface Stage {
   /** By change: the state that it leads to, and the change one stage further down at the first step there. */
   readonly stateOf: Int32Array;
   readonly firstOf: Int32Array;
-  /** By state: the change that is none. */
-  readonly stay: Int32Array;
+  readonly states: number;
   readonly start: number;
   /** The change from the last step of all to the first: what is left at the end. */
   readonly wrap: number;

@@ -91,7 +91,7 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
       settings,
       stateOf: oneState,
       firstOf: own > 0 ? firstMoves : firstStays,
-      stay: staysIn,
+      states: 1,
       start: started,
       wrap,
       measures: { data, sums, most },
@@ -112,7 +112,6 @@ const threeChanges: readonly Change[] = [change, change, change];
 const oneState = Int32Array.of(0, 0, 0);
 const firstMoves = Int32Array.of(started, moved, moved);
 const firstStays = Int32Array.of(started, stayed, moved);
-const staysIn = Int32Array.of(stayed);
 
 /** Lists by count of steps, for dimensions that are summed over and others; there are few. */
 const known = [

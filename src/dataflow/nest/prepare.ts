@@ -12,6 +12,8 @@ import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { roomFor } from "./room.ts";
+import type { JointShape } from "./joint-chain.ts";
+import { jointChain } from "./joint-chain.ts";
 import type { WindowRank, WindowTable } from "./window.ts";
 import { windowTable } from "./window.ts";
 
@@ -41,6 +43,15 @@ export interface PreparedWindow {
   readonly tables: Map<number, WindowTable>;
 }
 
+/** Dimensions whose steps are looked at together: one alone, or two that slide in a window. */
+export interface PreparedGroup {
+  readonly first: number;
+  /** -1 for one alone. */
+  readonly second: number;
+  /** Joint tables of two, by what they are made of. */
+  readonly joint: Map<number, Map<number, Chain>>;
+}
+
 export interface PreparedOperand {
   /** 1, or 0 where all words are padding. */
   readonly factor: number;
@@ -65,6 +76,10 @@ export interface PreparedNest {
   readonly results: number;
   /** Dimensions larger than 1; one at least. */
   readonly dimensions: readonly PreparedDimension[];
+  /** Every dimension is in one; by dimension which, and whether it is the second there. */
+  readonly groups: readonly PreparedGroup[];
+  readonly groupOf: readonly number[];
+  readonly memberOf: readonly number[];
   /** By the problem's index: index into `dimensions`, -1 for size 1. */
   readonly slotOf: Int32Array;
   readonly reduced: readonly boolean[];
@@ -74,6 +89,7 @@ export interface PreparedNest {
   /** [level][operand]: index into `memories`, -1 where no memory takes the operand. */
   readonly memoryOf: readonly Int32Array[];
   chains: number;
+  joints: number;
   /** Room for one evaluation at a time. */
   readonly moved: Int32Array;
   readonly ports: Ports;
@@ -142,6 +158,21 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     const single = active.flatMap((_, slot) => (roles[slot]?.[operand]?.kind === "window" ? [] : [slot]));
     return { factor, single, windows, windowSlots: windows.flatMap(({ first, second }) => [first, second]), has };
   });
+  const partner = active.map(() => -1);
+  for (const [operand, { windows }] of operands.entries()) {
+    for (const { first, second } of windows) {
+      for (const [own, other] of [[first, second] as const, [second, first] as const]) {
+        if (partner[own] !== -1 && partner[own] !== other) {
+          throw unsupported("a dimension slides with another one in each operand", operandKeys[operand] ?? "A");
+        }
+        partner[own] = other;
+      }
+    }
+  }
+  const groups = active.flatMap((_, slot) => {
+    const second = partner[slot] ?? -1;
+    return second >= 0 && second < slot ? [] : [{ first: slot, second, joint: new Map<number, Map<number, Chain>>() }];
+  });
   const memories = hierarchy.levels.flatMap((level, index) =>
     level.memories.map((memory) => ({ ...memory, level: index })),
   );
@@ -174,6 +205,10 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
       ),
     ),
     chains: 0,
+    joints: 0,
+    groups,
+    groupOf: active.map((_, slot) => groups.findIndex(({ first, second }) => slot === first || slot === second)),
+    memberOf: active.map((_, slot) => (groups.some(({ second }) => slot === second) ? 1 : 0)),
     moved: new Int32Array(active.length),
     ports: portsOf(hierarchy),
     room: roomFor(hierarchy.levels.length, active.length),
@@ -246,6 +281,38 @@ export function windowOf(window: PreparedWindow, first: Chain, second: Chain): W
     window.tables.set(key, table);
   }
   return table;
+}
+
+/** Tables of pairs are kept up to this number of them; a search meets few of them again after that. */
+const jointLimit = 1024;
+
+/** The joint table of a group; `code` numbers the shape among all of one prepared nest. */
+export function jointOf(
+  prepared: PreparedNest,
+  { first, second, joint }: PreparedGroup,
+  { chains, windowOfGroup }: { chains: readonly Chain[]; windowOfGroup: readonly (WindowTable | undefined)[] },
+  shape: JointShape,
+  code: number,
+): Chain {
+  const [x, y] = [chains[first], chains[second]];
+  if (x === undefined || y === undefined) throw new Error("a group of dimensions without chains");
+  if (code >= 2 ** 53) return jointChain(x, y, windowOfGroup, shape);
+  const key = x.id * 2 ** 24 + y.id;
+  let shapes = joint.get(key);
+  let found = shapes?.get(code);
+  if (found !== undefined) return found;
+  found = jointChain(x, y, windowOfGroup, shape);
+  if (prepared.joints++ >= jointLimit) {
+    for (const group of prepared.groups) group.joint.clear();
+    prepared.joints = 1;
+    shapes = undefined;
+  }
+  if (shapes === undefined) {
+    shapes = new Map();
+    joint.set(key, shapes);
+  }
+  shapes.set(code, found);
+  return found;
 }
 
 export type { ChainNode };

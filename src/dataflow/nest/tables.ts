@@ -2,6 +2,7 @@
 
 import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
+import type { Chain } from "./chain.ts";
 import { keptTable, leftTable, takenTable } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
 import type { WindowTable } from "./window.ts";
@@ -77,6 +78,23 @@ export function boundaryTables(
     finalGivenWidth: innermost || spread[child] === true ? width : final,
   };
 }
+
+/** The same boundary with the dimensions of each window as one. */
+export function withChains(table: BoundaryTables, chains: readonly Chain[]): BoundaryTables {
+  const stages = chains.map(({ stages: own }) => own[table.child]);
+  return {
+    ...table,
+    slots: chains.map((_, index) => index),
+    data: stages.map((stage) => stage?.measures.data ?? none),
+    sums: [],
+    changes: stages.map((stage) => stage?.stateOf.length ?? 0),
+    cases: [],
+    windows: [],
+    windowSlots: [],
+  };
+}
+
+const none = new Float64Array();
 
 /** Words that a joint change brings; those kept are taken off where the child keeps any; over all units or as read. */
 export function newWords(table: BoundaryTables, change: Int32Array, keeps: boolean, byAll: boolean): number {

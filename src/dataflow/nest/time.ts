@@ -1,6 +1,7 @@
 // Cycles of a schedule: a tile's time out of the times of the tiles in it and of what moves beside them, level by level,
 // each kind of step once.
 
+import type { Chain } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, takenTable, wasLast } from "./chain.ts";
 import type { Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
@@ -8,9 +9,10 @@ import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
+import { jointOf } from "./prepare.ts";
 import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
-import { leftWords } from "./tables.ts";
+import { leftWords, withChains } from "./tables.ts";
 
 /** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
 function addStep(
@@ -133,7 +135,7 @@ function moverAt({ bound, stages, own, cases, dims }: Timing, stage: number, sta
   const positions = own[stage] ?? [];
   for (let index = positions.length - 1; index >= 0; index--) {
     const position = positions[index] ?? 0;
-    const slot = bound.slots[position] ?? 0;
+    const slot = bound.prepared.groupOf[bound.slots[position] ?? 0] ?? 0;
     const table = stages[stage]?.[slot];
     const loop = (cases[position * dims + slot] ?? 0) >> 1;
     if ((table?.counts[(states[slot] ?? 0) * (table?.ownLoops ?? 0) + loop] ?? 1) > 1) return position;
@@ -146,7 +148,7 @@ function restTime(timing: Timing, stage: number, states: Int32Array, flags: numb
   const { dims, stages, room } = timing;
   const rests = room.stages[stage]?.rests;
   let key = 0;
-  for (let slot = 0; slot < dims; slot++) key = key * (stages[stage]?.[slot]?.stay.length ?? 1) + (states[slot] ?? 0);
+  for (let slot = 0; slot < dims; slot++) key = key * (stages[stage]?.[slot]?.states ?? 1) + (states[slot] ?? 0);
   key = key * 4 + (flags & (atFirst | atLast));
   const seen = rests?.get(key);
   if (seen !== undefined) return seen;
@@ -258,23 +260,30 @@ function addDatapathSteps(timing: Timing, sum: number, states: Int32Array, flags
 /** Cycles and stack of a bound schedule; `counts` are those of its boundaries, `steps` the datapath's. */
 export function nestTime(
   bound: Bound,
-  list: readonly BoundaryTables[],
+  single: readonly BoundaryTables[],
   counts: readonly BoundaryCounts[],
   steps: number,
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
-  const { prepared, chains, slots, levelOf } = bound;
-  const { hierarchy } = prepared;
+  const { prepared, slots, levelOf } = bound;
+  const { hierarchy, ports, room, groups, groupOf } = prepared;
   const levels = hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
-  const dims = chains.length;
-  const tables: BoundaryTables[][] = Array.from({ length: levels + 1 }, () => []);
-  for (const table of list) tables[table.child]?.push(table);
+  for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
+  const sameStep = alwaysSameStep(
+    bound,
+    single.filter(({ child }) => child === levels),
+    ports,
+    stepCycles,
+  );
+  const ragged = bound.chains.some((chain) => chain.ragged);
+  const dims = groups.length;
   const own: number[][] = hierarchy.levels.map(() => []);
   const plain = hierarchy.levels.map(() => true);
   const cases = new Int32Array(slots.length * dims);
   for (let position = 0; position < slots.length; position++) {
     const level = levelOf[position] ?? 0;
+    if (ragged && own[level]?.some((other) => slots[other] === slots[position]) === true) plain[level] = false;
     own[level]?.push(position);
     if (levelOf[position - 1] === level) {
       for (let slot = 0; slot < dims; slot++) {
@@ -283,14 +292,18 @@ export function nestTime(
         cases[position * dims + slot] = before + (before & 1);
       }
     }
-    const slot = slots[position] ?? 0;
-    const here = position * dims + slot;
-    if ((cases[here] ?? 0) > 0) plain[level] = false;
+    const here = position * dims + (groupOf[slots[position] ?? 0] ?? 0);
     cases[here] = (cases[here] ?? 0) + 1;
   }
-  const { ports } = prepared;
-  for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
-  const { room } = prepared;
+  const moved = groups.map((_, group) =>
+    own.map((positions) =>
+      ragged || positions.length === 0 ? -1 : (cases[(positions.at(-1) ?? 0) * dims + group] ?? 0),
+    ),
+  );
+  const chains = jointChains(bound, sameStep, own, moved);
+  const list = groups.length === bound.chains.length ? single : single.map((table) => withChains(table, chains));
+  const tables: BoundaryTables[][] = Array.from({ length: levels + 1 }, () => []);
+  for (const table of list) tables[table.child]?.push(table);
   emptyRoom(room);
   newDuration(room, levels + 2);
   const timing: Timing = {
@@ -302,11 +315,11 @@ export function nestTime(
     ports,
     stepCycles,
     whole: factors === undefined,
-    ragged: chains.some((chain) => chain.ragged),
+    ragged,
     cases,
     own,
     plain,
-    sameStep: alwaysSameStep(bound, tables[levels] ?? [], ports, stepCycles),
+    sameStep,
     room,
     sizes: Int32Array.from(
       { length: (levels + 1) * dims },
@@ -360,6 +373,55 @@ export function nestTime(
   const cycles = Math.max(recursive, least);
   // A sum of fractions is off in its last digits, which must not make a cycle.
   return { cycles: factors === undefined ? cycles : Math.ceil(cycles * (1 - 1e-12)), stack };
+}
+
+/** The chain of each group of dimensions, of its own or of two. */
+function jointChains(
+  bound: Bound,
+  sameStep: boolean,
+  own: readonly (readonly number[])[],
+  moved: readonly (readonly number[])[],
+): readonly Chain[] {
+  const { prepared, slots, boundaries } = bound;
+  const { groups, groupOf, memberOf } = prepared;
+  const levels = own.length;
+  const depth = sameStep ? levels - 1 : levels;
+  // Which boundaries there are, in numbers: operand by operand the levels that keep it.
+  let common = Number(sameStep);
+  for (let operand = 0; operand < 3; operand++) {
+    for (let child = 1; child < levels; child++) {
+      common = 2 * common + Number(boundaries.some((one) => one.operand === operand && one.child === child));
+    }
+  }
+  return groups.flatMap((group, index) => {
+    if (group.second < 0) return bound.chains[group.first] ?? [];
+    let code = common;
+    const order = own.map((positions, level) => {
+      const members: number[] = [];
+      for (const position of positions) {
+        const slot = slots[position] ?? 0;
+        if (groupOf[slot] !== index) continue;
+        members.push(memberOf[slot] ?? 0);
+        code = code * 2 + (memberOf[slot] ?? 0);
+      }
+      code = members.length < 8 ? code * 128 + ((moved[index]?.[level] ?? -1) + 1) * 8 + members.length : Infinity;
+      return members;
+    });
+    const shape = {
+      levels,
+      depth,
+      order,
+      mover: moved[index] ?? [],
+      boundaries: Array.from({ length: levels + 1 }, (_, stage) => boundaries.filter(({ child }) => child === stage)),
+    };
+    const windows = bound.windows.map((list, operand) =>
+      list.find((_, at) => {
+        const window = prepared.operands[operand]?.windows[at];
+        return window?.first === group.first || window?.second === group.first;
+      }),
+    );
+    return jointOf(prepared, group, { chains: bound.chains, windowOfGroup: windows }, shape, code);
+  });
 }
 
 /** Whether no step of the datapath waits for a port, by the units that ask at most. */
