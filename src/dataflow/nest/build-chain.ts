@@ -380,6 +380,7 @@ export function buildChain(
       stateOf: Int32Array.from(draft.changes, ({ state }) => state),
       firstOf: Int32Array.from(draft.firstOf),
       states: draft.states.length,
+      units: draft.units,
       start: starts[stage] ?? 0,
       wrap: wraps[stage] ?? 0,
       measures,

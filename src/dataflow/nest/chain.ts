@@ -26,6 +26,9 @@ export interface Traits {
   readonly positional: boolean;
   /** Whether words of the pieces in [from, to) only move along with them: none of them are padding. */
   readonly safe: (from: number, to: number) => boolean;
+  /** The same as an interval that the pieces lie in. */
+  readonly safeFrom: number;
+  readonly safeTo: number;
 }
 
 /** Bits of `flags`: this dimension's loops of the level are all at their first (now, next) or last (now, before) step. */
@@ -97,6 +100,8 @@ export interface Stage {
   readonly stateOf: Int32Array;
   readonly firstOf: Int32Array;
   readonly states: number;
+  /** Units below the levels before the stage that the tables tell apart. */
+  readonly units: number;
   readonly start: number;
   /** The change from the last step of all to the first: what is left at the end. */
   readonly wrap: number;

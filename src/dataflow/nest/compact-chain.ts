@@ -92,6 +92,7 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
       stateOf: oneState,
       firstOf: own > 0 ? firstMoves : firstStays,
       states: 1,
+      units: 1,
       start: started,
       wrap,
       measures: { data, sums, most },

@@ -271,6 +271,7 @@ export function jointChain(
       stateOf: Int32Array.from(draft.stateOf),
       firstOf: Int32Array.from(draft.firstOf),
       states: Math.max(1, draft.total.length),
+      units: (stageX?.units ?? 1) * (stageY?.units ?? 1),
       start: starts[stage] ?? 0,
       wrap: wraps[stage] ?? 0,
       measures: { data, sums: emptyFloats, most: emptyFloats },

@@ -8,6 +8,7 @@ import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import { buildChain } from "./build-chain.ts";
 import { compactChain } from "./compact-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
+import { positionalChain } from "./positional-chain.ts";
 import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
 import type { Room } from "./room.ts";
@@ -104,7 +105,13 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
   const slotOf = Int32Array.from(sizes, (_, index) => active.indexOf(index));
   const reducedSet = new Set(reducedDimensions(problem));
   const roles: Role[][] = active.map(() => operandKeys.map(() => ({ kind: "absent" })));
-  const clips: ((slot: number, from: number, to: number) => boolean)[] = [];
+  // Between these, pieces of a dimension meet no padding.
+  const safeFrom = active.map(() => 0);
+  const safeTo = active.map((dimension) => sizes[dimension] ?? 1);
+  const clip = (slot: number, from: number, to: number): void => {
+    safeFrom[slot] = Math.max(safeFrom[slot] ?? 0, from);
+    safeTo[slot] = Math.min(safeTo[slot] ?? 0, to);
+  };
   const positional = active.map(() => false);
   const operands = operandKeys.map((key, operand): PreparedOperand => {
     let factor = 1;
@@ -131,7 +138,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
         set(roles, x.slot, operand, { kind: "alone", from, to: Math.max(from, to) });
         if (from > 0 || to < size) {
           positional[x.slot] = true;
-          clips.push((slot, begin, end) => slot !== x.slot || (begin >= from && end <= to));
+          clip(x.slot, from, to);
         }
       } else if (terms.length === 2) {
         for (const { slot } of [x, y]) {
@@ -139,12 +146,10 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
           positional[slot] = true;
         }
         const sizeOf = (slot: number): number => sizes[active[slot] ?? 0] ?? 1;
-        clips.push((slot, begin, end) => {
-          if (slot !== x.slot && slot !== y.slot) return true;
-          const [own, other] = slot === x.slot ? [x, y] : [y, x];
-          const highest = own.coefficient * (end - 1) + other.coefficient * (sizeOf(other.slot) - 1) + offset;
-          return own.coefficient * begin + offset >= 0 && highest < extent;
-        });
+        for (const [own, other] of [[x, y] as const, [y, x] as const]) {
+          const room = extent - offset - other.coefficient * (sizeOf(other.slot) - 1);
+          clip(own.slot, Math.ceil(-offset / own.coefficient), Math.ceil(room / own.coefficient));
+        }
         windows.push({
           first: x.slot,
           second: y.slot,
@@ -191,7 +196,9 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
         reduced: reducedSet.has(dimension),
         roles: roles[slot] ?? [],
         positional: positional[slot] ?? false,
-        safe: (from, to) => clips.every((clip) => clip(slot, from, to)),
+        safe: (from, to) => from >= (safeFrom[slot] ?? 0) && to <= (safeTo[slot] ?? 0),
+        safeFrom: safeFrom[slot] ?? 0,
+        safeTo: safeTo[slot] ?? 0,
       },
       root: { loop: undefined, above: undefined, below: new Map(), ragged: false, chains: new Map() },
     })),
@@ -264,9 +271,10 @@ export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, n
   for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
   const levels = prepared.hierarchy.levels.length;
   const id = prepared.chains++;
-  const chain =
-    node.ragged || traits.positional
-      ? buildChain(traits, loops, levels, rule, id)
+  const chain = node.ragged
+    ? buildChain(traits, loops, levels, rule, id)
+    : traits.positional
+      ? positionalChain(traits, loops, levels, id)
       : compactChain(traits, loops, levels, id);
   node.chains.set(key, chain);
   return chain;

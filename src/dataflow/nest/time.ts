@@ -436,7 +436,7 @@ function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: 
     }
     for (const { first, second } of windows) {
       for (const slot of [first, second]) {
-        words *= bound.chains[slot]?.stages[levels]?.changes[0]?.next.begin.length ?? 1;
+        words *= bound.chains[slot]?.stages[levels]?.units ?? 1;
       }
     }
     ports.read[parentMemory] = (ports.read[parentMemory] ?? 0) + words * width;

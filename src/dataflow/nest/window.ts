@@ -20,7 +20,7 @@ export interface WindowTable {
 
 const wide = 2 ** 20;
 
-const sizeOf = (chain: Chain, stage: number): number => chain.stages[stage]?.changes.length ?? 0;
+const sizeOf = (chain: Chain, stage: number): number => chain.stages[stage]?.stateOf.length ?? 0;
 
 export function windowTable(first: Chain, second: Chain, rank: WindowRank): WindowTable {
   const [stepX, stepY] = rank.coefficients;
