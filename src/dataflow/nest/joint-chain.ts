@@ -3,6 +3,8 @@
 
 import type { Chain, Stage } from "./chain.ts";
 import { keptTable, leftTable, takenTable } from "./chain.ts";
+import type { NumberTable } from "./number-table.ts";
+import { emptyTable, enterNumber, numberAt, numberTable } from "./number-table.ts";
 import type { WindowTable } from "./window.ts";
 
 /** What the joint table must tell apart, and in which order the loops of the two lie. */
@@ -22,8 +24,8 @@ const emptyFloats = new Float64Array();
 
 interface Draft {
   /** Class of a pair of changes, and of states; by x * number of y + y. */
-  readonly changeOf: Map<number, number>;
-  readonly kindOf: Map<number, number>;
+  readonly changeOf: NumberTable;
+  readonly kindOf: NumberTable;
   /** Number of a class by what it is made of. */
   readonly changes: Signatures;
   readonly states: Signatures;
@@ -36,8 +38,9 @@ interface Draft {
 /** A table of Measures of the joint dimension: of both members, or of their window. */
 interface Column {
   readonly table: number;
-  readonly dataX: Float64Array;
-  readonly dataY: Float64Array;
+  /** Where the members' own begin among their tables. */
+  readonly fromX: number;
+  readonly fromY: number;
   readonly window: WindowTable | undefined;
   readonly kept: boolean;
   readonly parent: number;
@@ -46,11 +49,36 @@ interface Column {
 /** Lists of numbers, each held once; all of them one after the other. */
 interface Signatures {
   values: Float64Array;
-  starts: number[];
-  hashes: number[];
+  readonly starts: number[];
+  readonly hashes: number[];
+}
+
+/** Places of one stage, used for one joint table after the other. */
+interface Places {
+  readonly changeOf: NumberTable;
+  readonly kindOf: NumberTable;
+  readonly changes: Signatures;
+  readonly states: Signatures;
 }
 
 const signatures = (): Signatures => ({ values: new Float64Array(256), starts: [0], hashes: [] });
+
+const places: Places[] = [];
+
+function placesOf(stage: number): Places {
+  const found = (places[stage] ??= {
+    changeOf: numberTable(),
+    kindOf: numberTable(),
+    changes: signatures(),
+    states: signatures(),
+  });
+  for (const table of [found.changeOf, found.kindOf]) emptyTable(table);
+  for (const { starts, hashes } of [found.changes, found.states]) {
+    starts.length = 1;
+    hashes.length = 0;
+  }
+  return found;
+}
 
 let scratch = new Float64Array(2 ** 12);
 
@@ -103,8 +131,8 @@ export function jointChain(
     const column = (operand: number, table: number, parent: number, kept: boolean): void => {
       columns.push({
         table,
-        dataX: stageX?.measures.data.subarray(table * sizeX, (table + 1) * sizeX) ?? emptyFloats,
-        dataY: stageY?.measures.data.subarray(table * sizeY, (table + 1) * sizeY) ?? emptyFloats,
+        fromX: table * sizeX,
+        fromY: table * sizeY,
         window: windows[operand],
         kept,
         parent,
@@ -119,11 +147,12 @@ export function jointChain(
         for (let by = 0; by <= stage; by++) column(operand, leftTable(stage, by, of), of, false);
       }
     }
+    const { changeOf: pairs, kindOf: kinds, changes, states } = placesOf(stage);
     return {
-      changeOf: new Map(),
-      kindOf: new Map(),
-      changes: signatures(),
-      states: signatures(),
+      changeOf: pairs,
+      kindOf: kinds,
+      changes,
+      states,
       columns,
       stateOf: [],
       firstOf: [],
@@ -154,8 +183,8 @@ export function jointChain(
     const [stageX, stageY] = [first.stages[stage], second.stages[stage]];
     if (draft === undefined || stageX === undefined || stageY === undefined) return 0;
     const pair = x * stageY.stateOf.length + y;
-    const known = draft.changeOf.get(pair);
-    if (known !== undefined) return known;
+    const known = numberAt(draft.changeOf, pair);
+    if (known >= 0) return known;
     const state = kindOf(stage, stageX.stateOf[x] ?? 0, stageY.stateOf[y] ?? 0);
     const begin = stage < depth ? changeOf(stage + 1, stageX.firstOf[x] ?? 0, stageY.firstOf[y] ?? 0) : 0;
     const from = top;
@@ -163,10 +192,11 @@ export function jointChain(
     reserve(from, draft.columns.length + 2);
     scratch[to++] = state;
     scratch[to++] = begin;
-    for (const { dataX, dataY, window, kept, parent } of draft.columns) {
+    const [dataX, dataY] = [stageX.measures.data, stageY.measures.data];
+    for (const { fromX, fromY, window, kept, parent } of draft.columns) {
       scratch[to++] =
         window === undefined
-          ? (dataX[x] ?? 0) * (dataY[y] ?? 0)
+          ? (dataX[fromX + x] ?? 0) * (dataY[fromY + y] ?? 0)
           : kept
             ? window.kept(stage, parent, x, y)
             : window.taken(stage, parent, x, y);
@@ -176,7 +206,7 @@ export function jointChain(
       draft.stateOf.push(state);
       draft.firstOf.push(begin);
     }
-    draft.changeOf.set(pair, change);
+    enterNumber(draft.changeOf, pair, change);
     return change;
   };
 
@@ -185,8 +215,8 @@ export function jointChain(
     const [stageX, stageY] = [first.stages[stage], second.stages[stage]];
     if (draft === undefined || stageX === undefined || stageY === undefined || stage === levels) return 0;
     const pair = x * stageY.total.length + y;
-    const known = draft.kindOf.get(pair);
-    if (known !== undefined) return known;
+    const known = numberAt(draft.kindOf, pair);
+    if (known >= 0) return known;
     const loops = order[stage] ?? [];
     const cases = 2 * loops.length + 1;
     const only = mover[stage] ?? -1;
@@ -242,7 +272,7 @@ export function jointChain(
     const kind = intern(draft.states, from, top);
     top = from;
     if (kind === draft.total.length) draft.total.push(total);
-    draft.kindOf.set(pair, kind);
+    enterNumber(draft.kindOf, pair, kind);
     return kind;
   };
 
@@ -291,7 +321,15 @@ function stepsOf({ values, starts, hashes }: Signatures, own: number, lists: boo
   const cases = (2 * own + 1) ** 2;
   const counts = new Int32Array(states * own);
   const stepStart = new Int32Array(states * cases + 1);
-  const most = values.length;
+  let most = 0;
+  for (let state = 0; lists && state < states; state++) {
+    let at = (starts[state] ?? 0) + own + 1;
+    for (let index = 0; index < cases; index++) {
+      const length = values[at] ?? 0;
+      most += length;
+      at += 2 * length + 1;
+    }
+  }
   const stepArrive = new Int32Array(most);
   const stepLeave = new Int32Array(most);
   const stepFlags = new Uint8Array(most);

@@ -2,6 +2,7 @@
 
 import type { Stage } from "./chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
+import { enterNumber, numberAt } from "./number-table.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import type { Room } from "./room.ts";
@@ -71,9 +72,10 @@ export function addReads(timing: Timing, stage: number, change: Int32Array, firs
   const tables = timing.tables[stage] ?? [];
   if (tables.length === 0) return;
   const known = room.stages[stage]?.reads;
+  if (known === undefined) return;
   const key = jointKey(timing, stage, change);
-  let at = known?.get(key);
-  if (at === undefined) {
+  let at = numberAt(known, key);
+  if (at < 0) {
     at = newDuration(room, 2 * tables.length);
     for (let index = 0; index < tables.length; index++) {
       const table = tables[index];
@@ -83,7 +85,7 @@ export function addReads(timing: Timing, stage: number, change: Int32Array, firs
       room.durations[at + 2 * index + 1] =
         table.operand === 2 || words === 0 ? words : newWords(table, change, true, true);
     }
-    known?.set(key, at);
+    enterNumber(known, key, at);
   }
   const { durations } = room;
   for (let index = 0; index < tables.length; index++) {
@@ -119,13 +121,14 @@ export function addWrites(
   if (table === undefined) return;
   const mover = timing.ragged ? moverOf(timing.bound.boundaries, stage, position) : stage;
   const known = room.stages[stage]?.writes;
+  if (known === undefined) return;
   const key = jointKey(timing, stage, change) * 16 + mover;
-  let at = known?.get(key);
-  if (at === undefined) {
+  let at = numberAt(known, key);
+  if (at < 0) {
     at = newDuration(room, 2);
     room.durations[at] = leftWords(table, change, mover, false, true);
     room.durations[at + 1] = leftWords(table, change, mover, true, true);
-    known?.set(key, at);
+    enterNumber(known, key, at);
   }
   const { parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
   const from = split ? table.group : 0;

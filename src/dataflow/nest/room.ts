@@ -1,5 +1,8 @@
 // Memory that evaluations of one prepared nest use again and again, one at a time.
 
+import type { NumberTable } from "./number-table.ts";
+import { emptyTable, numberTable } from "./number-table.ts";
+
 /** Scratch of one stage; a stage is never inside itself. */
 export interface StageRoom {
   readonly states: Int32Array;
@@ -17,11 +20,11 @@ export interface StageRoom {
   readonly beside: Float64Array;
   readonly between: Float64Array;
   /** Where durations of tiles, and of all their steps but the first, begin in `durations`. */
-  readonly tiles: Map<number, number>;
-  readonly rests: Map<number, number>;
+  readonly tiles: NumberTable;
+  readonly rests: NumberTable;
   /** Likewise words that joint changes read, and that they take away. */
-  readonly reads: Map<number, number>;
-  readonly writes: Map<number, number>;
+  readonly reads: NumberTable;
+  readonly writes: NumberTable;
 }
 
 /** Durations found so far: each a tile's cycles, those of them for fills, and those of waiting by stage from 1 on. */
@@ -47,10 +50,10 @@ export function roomFor(levels: number, dimensions: number): Room {
       folded: new Float64Array(16),
       beside: new Float64Array(4),
       between: new Float64Array(4),
-      tiles: new Map(),
-      rests: new Map(),
-      reads: new Map(),
-      writes: new Map(),
+      tiles: numberTable(),
+      rests: numberTable(),
+      reads: numberTable(),
+      writes: numberTable(),
     })),
     durations: new Float64Array(1024),
     used: 0,
@@ -60,10 +63,10 @@ export function roomFor(levels: number, dimensions: number): Room {
 export function emptyRoom(room: Room): void {
   room.used = 0;
   for (const { tiles, rests, reads, writes } of room.stages) {
-    tiles.clear();
-    rests.clear();
-    reads.clear();
-    writes.clear();
+    emptyTable(tiles);
+    emptyTable(rests);
+    emptyTable(reads);
+    emptyTable(writes);
   }
 }
 

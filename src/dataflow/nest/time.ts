@@ -7,6 +7,7 @@ import type { Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
+import { enterNumber, numberAt } from "./number-table.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import { jointOf } from "./prepare.ts";
@@ -147,11 +148,12 @@ function moverAt({ bound, stages, own, cases, dims }: Timing, stage: number, sta
 function restTime(timing: Timing, stage: number, states: Int32Array, flags: number, mover: number): number {
   const { dims, stages, room } = timing;
   const rests = room.stages[stage]?.rests;
+  if (rests === undefined) return 0;
   let key = 0;
   for (let slot = 0; slot < dims; slot++) key = key * (stages[stage]?.[slot]?.states ?? 1) + (states[slot] ?? 0);
   key = key * 4 + (flags & (atFirst | atLast));
-  const seen = rests?.get(key);
-  if (seen !== undefined) return seen;
+  const seen = numberAt(rests, key);
+  if (seen >= 0) return seen;
   const sum = newDuration(room, timing.width);
   const positions = timing.own[stage] ?? [];
   for (const came of positions) {
@@ -162,7 +164,7 @@ function restTime(timing: Timing, stage: number, states: Int32Array, flags: numb
     }
     if (timing.plain[stage] !== true || came === mover) addSteps(timing, sum, stage, states, flags, came, -1);
   }
-  rests?.set(key, sum);
+  enterNumber(rests, key, sum);
   return sum;
 }
 
@@ -183,15 +185,16 @@ function tileTime(timing: Timing, stage: number, change: Int32Array, flags: numb
     return 0;
   }
   const tiles = timing.room.stages[stage]?.tiles;
+  if (tiles === undefined) return 0;
   let key = jointKey(timing, stage, change) * 8 + flags;
   if (timing.ragged) key = key * 64 + position + 1;
-  const seen = tiles?.get(key);
-  if (seen !== undefined) return seen;
+  const seen = numberAt(tiles, key);
+  if (seen >= 0) return seen;
   const result =
     stage === levels
       ? datapath(timing, change, (flags & atFirst) !== 0)
       : compose(timing, stage, change, flags, position);
-  tiles?.set(key, result);
+  enterNumber(tiles, key, result);
   return result;
 }
 
