@@ -4,6 +4,8 @@
 import type { Citation } from "../base/source.ts";
 import { assumed, derived, recalled, stated } from "../base/source.ts";
 import { formatBits } from "../component/component.ts";
+import type { ReductionNetwork } from "../component/reduction-tree.ts";
+import { levelsFor, reductionTree } from "../component/reduction-tree.ts";
 import { registerFile } from "../component/register-file.ts";
 import { sram } from "../component/sram.ts";
 import type { RoundBarrier } from "../component/sparse-lanes/sparse-lanes.ts";
@@ -112,6 +114,14 @@ export const flexnnParameters = {
     ...count("rounds after which a column or the array waits", 16, assumed(silent)),
     resource: false,
   },
+  tree: {
+    kind: "choice",
+    default: "variable",
+    choices: ["variable", "fixed", "chain"],
+    description:
+      "what adds sums of the elements of a column: a tree with a tap at every level, one of all levels, or a chain of neighbours",
+    source: stated("an adder tree outside the elements whose depth is set for each layer (FlexTree), US 12,147,836"),
+  },
   compression: {
     kind: "choice",
     default: "zvc",
@@ -179,8 +189,14 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         registerBytes: values["registers.filters"] + values["registers.inputs"] + values["registers.outputs"],
         operand,
         accumulator,
-        // A tree over the lanes of each element, and one over the elements of each column.
-        adders: units * (lanes - 1) + columns * (rows - 1),
+        // A tree over the lanes of each element.
+        adders: units * (lanes - 1),
+      }),
+      reductionTree: reductionTree({
+        units: rows,
+        network: networkOf(values.tree, rows),
+        accumulator,
+        instances: columns,
       }),
     },
     zeros: {
@@ -202,7 +218,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         name: "buffer",
         memories: ["buffer"],
         axes: [
-          { name: "rows", units: rows, reduction: "tree", multicast: true },
+          { name: "rows", units: rows, reduction: values.tree === "chain" ? "chain" : "tree", multicast: true },
           { name: "columns", units: columns, reduction: "none", multicast: true },
         ],
       },
@@ -217,6 +233,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
       },
       { name: "lanes", memories: ["accumulators"], keeps: ["C"], axes: [] },
     ],
+    reduction: { component: "reductionTree", level: 1, axis: "rows" },
     arrayBelow: "buffer",
     paths: {
       A: "dram > buffer > filterRegisters > array",
@@ -234,6 +251,11 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
     },
     technology: values.technology,
   };
+}
+
+function networkOf(tree: string, rows: number): ReductionNetwork {
+  const shape = word(["variable", "fixed", "chain"], tree);
+  return shape === "fixed" ? { shape, depth: levelsFor(rows) } : { shape };
 }
 
 function barrierOf(scope: string, rounds: number): RoundBarrier {

@@ -21,11 +21,14 @@ export interface ReductionTree {
   readonly units: number;
   readonly network: ReductionNetwork;
   readonly accumulator: NumberFormat;
+  /** Equal networks side by side, each over units of its own; one by default. */
+  readonly instances?: number;
 }
 
 /** @throws InputError for units or a depth that are no whole numbers, or a fixed tree beyond the units. */
 export function reductionTree(parameters: Omit<ReductionTree, "kind">): ReductionTree {
-  const { units, network } = parameters;
+  const { units, network, instances = 1 } = parameters;
+  if (!Number.isInteger(instances) || instances < 1) throw impossible("instances", instances, "a whole number from 1");
   if (!Number.isInteger(units) || units < 1) throw impossible("units", units, "a whole number from 1");
   if (network.shape === "fixed") {
     const { depth } = network;
@@ -118,7 +121,7 @@ export function reductionEvents(tree: ReductionTree, { parts, groups, points }: 
   return { addition: groups * points * (parts - 1), hop: groups * points * registers };
 }
 
-/** Adders of the network: those of all trees, or one in each unit but the first of a chain. */
+/** Adders of one network: those of all trees, or one in each unit but the first of a chain. */
 export function reductionAdders({ units, network }: ReductionTree): number {
   if (network.shape === "chain") return units - 1;
   if (network.shape === "variable") return 2 ** levelsFor(units) - 1;
@@ -131,7 +134,8 @@ export function reductionTreeCost(tree: ReductionTree, technology: Technology): 
   const register = technology.register(formatBits[tree.accumulator]);
   return {
     energy: { addition: adder, hop: register },
-    squareMillimetres: reductionAdders(tree) * (adder.squareMillimetres + register.squareMillimetres),
+    squareMillimetres:
+      (tree.instances ?? 1) * reductionAdders(tree) * (adder.squareMillimetres + register.squareMillimetres),
     tables: [...new Set([adder.table, register.table])],
     leakageWatts: 0,
   };

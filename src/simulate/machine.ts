@@ -131,6 +131,8 @@ export interface NestBasedMachine extends MachineDescription {
   readonly partialSumBytes?: number;
   /** Nothing by default. */
   readonly zeros?: ZeroHandling;
+  /** The `reductionTree` that adds sums of the units along an axis; without one the array's own adders do, in no time. */
+  readonly reduction?: AxisReference & { readonly component: string };
   /** By name, such as `output-stationary`. */
   readonly mappings: Readonly<Record<string, NestMapping>>;
 }

@@ -223,7 +223,7 @@ function brief(part: AnyComponent): string {
     case "sparseLanes":
       return `${part.units} × ${part.lanes} ${part.operand}`;
     case "reductionTree":
-      return `${part.network.shape}, ${part.units} units`;
+      return `${instancesOf(part)}${part.network.shape}, ${part.units} units`;
     case "zeroSkipping":
       return part.sparsity;
     case "zeroValueCodec":
@@ -285,7 +285,7 @@ function sentence(part: AnyComponent): string {
     case "sparseLanes":
       return `${part.units} units of ${part.lanes} lanes, ${part.operand} products, ${part.accumulator} sums, bitmaps of ${part.bankBits} on ${bitmapOwners[part.sparsity]}, waiting by ${part.barrier.scope}`;
     case "reductionTree":
-      return `sums of ${part.units} units: ${part.network.shape === "chain" ? "a chain of neighbours" : `a ${part.network.shape} tree`}, ${part.accumulator}`;
+      return `${instancesOf(part)}sums of ${part.units} units: ${part.network.shape === "chain" ? "a chain of neighbours" : `a ${part.network.shape} tree`}, ${part.accumulator}`;
     case "zeroSkipping":
       return `skips zeros of ${part.sparsity === "both" ? "weights and inputs" : part.sparsity}, banks of ${part.bankBits}, rounds end together in a ${part.barrier.scope}`;
     case "zeroValueCodec":
@@ -294,6 +294,9 @@ function sentence(part: AnyComponent): string {
       return `${part.width} results a cycle into words of ${part.wordElements}${part.reorders ? ", in any order" : ""}`;
   }
 }
+
+const instancesOf = ({ instances = 1 }: { readonly instances?: number }): string =>
+  instances === 1 ? "" : `${instances} × `;
 
 const bitmapOwners = { none: "no operand", weights: "weights", inputs: "inputs", both: "both operands" } as const;
 

@@ -32,6 +32,8 @@ export interface NestEvaluation {
   /** Multipliers in use at most. */
   readonly units: number;
   readonly boundaries: readonly BoundaryCounts[];
+  /** Registers that sums pass in a network between units, where a machine has one of its own. */
+  readonly hops?: number;
 }
 
 /** What sparsity changes about a schedule's time and traffic; 1 and the dense word sizes without it. */

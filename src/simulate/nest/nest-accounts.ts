@@ -2,6 +2,7 @@
 
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "../../dataflow/nest/evaluation.ts";
 import type { MemoryTraffic, OperandName } from "../result.ts";
+import type { ReductionCounts } from "./drain/reduction.ts";
 import type { NestParts } from "./prepare-nest.ts";
 
 interface Moved {
@@ -106,15 +107,16 @@ export interface MacEvents {
   readonly gated: number;
 }
 
-/** Events by `component.event`. */
+/** Events by `component.event`; `reduced` of the additions pass a network of its own. */
 export function nestCounts(
   evaluation: NestEvaluation,
   parts: NestParts,
   traffic: Readonly<Record<string, MemoryTraffic>>,
   macs: MacEvents,
   factors?: SparsityFactors,
+  reduced: ReductionCounts = { additions: 0, hops: 0 },
 ): Record<string, number> {
-  const { array } = parts;
+  const { array, reduction } = parts;
   let sent = 0;
   let delivered = 0;
   let additions = 0;
@@ -130,8 +132,12 @@ export function nestCounts(
     [`${array.name}.multiplyAccumulate`]: macs.executed,
     [`${array.name}.sendBit`]: sent,
     [`${array.name}.deliverBit`]: delivered,
-    [`${array.name}.add`]: additions,
+    [`${array.name}.add`]: additions - reduced.additions,
   };
+  if (reduction !== undefined) {
+    counts[`${reduction.name}.addition`] = reduced.additions;
+    counts[`${reduction.name}.hop`] = reduced.hops;
+  }
   if (macs.gated > 0) counts[`${array.name}.gatedMac`] = macs.gated;
   for (const [memory, moved] of Object.entries(traffic)) {
     counts[`${memory}.readBit`] = moved.read * 8;

@@ -69,6 +69,7 @@ export function nestPrice(
     boundaries,
     joulesPerMac:
       shares.executed * joules(array.name, "multiplyAccumulate") + shares.gated * joules(array.name, "gatedMac"),
+    joulesPerHop: joules(parts.reduction?.name, "hop"),
     joulesPerCycle: leakageWatts / clock,
     secondsPerCycle: 1 / clock,
   };

@@ -10,6 +10,7 @@ import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import type { NestBasedMachine } from "../machine.ts";
+import type { NestReduction } from "./drain/reduction.ts";
 
 /** What a nest machine is to the loop-nest engine. */
 export interface NestParts {
@@ -19,6 +20,8 @@ export interface NestParts {
   readonly arrayBelow: number;
   /** For each operand the memory of each level that can hold it; undefined where its path leaves the level out. */
   readonly memoryOf: Readonly<Record<OperandKey, readonly (string | undefined)[]>>;
+  /** The network that adds sums of the units along an axis, where the machine names one. */
+  readonly reduction: NestReduction | undefined;
   /** Hertz: nest machines have one clock. */
   readonly clock: number;
 }
@@ -67,7 +70,33 @@ export function nestParts(machine: NestBasedMachine): NestParts {
     const known = levels.map(({ name }) => name);
     throw new InputError({ path: "arrayBelow", message: "no such level", found: machine.arrayBelow, known });
   }
-  return { hierarchy, array, arrayBelow, memoryOf, clock };
+  return { hierarchy, array, arrayBelow, memoryOf, reduction: reductionOf(machine, array.part), clock };
+}
+
+/** The network that a machine names, which must add the array's own sums and reach all units of its axis. */
+function reductionOf(machine: NestBasedMachine, array: UnitArray): NestReduction | undefined {
+  const { reduction, levels } = machine;
+  if (reduction === undefined) return undefined;
+  const { component: name, level, axis } = reduction;
+  const tree = component(machine, name, "reduction.component");
+  if (tree.kind !== "reductionTree") {
+    throw new InputError({ path: "reduction.component", message: "not a reductionTree", found: tree.kind });
+  }
+  const units = levels[level]?.axes.find((one) => one.name === axis)?.units;
+  if (units === undefined) {
+    const known = levels[level]?.axes.map((one) => one.name) ?? [];
+    throw new InputError({ path: "reduction.axis", message: "no such axis", found: axis, known });
+  }
+  const reach = tree.network.shape === "fixed" ? 2 ** tree.network.depth : tree.units;
+  if (reach < units || tree.units < units || tree.accumulator !== array.accumulator) {
+    throw new InputError({
+      path: `components.${name}`,
+      message: "a network that does not fit its units",
+      found: `${tree.accumulator} sums of ${Math.min(reach, tree.units)} units`,
+      expected: `${array.accumulator} sums of ${units} units`,
+    });
+  }
+  return { name, tree, axis: { level, axis } };
 }
 
 function component({ components }: NestBasedMachine, name: string, path: string): AnyComponent {

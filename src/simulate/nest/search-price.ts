@@ -24,6 +24,8 @@ export interface NestPrice {
   /** Boundaries that are not listed cost nothing. */
   readonly boundaries: readonly BoundaryPrice[];
   readonly joulesPerMac: number;
+  /** Of a network between units; nothing by default. */
+  readonly joulesPerHop?: number;
   /** Leakage and the clock, for the whole machine. */
   readonly joulesPerCycle: number;
   readonly secondsPerCycle: number;
@@ -35,8 +37,8 @@ export interface NestCost {
 }
 
 /** Cycles and joules of an evaluated schedule. */
-export function nestCost(price: NestPrice, { boundaries, cycles, macs }: NestEvaluation): NestCost {
-  let joules = price.joulesPerMac * macs + price.joulesPerCycle * cycles;
+export function nestCost(price: NestPrice, { boundaries, cycles, macs, hops = 0 }: NestEvaluation): NestCost {
+  let joules = price.joulesPerMac * macs + price.joulesPerCycle * cycles + (price.joulesPerHop ?? 0) * hops;
   for (const counts of boundaries) {
     const words = price.boundaries.find(
       ({ operand, parent, child }) => operand === counts.operand && parent === counts.parent && child === counts.child,

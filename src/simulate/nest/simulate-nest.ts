@@ -3,7 +3,7 @@
 
 import { InputError } from "../../base/error.ts";
 import { evaluateSchedule } from "../../dataflow/nest/evaluate.ts";
-import type { NestEvaluation } from "../../dataflow/nest/evaluation.ts";
+import type { NestEvaluation, SparsityFactors } from "../../dataflow/nest/evaluation.ts";
 import type { PreparedNest as PreparedNestProblem } from "../../dataflow/nest/prepare.ts";
 import { nestPicture } from "../../dataflow/nest/picture.ts";
 import { prepareNest } from "../../dataflow/nest/prepare.ts";
@@ -24,6 +24,7 @@ import type { PreparedNest } from "../prepared.ts";
 import type { LayerResult, MacCounts } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
+import { reductionCounts, withReduction } from "./drain/reduction.ts";
 import { nestCounts, nestTraffic } from "./nest-accounts.ts";
 import { reductionOrder } from "./nest-check.ts";
 import { nestPrice } from "./nest-price.ts";
@@ -162,7 +163,7 @@ function searched(
   { objective, seed }: Pick<MappingChoice & Verification, "objective" | "seed">,
   name: string,
 ): MappedNest {
-  const { layer, problem, prepared, nest, zeros } = scheduling;
+  const { layer, problem, prepared, zeros } = scheduling;
   const { hierarchy } = prepared.parts;
   const mapping = prepared.machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
@@ -177,7 +178,7 @@ function searched(
       ...(zeros === undefined ? {} : { sparsity: zeros.least }),
       evaluate: (schedule) => {
         const ordered = withChannelInnermost(problem, schedule);
-        const evaluation = evaluateSchedule(nest, ordered, zeros?.expected(ordered));
+        const evaluation = evaluated(scheduling, ordered, zeros?.expected(ordered));
         return oneLoopPerLane(scheduling, ordered) ? evaluation : { ...evaluation, cycles: Infinity };
       },
     },
@@ -229,19 +230,28 @@ function requireValid(scheduling: Scheduling, schedule: Schedule): Schedule {
   return ordered;
 }
 
+/** Words and cycles of a schedule, those of the network between units included. */
+function evaluated({ problem, prepared, nest }: Scheduling, schedule: Schedule, factors?: SparsityFactors) {
+  const { hierarchy, reduction } = prepared.parts;
+  const evaluation = evaluateSchedule(nest, schedule, factors);
+  return reduction === undefined ? evaluation : withReduction(problem, hierarchy, schedule, evaluation, reduction);
+}
+
 /** A schedule evaluated and priced; zeros are counted, not estimated. */
-function mapped({ prepared, nest, zeros }: Scheduling, name: string, schedule: Schedule): MappedNest {
+function mapped(scheduling: Scheduling, name: string, schedule: Schedule): MappedNest {
+  const { problem, prepared, zeros } = scheduling;
   const { parts, machine } = prepared;
   const counted = zeros?.counted(schedule);
-  const evaluation = evaluateSchedule(nest, schedule, counted?.factors);
+  const evaluation = evaluated(scheduling, schedule, counted?.factors);
   const { cycles, macs: dense } = evaluation;
   const executed = Math.round((counted?.factors.executed ?? 1) * dense);
   const gated = Math.round((counted?.factors.gated ?? 0) * dense);
   const seconds = cycles / parts.clock;
   const traffic = nestTraffic(evaluation, parts, counted?.factors);
   const skipping = machine.zeros?.skipping?.component;
+  const reduced = parts.reduction && reductionCounts(problem, schedule, evaluation, parts.reduction);
   const counts = {
-    ...nestCounts(evaluation, parts, traffic, { executed, gated }, counted?.factors),
+    ...nestCounts(evaluation, parts, traffic, { executed, gated }, counted?.factors, reduced),
     ...(skipping === undefined || counted === undefined || counted.factors.bitmapReads === 0
       ? {}
       : { [`${skipping}.findFirst`]: executed, [`${skipping}.bitmapRead`]: counted.factors.bitmapReads }),
