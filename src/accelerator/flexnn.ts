@@ -6,6 +6,7 @@ import { assumed, derived, recalled, stated } from "../base/source.ts";
 import { formatBits } from "../component/component.ts";
 import type { ReductionNetwork } from "../component/reduction-tree.ts";
 import { levelsFor, reductionTree } from "../component/reduction-tree.ts";
+import { layoutDrain } from "../component/layout-drain.ts";
 import { registerFile } from "../component/register-file.ts";
 import { sram } from "../component/sram.ts";
 import type { RoundBarrier } from "../component/sparse-lanes/sparse-lanes.ts";
@@ -122,6 +123,13 @@ export const flexnnParameters = {
       "what adds sums of the elements of a column: a tree with a tap at every level, one of all levels, or a chain of neighbours",
     source: stated("an adder tree outside the elements whose depth is set for each layer (FlexTree), US 12,147,836"),
   },
+  drain: {
+    kind: "choice",
+    default: "reordering",
+    choices: ["reordering", "plain"],
+    description: "whether results are laid out for the next layer on their way, or lie in the order in which they left",
+    source: stated("the drain reorders outputs for the next layer's schedule, US 11,907,827 and US 12,288,153"),
+  },
   compression: {
     kind: "choice",
     default: "zvc",
@@ -198,6 +206,12 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         accumulator,
         instances: columns,
       }),
+      drain: layoutDrain({
+        width: columns,
+        wordElements: Math.max(1, Math.floor(port / formatBits[operand])),
+        elementBits: formatBits[operand],
+        reorders: values.drain === "reordering",
+      }),
     },
     zeros: {
       formats:
@@ -234,6 +248,7 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
       { name: "lanes", memories: ["accumulators"], keeps: ["C"], axes: [] },
     ],
     reduction: { component: "reductionTree", level: 1, axis: "rows" },
+    drain: { component: "drain", memory: "buffer" },
     arrayBelow: "buffer",
     paths: {
       A: "dram > buffer > filterRegisters > array",
@@ -281,8 +296,18 @@ const fixedTitles: Readonly<Record<Exclude<DataflowName, "any">, string>> = {
   "no-local-reuse": "nothing rests but in the shared memory, as in DianNao",
 };
 
+/** What a machine of one dataflow lacks. */
+const fixedParameters = {
+  ...flexnnParameters,
+  drain: {
+    ...flexnnParameters.drain,
+    default: "plain",
+    source: assumed("a machine of one dataflow leaves every layer's results in the same order"),
+  },
+} as const satisfies ParameterTable;
+
 /** FlexNN's own array held to one dataflow each. */
-export const fixedDataflows: readonly Accelerator<FlexnnParameters, NestBasedMachine>[] = dataflowNames.flatMap(
+export const fixedDataflows: readonly Accelerator<typeof fixedParameters, NestBasedMachine>[] = dataflowNames.flatMap(
   (dataflow) =>
     dataflow === "any"
       ? []
@@ -292,9 +317,9 @@ export const fixedDataflows: readonly Accelerator<FlexnnParameters, NestBasedMac
             title: `FlexNN's array, ${dataflow} only`,
             summary: `The array and memories of FlexNN with one dataflow: ${fixedTitles[dataflow]}; the best schedule of it for each layer.`,
             citation,
-            parameters: flexnnParameters,
+            parameters: fixedParameters,
             multipliers: ["array.rows", "array.columns", "array.lanes"],
-            build: (values: ParameterValues<FlexnnParameters>) => build(`fixed-${dataflow}`, dataflow, values),
+            build: (values: ParameterValues<typeof fixedParameters>) => build(`fixed-${dataflow}`, dataflow, values),
           },
         ],
 );

@@ -19,6 +19,7 @@ const runKeys: readonly (keyof RunResult)[] = [
   "total",
   "areaComponents",
   "conversions",
+  "layouts",
   "warnings",
 ];
 const layerKeys: readonly (keyof LayerResult)[] = [
@@ -46,6 +47,7 @@ const layerKeys: readonly (keyof LayerResult)[] = [
   "traffic",
   "energy",
   "conversion",
+  "layout",
   "check",
   "alternatives",
   "front",

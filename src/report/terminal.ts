@@ -5,6 +5,7 @@ import type { LayerResult, RunResult } from "../simulate/result.ts";
 import { auditText } from "./audit.ts";
 import { stackBar, swatch } from "./bar.ts";
 import { conversionText } from "./conversions.ts";
+import { layoutText } from "./layouts.ts";
 import {
   bestIn,
   costName,
@@ -53,6 +54,7 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   parts.push(totalsTables([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
   parts.push(mappingLine(run, run.accelerator, width), conversionText(run, run.accelerator, width));
+  parts.push(layoutText(run, run.accelerator, width));
   parts.push(auditText(run, run.accelerator, width));
   parts.push(
     shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour),
@@ -87,6 +89,7 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
       .join(""),
   );
   parts.push(...runs.map((run, index) => conversionText(run, labels[index] ?? run.accelerator, width)));
+  parts.push(...runs.map((run, index) => layoutText(run, labels[index] ?? run.accelerator, width)));
   parts.push(...runs.map((run, index) => auditText(run, labels[index] ?? run.accelerator, width)));
   parts.push(provenance(runs, width));
   return parts.filter((part) => part !== "").join("\n");

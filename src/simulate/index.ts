@@ -18,5 +18,6 @@ export * from "./product/prepare-product.ts";
 export * from "./result.ts";
 export * from "./simulate-layer.ts";
 export * from "./run-network.ts";
+export * from "./settle-run.ts";
 export * from "./simulate-network.ts";
 export * from "./stepped-machine.ts";

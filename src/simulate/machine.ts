@@ -133,6 +133,8 @@ export interface NestBasedMachine extends MachineDescription {
   readonly zeros?: ZeroHandling;
   /** The `reductionTree` that adds sums of the units along an axis; without one the array's own adders do, in no time. */
   readonly reduction?: AxisReference & { readonly component: string };
+  /** The `layoutDrain` through which results leave the array, and the memory beside the array that it lays them out in. */
+  readonly drain?: { readonly component: string; readonly memory: string };
   /** By name, such as `output-stationary`. */
   readonly mappings: Readonly<Record<string, NestMapping>>;
 }

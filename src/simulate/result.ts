@@ -99,6 +99,34 @@ export interface ConversionTotal {
   readonly paths: { readonly layerByLayer: PathTotal; readonly best: PathTotal };
 }
 
+/**
+ * Inputs that lie in the order in which the layer before left them, although this layer reads them in another one; or
+ * that a drain has laid out anew. What is assumed: `src/simulate/nest/drain/layout.ts`.
+ */
+export interface LayoutChange {
+  /** What lies next to each other as results leave, and what the layer reads one after the other. */
+  readonly from: "channels" | "positions";
+  readonly to: "channels" | "positions";
+  /** Whether the drain reordered, so that nothing is paid. */
+  readonly reordered: boolean;
+  /** Accesses of the memory beside the array that the layer pays, or would. */
+  readonly accesses: number;
+  /** In the layer's figures. */
+  readonly cycles: number;
+  /** Joules, in the layer's figures. */
+  readonly energy: number;
+}
+
+/** Changes of layout between the layers of a run on a machine of loop nests. */
+export interface LayoutTotal {
+  readonly drain: "reordering" | "plain";
+  readonly changes: number;
+  /** Paid by the layers with a plain drain, spared by a reordering one. */
+  readonly accesses: number;
+  readonly cycles: number;
+  readonly energy: number;
+}
+
 export interface LayerResult {
   readonly name: string;
   readonly operator: string;
@@ -140,6 +168,8 @@ export interface LayerResult {
     readonly actual: number;
     readonly error: number;
   }[];
+  /** Present where the order of the inputs is not the one in which they are read, on machines of loop nests. */
+  readonly layout?: LayoutChange;
   /** What holds the layer back most, on machines of loop nests: `compute`, or the level that it waits for. */
   readonly bound?: string;
   /** The schedule as data, on machines of loop nests. */
@@ -193,6 +223,8 @@ export interface RunResult {
   readonly areaComponents: Readonly<Record<string, number>>;
   /** Present for machines whose mappings prescribe the formats of operands. */
   readonly conversions?: ConversionTotal;
+  /** Present for machines of loop nests with a drain. */
+  readonly layouts?: LayoutTotal;
   /** What an executed model said, best class first. */
   readonly answers?: readonly Answer[];
   readonly warnings: readonly string[];

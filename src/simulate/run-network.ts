@@ -5,6 +5,7 @@ import type { Network } from "../workload/layer.ts";
 import type { Machine } from "./machine.ts";
 import { prepareMachine } from "./prepare-machine.ts";
 import type { LayerResult, RunResult } from "./result.ts";
+import { settleRun } from "./settle-run.ts";
 import { layerCandidates } from "./simulate-layer.ts";
 import type { RunOptions } from "./simulate-network.ts";
 import { assembleRun, computeLayers } from "./simulate-network.ts";
@@ -23,5 +24,5 @@ export function simulateNetwork(
     results.push(layerCandidates(layer, prepared, options));
     options.onLayer?.(results.length, layers.length);
   }
-  return assembleRun(network, prepared, technology, options, results);
+  return assembleRun(network, prepared, technology, options, settleRun(network, prepared, options, results));
 }

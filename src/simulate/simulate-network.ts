@@ -4,8 +4,7 @@ import { InputError } from "../base/error.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { ComputeLayer, Network } from "../workload/layer.ts";
 import type { Mapping } from "./machine.ts";
-import { settleConversions } from "./product/transitions.ts";
-import type { ConversionTotal, LayerResult, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
+import type { ConversionTotal, LayerResult, LayoutTotal, MemoryTraffic, RunResult, RunTotal } from "./result.ts";
 import type { PreparedMachine } from "./prepared.ts";
 import type { MappingChoice, Verification } from "./simulate-layer.ts";
 
@@ -20,18 +19,22 @@ export interface RunOptions extends MappingChoice, Verification {
 export const computeLayers = (network: Network): readonly ComputeLayer[] =>
   network.layers.filter((layer): layer is ComputeLayer => layer.kind === "compute");
 
-/**
- * Puts layer results together, of each layer what `layerCandidates` says; the same whichever thread made them. Throws
- * InputError when there are none.
- */
+/** One result for each layer, and what changes of formats or layouts between them take. */
+export interface SettledRun {
+  readonly layers: readonly LayerResult[];
+  readonly conversions?: ConversionTotal;
+  readonly layouts?: LayoutTotal;
+}
+
+/** Puts layer results together; the same whichever thread made them. Throws InputError when there are none. */
 export function assembleRun(
   network: Network,
   prepared: PreparedMachine,
   technology: Technology,
   options: RunOptions,
-  candidates: readonly (readonly LayerResult[])[],
+  settled: SettledRun,
 ): RunResult {
-  if (candidates.length === 0) {
+  if (settled.layers.length === 0) {
     throw new InputError({
       message: `${network.name} has no compute layer`,
       ...(network.warnings.length === 0 ? {} : { found: network.warnings.join("; ") }),
@@ -41,7 +44,7 @@ export function assembleRun(
   const { machine, units, dram, areaComponents, tables } = prepared;
   const fastest = Math.max(...Object.values<Mapping>(machine.mappings).map((mapping) => mapping.clock));
   const bandwidth = dram?.bandwidth ?? Infinity;
-  const { layers, conversions } = settle(network, prepared, options, candidates);
+  const { layers, conversions, layouts } = settled;
   return {
     version: 1,
     workload: network.name,
@@ -59,22 +62,10 @@ export function assembleRun(
     total: totalOf(layers, units, areaComponents),
     areaComponents,
     ...(conversions === undefined ? {} : { conversions }),
+    ...(layouts === undefined ? {} : { layouts }),
     ...(network.answers === undefined ? {} : { answers: network.answers }),
     warnings: bandwidth === Infinity && dram !== undefined ? [...network.warnings, untimedMemory] : network.warnings,
   };
-}
-
-/** One result for each layer, and the conversions between them where mappings prescribe formats. */
-function settle(
-  network: Network,
-  prepared: PreparedMachine,
-  { objective, conversions = "ignore" }: RunOptions,
-  candidates: readonly (readonly LayerResult[])[],
-): { readonly layers: readonly LayerResult[]; readonly conversions?: ConversionTotal } {
-  if (prepared.kind !== "product") return { layers: candidates.flatMap((results) => results.slice(0, 1)) };
-  const follows = candidates.map((_, i) => i > 0 && !(network.gaps?.includes(i) ?? false));
-  const { layers, total } = settleConversions(candidates, prepared, { objective, conversions, follows });
-  return { layers, conversions: total };
 }
 
 const untimedMemory = "off-chip bandwidth is unlimited, so the memory is not timed; --bandwidth 256GB/s would limit it";

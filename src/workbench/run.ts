@@ -73,7 +73,12 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
     if (answer === undefined) throw new Error(`no result for layer ${layer.name}`);
     return answer.map((result) => ({ ...result, name: layer.name }));
   });
-  return assembleRun(network, prepared, prices, { ...choice, parameters: printableParameters(values) }, results);
+  const options = { ...choice, parameters: printableParameters(values) };
+  const settled =
+    prepared.kind === "grid"
+      ? { layers: results.flatMap((each) => each.slice(0, 1)) }
+      : (await import("../simulate/settle-run.ts")).settleRun(network, prepared, options, results);
+  return assembleRun(network, prepared, prices, options, settled);
 }
 
 /**

@@ -116,14 +116,16 @@ export function nestCounts(
   factors?: SparsityFactors,
   reduced: ReductionCounts = { additions: 0, hops: 0 },
 ): Record<string, number> {
-  const { array, reduction } = parts;
+  const { array, reduction, drain } = parts;
   let sent = 0;
   let delivered = 0;
   let additions = 0;
+  let drained = 0;
   for (const counts of evaluation.boundaries) {
     if (counts.operand === "C") additions += counts.surrendered - counts.partialWrites - counts.finalWrites;
     if (passesNetwork(counts, parts)) {
       const bytes = boundaryBytes(counts, parts, factors);
+      drained += counts.partialWrites + counts.finalWrites;
       sent += 8 * (bytes.read + bytes.written);
       delivered += 8 * (bytes.filled + bytes.surrendered);
     }
@@ -134,6 +136,7 @@ export function nestCounts(
     [`${array.name}.deliverBit`]: delivered,
     [`${array.name}.add`]: additions - reduced.additions,
   };
+  if (drain !== undefined) counts[`${drain.name}.collect`] = drained;
   if (reduction !== undefined) {
     counts[`${reduction.name}.addition`] = reduced.additions;
     counts[`${reduction.name}.hop`] = reduced.hops;

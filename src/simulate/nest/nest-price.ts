@@ -11,17 +11,23 @@ import { leavesUnfinished, passesNetwork, spansUnits } from "./nest-accounts.ts"
 export interface MacShares {
   readonly executed: number;
   readonly gated: number;
+  /** Whether lanes find them by bitmaps; not by default. */
+  readonly skips?: boolean;
 }
 
-/** Joules of every word, multiplication and cycle. */
+/**
+ * Joules of every word, multiplication and cycle. Of lanes that skip zeros, what is found counts with the multiplications
+ * where lanes go by bitmaps; the bitmaps that they read are left out, for their number depends on the order of rounds.
+ */
 export function nestPrice(
-  { costs, leakageWatts, parts }: PreparedNest,
+  { costs, leakageWatts, parts, machine }: PreparedNest,
   shares: MacShares,
   factors?: SparsityFactors,
 ): NestPrice {
   const { hierarchy, memoryOf, array, clock } = parts;
   const joules = (component: string | undefined, event: string): number =>
     component === undefined ? 0 : (costs[component]?.energy[event]?.joules ?? 0);
+  const skipping = shares.skips === true ? machine.zeros?.skipping?.component : undefined;
   const depth = hierarchy.levels.length;
   const boundaries: BoundaryPrice[] = [];
   for (const operand of operandKeys) {
@@ -49,6 +55,7 @@ export function nestPrice(
         const unfinished = leavesUnfinished({ parent, child }, parts);
         const partial = bits("partial");
         const final = child === depth ? partial : bits("C");
+        const collect = far ? joules(parts.drain?.name, "collect") : 0;
         // An addition for each word that units give up beyond those that are written; without units between, for none.
         const add = spread ? joules(array.name, "add") : 0;
         boundaries.push({
@@ -58,8 +65,8 @@ export function nestPrice(
           child,
           readBacks: partial * read,
           deliveries: partial * fill,
-          partialWrites: partial * write + (unfinished ? -add : partial * leave),
-          finalWrites: final * write + (unfinished ? -add : final * leave),
+          partialWrites: partial * write + collect + (unfinished ? -add : partial * leave),
+          finalWrites: final * write + collect + (unfinished ? -add : final * leave),
           surrendered: unfinished ? partial * leave + add : 0,
         });
       }
@@ -68,7 +75,8 @@ export function nestPrice(
   return {
     boundaries,
     joulesPerMac:
-      shares.executed * joules(array.name, "multiplyAccumulate") + shares.gated * joules(array.name, "gatedMac"),
+      shares.executed * (joules(array.name, "multiplyAccumulate") + joules(skipping, "findFirst")) +
+      shares.gated * joules(array.name, "gatedMac"),
     joulesPerHop: joules(parts.reduction?.name, "hop"),
     joulesPerCycle: leakageWatts / clock,
     secondsPerCycle: 1 / clock,

@@ -10,6 +10,7 @@ import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import type { NestBasedMachine } from "../machine.ts";
+import type { NestDrain } from "./drain/layout.ts";
 import type { NestReduction } from "./drain/reduction.ts";
 
 /** What a nest machine is to the loop-nest engine. */
@@ -22,6 +23,8 @@ export interface NestParts {
   readonly memoryOf: Readonly<Record<OperandKey, readonly (string | undefined)[]>>;
   /** The network that adds sums of the units along an axis, where the machine names one. */
   readonly reduction: NestReduction | undefined;
+  /** What lays results out for the next layer, where the machine names one. */
+  readonly drain: NestDrain | undefined;
   /** Hertz: nest machines have one clock. */
   readonly clock: number;
 }
@@ -70,7 +73,27 @@ export function nestParts(machine: NestBasedMachine): NestParts {
     const known = levels.map(({ name }) => name);
     throw new InputError({ path: "arrayBelow", message: "no such level", found: machine.arrayBelow, known });
   }
-  return { hierarchy, array, arrayBelow, memoryOf, reduction: reductionOf(machine, array.part), clock };
+  return {
+    hierarchy,
+    array,
+    arrayBelow,
+    memoryOf,
+    reduction: reductionOf(machine, array.part),
+    drain: drainOf(machine),
+    clock,
+  };
+}
+
+function drainOf(machine: NestBasedMachine): NestDrain | undefined {
+  if (machine.drain === undefined) return undefined;
+  const { component: name, memory } = machine.drain;
+  const part = component(machine, name, "drain.component");
+  if (part.kind !== "layoutDrain") {
+    throw new InputError({ path: "drain.component", message: "not a layoutDrain", found: part.kind });
+  }
+  const { kind } = component(machine, memory, "drain.memory");
+  if (kind !== "sram") throw new InputError({ path: "drain.memory", message: "not a memory of words", found: kind });
+  return { name, part, memory };
 }
 
 /** The network that a machine names, which must add the array's own sums and reach all units of its axis. */

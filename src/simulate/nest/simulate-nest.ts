@@ -173,13 +173,17 @@ function searched(
       problem,
       hierarchy,
       constraints,
-      price: nestPrice(prepared, { executed: zeros?.leastExecuted ?? 1, gated: 0 }, zeros?.least),
+      price: nestPrice(
+        prepared,
+        { executed: zeros?.leastExecuted ?? 1, gated: 0, skips: zeros?.skips ?? false },
+        zeros?.least,
+      ),
       objective,
       ...(zeros === undefined ? {} : { sparsity: zeros.least }),
       evaluate: (schedule) => {
         const ordered = withChannelInnermost(problem, schedule);
-        const evaluation = evaluated(scheduling, ordered, zeros?.expected(ordered));
-        return oneLoopPerLane(scheduling, ordered) ? evaluation : { ...evaluation, cycles: Infinity };
+        if (oneLoopPerLane(scheduling, ordered)) return evaluated(scheduling, ordered, zeros?.expected(ordered));
+        return { ...evaluated(scheduling, ordered), cycles: Infinity };
       },
     },
     { ...defaultEffort, seed, moves: mapping.moves, front: true },
@@ -252,7 +256,7 @@ function mapped(scheduling: Scheduling, name: string, schedule: Schedule): Mappe
   const reduced = parts.reduction && reductionCounts(problem, schedule, evaluation, parts.reduction);
   const counts = {
     ...nestCounts(evaluation, parts, traffic, { executed, gated }, counted?.factors, reduced),
-    ...(skipping === undefined || counted === undefined || counted.factors.bitmapReads === 0
+    ...(skipping === undefined || counted?.factors.skips !== true
       ? {}
       : { [`${skipping}.findFirst`]: executed, [`${skipping}.bitmapRead`]: counted.factors.bitmapReads }),
   };
@@ -275,12 +279,12 @@ function mapped(scheduling: Scheduling, name: string, schedule: Schedule): Mappe
 }
 
 /** Where the cycles went: what all multipliers would have needed, what idle ones cost, and every kind of waiting. */
-function stackOf({ stack }: NestEvaluation, executed: number, units: number): Record<string, number> {
-  const { compute = 0, ...waiting } = stack;
+function stackOf({ stack, cycles }: NestEvaluation, executed: number, units: number): Record<string, number> {
+  const { compute: _, ...waiting } = stack;
   const useful = executed / units;
-  return Object.fromEntries(
-    Object.entries({ useful, underfilled: compute - useful, ...waiting }).filter(([, cycles]) => cycles > 0),
-  );
+  // Mean rounds are fractions of a cycle, and the layer ends with a whole one.
+  const underfilled = Object.values(waiting).reduce((left, part) => left - part, cycles) - useful;
+  return Object.fromEntries(Object.entries({ useful, underfilled, ...waiting }).filter(([, cycles]) => cycles > 0));
 }
 
 /** What holds a layer back most: the multipliers themselves, or the longest waiting. */

@@ -2,10 +2,11 @@
 // skipped or gated, and the time of rounds that wait for the slowest lane; by statistics, and counted on the operands.
 
 import type { ZeroSkipping } from "../../component/zero-skipping.ts";
+import type { LaneSparsity } from "../../component/sparse-lanes/sparse-lanes.ts";
 import { bitmapsOf } from "../../component/sparse-lanes/sparse-lanes.ts";
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
 import { expectedStepCycles } from "../../dataflow/nest/sparse/expected-lanes.ts";
-import { laneCycles } from "../../dataflow/nest/sparse/lane-cycles.ts";
+import { effectiveSparsity, laneCycles } from "../../dataflow/nest/sparse/lane-cycles.ts";
 import { nonZerosOf, randomNonZeros } from "../../dataflow/nest/sparse/non-zeros.ts";
 import type { NonZeros } from "../../dataflow/nest/sparse/operand-bitmaps.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
@@ -23,6 +24,8 @@ import { sparseStatistics } from "./sparsity/statistics.ts";
 export interface ZeroFactors extends SparsityFactors {
   readonly executed: number;
   readonly gated: number;
+  /** Whether lanes go by bitmaps. */
+  readonly skips: boolean;
   /** Bitmaps that lanes read, where they were counted. */
   readonly bitmapReads: number;
 }
@@ -31,6 +34,7 @@ export interface NestZeros {
   /** No schedule has lower factors: what a search may bound with. */
   readonly least: SparsityFactors;
   readonly leastExecuted: number;
+  readonly skips: boolean;
   readonly expected: (schedule: Schedule) => ZeroFactors;
   /** On the operands themselves, or on seeded ones of the same density; with the statistics beside it. */
   readonly counted: (schedule: Schedule) => {
@@ -60,7 +64,11 @@ export function layerZeros(
   };
   const statistics = sparseStatistics(problem, hierarchy, sparsity, densities);
   const skipping = skippingOf(zeros, prepared);
-  const work = skipping === undefined ? { A: 1, B: 1 } : leftBy(skipping.component, layer.density);
+  const skips = skipping !== undefined && effectiveSparsity(problem, skipping.component.sparsity) !== "none";
+  const work =
+    skipping === undefined
+      ? { A: 1, B: 1 }
+      : leftBy(effectiveSparsity(problem, skipping.component.sparsity), layer.density);
   const factorsFor = (schedule: Schedule, executed: number, stepCycles: number, bitmapReads: number): ZeroFactors => {
     const { bytes, macs } = statistics(schedule);
     const done = executed * macs.executed;
@@ -72,6 +80,7 @@ export function layerZeros(
       stepCycles,
       executed: done,
       gated: executed * macs.gated,
+      skips,
       bitmapReads,
     };
   };
@@ -98,6 +107,7 @@ export function layerZeros(
       stepCycles: least,
     },
     leastExecuted: least,
+    skips,
     expected,
     counted: (schedule) => {
       const statistical = expected(schedule);
@@ -158,10 +168,7 @@ function skippingOf({ skipping }: ZeroHandling, { machine, parts }: PreparedNest
 }
 
 /** What each operand's zeros leave of the multiplications. */
-function leftBy(
-  { sparsity }: ZeroSkipping,
-  density: ComputeLayer["density"],
-): { readonly A: number; readonly B: number } {
+function leftBy(sparsity: LaneSparsity, density: ComputeLayer["density"]): { readonly A: number; readonly B: number } {
   const { weights, inputs } = bitmapsOf(sparsity);
   return { A: weights ? density.A : 1, B: inputs ? density.B : 1 };
 }

@@ -13,9 +13,6 @@ export type UnitKind = "batch" | "pass" | "empty";
 /** States of the controller, which yields once a cycle, and what it has ended at the end of each unit. */
 export type States<Result = void> = Generator<UnitKind | undefined, Result>;
 
-const inRuns = <Item>(items: readonly Item[], length: number): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / length) }, (_, i) => items.slice(i * length, (i + 1) * length));
-
 /** Elements that are there already. */
 export const inFull = (elements: readonly MergedElement[]): Waiting<MergedElement> => ({
   length: elements.length,
