@@ -5,7 +5,7 @@ export * from "./intervals.ts";
 export * from "./machine.ts";
 export { mapLayer } from "./map-layer.ts";
 export type { MappedLayer } from "./map-layer.ts";
-export * from "./nest/nest-price.ts";
+export { nestPrice } from "./nest/nest-price.ts";
 export * from "./nest/search-explain.ts";
 export * from "./nest/search-price.ts";
 export * from "./nest/search-state.ts";
