@@ -4,6 +4,7 @@ import { InputError } from "../base/error.ts";
 import type { Accelerator, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
 import { eyeriss } from "./eyeriss.ts";
+import { eyerissV15, eyerissV1Scaled, eyerissV2 } from "./eyeriss-v2.ts";
 import { fixedDataflows, flexnn } from "./flexnn.ts";
 import { flexagon, flexagonSimulated } from "./flexagon.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
@@ -55,6 +56,9 @@ const all: readonly RegisteredAccelerator[] = [
   register(flexnn),
   ...fixedDataflows.map((accelerator) => register(accelerator)),
   register(eyeriss),
+  register(eyerissV2),
+  register(eyerissV15),
+  register(eyerissV1Scaled),
 ];
 
 export const accelerators = (): readonly RegisteredAccelerator[] => all;

@@ -26,7 +26,19 @@ export type ScheduleFigure =
   | { readonly figure: "units" | "milliseconds" }
   | { readonly figure: "megabytes"; readonly memory: string };
 
+/** A rate of a whole network, without the off-chip memory's energy, which published figures of a chip leave out. */
+export type NetworkRate = "inferences per second" | "inferences per joule";
+
 export type Measure =
+  /** A network's rate on the machine. */
+  | { readonly kind: "network rate"; readonly rate: NetworkRate; readonly subject: Subject }
+  /** That rate over that of another network, or of the same one, on the rival or on the machine itself. */
+  | {
+      readonly kind: "network gain";
+      readonly rate: NetworkRate;
+      readonly subject: Subject;
+      readonly over: { readonly machine: "own" | "rival"; readonly subject: Subject };
+    }
   /** Percent of the rival's time saved, averaged over the subjects. */
   | { readonly kind: "latency saving"; readonly subjects: readonly Subject[] }
   /** Number of layers for which a mapping is chosen. */

@@ -6,10 +6,15 @@ import type { ComponentCost } from "./component.ts";
 
 export interface Sram {
   readonly kind: "sram";
+  /** Of one instance, as all below. */
   readonly bytes: number;
+  /** Equal memories side by side, one for each group of units; 1 by default. */
+  readonly instances?: number;
   readonly banks: number;
   /** Bits that one bank serves in one cycle, one read and one write port each. */
   readonly portBits: number;
+  /** Bits read and written in one cycle where what the banks are connected to moves fewer; no limit by default. */
+  readonly limits?: { readonly readBits?: number; readonly writeBits?: number };
   /** True: transfers fill one half while the other half is used. */
   readonly doubleBuffered: boolean;
 }
@@ -23,16 +28,17 @@ export const workingBytes = (component: Sram): number =>
 /** Bits that all banks serve together in one cycle. */
 export const portBitsPerCycle = (component: Sram): number => component.banks * component.portBits;
 
-/** Events: `readBit`, `writeBit`, priced as accesses of one bank at its full port width. */
+/** Events: `readBit`, `writeBit`, priced as accesses of one bank at its full port width. Area and leakage of all instances. */
 export function sramCost(component: Sram, technology: Technology): ComponentCost {
+  const { banks, instances = 1 } = component;
   const price = technology.sram(component.bytes / component.banks, component.portBits);
   return {
     energy: {
       readBit: { joules: price.readJoules / component.portBits, table: price.table },
       writeBit: { joules: price.writeJoules / component.portBits, table: price.table },
     },
-    squareMillimetres: price.squareMillimetres * component.banks,
+    squareMillimetres: price.squareMillimetres * banks * instances,
     tables: [price.table],
-    leakageWatts: price.leakageWatts * component.banks,
+    leakageWatts: price.leakageWatts * banks * instances,
   };
 }

@@ -110,6 +110,15 @@ export interface ZeroHandling {
   readonly formats: Readonly<Record<string, Partial<Readonly<Record<OperandName, Format>>>>>;
   /** Multiplications that units wait through, by the operands whose zeros make them. */
   readonly gated: readonly ("A" | "B")[];
+  /**
+   * Multiplications that take no time, by the operands whose zeros make them, and the level at whose tiles' end all units
+   * wait for the slowest of them. Units here need no lanes that find non-zeros by bitmaps: their storage says where they are.
+   */
+  readonly skipped?: {
+    readonly leaders: readonly ("A" | "B")[];
+    /** Name of the level. */
+    readonly barrier: string;
+  };
   /** Lanes that skip zeros by bitmaps: their component, the axis that they are, and the axis of the array's columns. */
   readonly skipping?: {
     readonly component: string;

@@ -1,7 +1,7 @@
 // Answers the questions that claims ask: simulates a machine and its rival on a network and takes the figure wanted.
 
 import type { LayerResult } from "../simulate/result.ts";
-import type { Measure, Subject } from "../accelerator/claim.ts";
+import type { Measure, NetworkRate, Subject } from "../accelerator/claim.ts";
 import { nestProblem } from "../mapping/nest/problem.ts";
 import type { RowStationarySplit } from "../mapping/nest/row-stationary.ts";
 import { fitsGrid, rowStationarySchedule } from "../mapping/nest/row-stationary.ts";
@@ -29,13 +29,17 @@ interface Pair {
 function selected(subject: Subject): readonly ComputeLayer[] {
   const { network, batch = 1 } = subject;
   const layers = computeLayers(builtinNetwork(network, { batch }));
+  const given = layers.map((layer) => {
+    const density = subject.densities?.[layer.name];
+    return density === undefined ? layer : { ...layer, density };
+  });
   switch (subject.layers) {
     case "all":
-      return layers;
+      return given;
     case "without downsample":
-      return layers.filter((layer) => !layer.name.includes("downsample"));
+      return given.filter((layer) => !layer.name.includes("downsample"));
     case "without depth-wise":
-      return layers.filter(({ operation }) => operation.operator !== "conv2d" || operation.groups === 1);
+      return given.filter(({ operation }) => operation.operator !== "conv2d" || operation.groups === 1);
   }
 }
 
@@ -113,8 +117,6 @@ function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure,
   if (found?.operation.operator !== "conv2d" || prepared.kind !== "nest") {
     throw new Error(`no convolution ${layerName} on a machine of loop nests`);
   }
-  const density = subject.densities?.[layerName];
-  const layer = density === undefined ? found : { ...found, density };
   const problem = nestProblem(found.operation);
   const axes = prepared.parts.hierarchy.levels.flatMap((level) => level.axes);
   const units = (name: string): number => axes.find((axis) => axis.name === name)?.units ?? 1;
@@ -122,7 +124,7 @@ function scheduled(accelerator: RegisteredAccelerator, measure: Extract<Measure,
     rows: units("rows"),
     columns: units("columns"),
   });
-  const result = simulateLayer(layer, prepared, {
+  const result = simulateLayer(found, prepared, {
     objective: "energy",
     check: "off",
     auditPercent: 0,
@@ -152,9 +154,33 @@ function splitOf(conv: Conv2d, split: Extract<Measure, { kind: "schedule figure"
   }).split;
 }
 
+/** A rate of a network; energy without that of off-chip memories. */
+function networkRate(accelerator: RegisteredAccelerator, subject: Subject, rate: NetworkRate): number {
+  const side = simulateSide(accelerator, subject);
+  const { batch = 1 } = subject;
+  if (rate === "inferences per second") return batch / seconds(side);
+  const { components } = side.machine;
+  let joules = 0;
+  for (const { energy } of side.layers) {
+    for (const [name, own] of Object.entries(energy.components)) {
+      if (components[name]?.kind !== "dram") joules += own;
+    }
+  }
+  return batch / joules;
+}
+
 /** Our figure for a measure. */
 export function evaluate(measure: Measure, own: RegisteredAccelerator, rival: RegisteredAccelerator): number {
   switch (measure.kind) {
+    case "network rate":
+      return networkRate(own, measure.subject, measure.rate);
+    case "network gain": {
+      const { machine, subject } = measure.over;
+      return (
+        networkRate(own, measure.subject, measure.rate) /
+        networkRate(machine === "own" ? own : rival, subject, measure.rate)
+      );
+    }
     case "latency saving":
       return mean(
         measure.subjects.map((subject) => {

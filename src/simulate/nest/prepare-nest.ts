@@ -179,12 +179,12 @@ function ports(part: AnyComponent, clock: number, name: string): Omit<NestMemory
       };
     }
     case "sram": {
-      const bytesPerCycle = portBitsPerCycle(part) / 8;
+      const bits = portBitsPerCycle(part);
       return {
         bytes: workingBytes(part),
         overlapped: part.doubleBuffered,
-        readBytesPerCycle: bytesPerCycle,
-        writeBytesPerCycle: bytesPerCycle,
+        readBytesPerCycle: Math.min(bits, part.limits?.readBits ?? bits) / 8,
+        writeBytesPerCycle: Math.min(bits, part.limits?.writeBits ?? bits) / 8,
         sharedPort: false,
       };
     }

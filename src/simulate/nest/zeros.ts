@@ -1,6 +1,7 @@
 // What the zeros of a layer do for a schedule on a machine: bytes that compression spares, multiplications that are
 // skipped or gated, and the time of rounds that wait for the slowest lane; by statistics, and counted on the operands.
 
+import { InputError } from "../../base/error.ts";
 import type { ZeroSkipping } from "../../component/zero-skipping.ts";
 import type { LaneSparsity } from "../../component/sparse-lanes/sparse-lanes.ts";
 import { bitmapsOf } from "../../component/sparse-lanes/sparse-lanes.ts";
@@ -10,14 +11,24 @@ import { effectiveSparsity, laneCycles } from "../../dataflow/nest/sparse/lane-c
 import { nonZerosOf, randomNonZeros } from "../../dataflow/nest/sparse/non-zeros.ts";
 import type { NonZeros } from "../../dataflow/nest/sparse/operand-bitmaps.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
-import type { Schedule } from "../../mapping/nest/schedule.ts";
+import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
 import { deriveSeed } from "../../tensor/random.ts";
 import { effectualMacs } from "../../workload/effectual.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import type { ZeroHandling } from "../machine.ts";
 import type { PreparedNest } from "../prepared.ts";
+import { insideShare } from "./sparsity/boxes.ts";
 import { layerDensities } from "./sparsity/layer.ts";
-import type { NestSparsity, SparseComparison } from "./sparsity/sparsity.ts";
+import { sparseOnData } from "./sparsity/on-data.ts";
+import type {
+  Leader,
+  NestDensities,
+  NestSparsity,
+  SparseAction,
+  SparseComparison,
+  SparseFactors,
+} from "./sparsity/sparsity.ts";
+import { compareSparsity } from "./sparsity/sparsity.ts";
 import { sparseStatistics } from "./sparsity/statistics.ts";
 
 /** Factors of a schedule with the shares of all multiplications that are done and waited through. */
@@ -56,21 +67,25 @@ export function layerZeros(
   const { hierarchy } = prepared.parts;
   const { levels, wordBytes } = hierarchy;
   const depth = levels.length;
-  const { statistical: densities } = layerDensities(problem, layer);
+  const { statistical: densities, actual } = layerDensities(problem, layer);
   const sparsity: NestSparsity = {
     formats: levels.map(({ name }) => zeros.formats[name] ?? {}),
-    actions: zeros.gated.length === 0 ? [] : [{ kind: "gate", at: "datapath", leaders: zeros.gated }],
-    barrier: 0,
+    actions: actionsOf(zeros),
+    barrier: zeros.skipped === undefined ? 0 : levelNamed(zeros.skipped.barrier, hierarchy),
   };
   const statistics = sparseStatistics(problem, hierarchy, sparsity, densities);
   const skipping = skippingOf(zeros, prepared);
   const skips = skipping !== undefined && effectiveSparsity(problem, skipping.component.sparsity) !== "none";
   const work =
     skipping === undefined
-      ? { A: 1, B: 1 }
+      ? leftByLeaders(zeros.skipped?.leaders ?? [], problem, densities)
       : leftBy(effectiveSparsity(problem, skipping.component.sparsity), layer.density);
-  const factorsFor = (schedule: Schedule, executed: number, stepCycles: number, bitmapReads: number): ZeroFactors => {
-    const { bytes, macs } = statistics(schedule);
+  const factorsFor = (
+    { bytes, macs }: SparseFactors,
+    executed: number,
+    stepCycles: number,
+    bitmapReads: number,
+  ): ZeroFactors => {
     const done = executed * macs.executed;
     return {
       // A header says whether a tile is compressed, so that it never takes more than its words. Nothing is read for a
@@ -85,9 +100,10 @@ export function layerZeros(
     };
   };
   const expected = (schedule: Schedule): ZeroFactors => {
-    const executed = work.A * work.B;
-    if (skipping === undefined) return factorsFor(schedule, executed, 1, 0);
-    return factorsFor(schedule, executed, expectedStepCycles(problem, schedule, skipping.machine, layer.density), 0);
+    const factors = statistics(schedule);
+    if (skipping === undefined) return factorsFor(factors, 1, factors.stepCycles, 0);
+    const stepCycles = expectedStepCycles(problem, schedule, skipping.machine, layer.density);
+    return factorsFor(factors, work.A * work.B, stepCycles, 0);
   };
   const compressed = (operand: "A" | "B" | "C"): boolean =>
     sparsity.formats.some((formats) => formats[operand] !== undefined);
@@ -111,6 +127,11 @@ export function layerZeros(
     expected,
     counted: (schedule) => {
       const statistical = expected(schedule);
+      if (zeros.skipped !== undefined && skipping === undefined && actual !== undefined) {
+        const onData = sparseOnData(problem, hierarchy, sparsity, actual)(schedule);
+        const factors = factorsFor(onData, 1, onData.stepCycles, 0);
+        return { factors, comparison: compareSparsity(statistics(schedule), onData).slice(0, comparedFigures) };
+      }
       if (skipping === undefined) {
         const { macs } = effectualMacs(layer);
         const dense = problem.dimensions.reduce((product, { size }) => product * size, 1);
@@ -121,7 +142,7 @@ export function layerZeros(
       const counted = laneCycles(problem, schedule, skipping.machine, operandsOf(layer, skipping.component, seed));
       const { executed, dense } = counted.macs;
       const factors = factorsFor(
-        schedule,
+        statistics(schedule),
         executed / dense,
         counted.computeCycles / counted.denseCycles,
         counted.events.bitmapRead,
@@ -135,6 +156,39 @@ export function layerZeros(
       };
     },
   };
+}
+
+/** Figures of work and time, which a comparison begins with; those of every boundary follow. */
+const comparedFigures = 5;
+
+/** Multiplications that take no time, and those that take no energy. */
+function actionsOf({ gated, skipped }: ZeroHandling): readonly SparseAction[] {
+  const at = "datapath";
+  return [
+    ...(skipped === undefined ? [] : [{ kind: "skip", at, leaders: skipped.leaders } as const]),
+    ...(gated.length === 0 ? [] : [{ kind: "gate", at, leaders: gated } as const]),
+  ];
+}
+
+function levelNamed(name: string, { levels }: Hierarchy): number {
+  const level = levels.findIndex((one) => one.name === name);
+  if (level >= 0) return level;
+  const known = levels.map((one) => one.name);
+  throw new InputError({ path: "zeros.skipped.barrier", message: "no such level", found: name, known });
+}
+
+/** What the zeros of leaders, and the padding of inputs among them, leave of the multiplications. */
+function leftByLeaders(
+  leaders: readonly Leader[],
+  problem: NestProblem,
+  densities: NestDensities,
+): { readonly A: number; readonly B: number } {
+  const left = (leader: Leader): number => {
+    if (!leaders.includes(leader)) return 1;
+    const model = densities[leader];
+    return (1 - model.empty(model.shape.map(() => 1))) * insideShare(problem, leader);
+  };
+  return { A: left("A"), B: left("B") };
 }
 
 const compared = (figure: string, statistical: number, actual: number): SparseComparison => ({

@@ -1,0 +1,140 @@
+// What the authors of Eyeriss v2 report, on AlexNet and MobileNet with and without pruned weights: rates of whole
+// networks, and gains over the first machine scaled to the same resources.
+
+import type { Source } from "../base/source.ts";
+import { recalled, stated } from "../base/source.ts";
+import type { Claim, NetworkRate } from "./claim.ts";
+import { eyerissV2Subjects as subjects } from "./eyeriss-v2-workloads.ts";
+
+type Name = keyof typeof subjects;
+
+const text = stated("Chen et al., JETCAS 2019, section VI");
+const table = recalled("Chen et al., JETCAS 2019, table VI; confirmed by ratios in the text");
+
+const rates = { speed: "inferences per second", efficiency: "inferences per joule" } as const;
+
+const slug = (name: string): string => name.toLowerCase().replace(" ", "-");
+
+const rate = (name: Name, figure: keyof typeof rates, published: number, source: Source, note: string): Claim => ({
+  id: `eyeriss-v2.${slug(name)}.${figure}`,
+  workload: `${name}, batch 1`,
+  metric: rates[figure],
+  published,
+  unit: figure === "speed" ? "1/s" : "1/J",
+  tolerance: 0.1 * published,
+  source,
+  fitted: false,
+  note,
+  measure: { kind: "network rate", rate: rates[figure], subject: subjects[name] },
+});
+
+interface Gain {
+  readonly id: string;
+  readonly of: Name;
+  readonly over: Name;
+  readonly machine: "own" | "rival";
+  readonly against: string;
+  readonly figure: keyof typeof rates;
+  readonly published: number;
+  readonly note: string;
+}
+
+const gain = ({ id, of, over, machine, against, figure, published, note }: Gain): Claim => ({
+  id: `${id}.${figure}`,
+  workload: `${of}, batch 1`,
+  metric: `${gained[rates[figure]]} ${against}`,
+  published,
+  unit: "x",
+  tolerance: 0.1 * published,
+  source: text,
+  fitted: false,
+  note,
+  measure: {
+    kind: "network gain",
+    rate: rates[figure],
+    subject: subjects[of],
+    over: { machine, subject: subjects[over] },
+  },
+});
+
+const gained: Readonly<Record<NetworkRate, string>> = {
+  "inferences per second": "speed over",
+  "inferences per joule": "efficiency over",
+};
+
+const notes = { rate: "", gain: "", sparsity: "", mesh: "" };
+
+export const eyerissV2Claims: readonly Claim[] = [
+  ...(
+    [
+      ["AlexNet", 102.1, 174.8],
+      ["sparse AlexNet", 278.7, 664.6],
+      ["MobileNet", 1282.1, 1969.8],
+    ] as const
+  ).flatMap(([name, speed, efficiency]) => [
+    rate(name, "speed", speed, table, notes.rate),
+    rate(name, "efficiency", efficiency, table, notes.rate),
+  ]),
+  rate("sparse MobileNet", "speed", 1470.6, text, notes.rate),
+  rate("sparse MobileNet", "efficiency", 2560.3, text, notes.rate),
+  ...(
+    [
+      ["sparse AlexNet", "AlexNet", 42.5, 11.3],
+      ["sparse MobileNet", "MobileNet", 12.6, 2.5],
+    ] as const
+  ).flatMap(([of, over, speed, efficiency]) =>
+    (
+      [
+        ["speed", speed],
+        ["efficiency", efficiency],
+      ] as const
+    ).map(([figure, published]) =>
+      gain({
+        id: `eyeriss-v2.${slug(of)}.gain`,
+        of,
+        over,
+        machine: "rival",
+        against: `v1 on ${over}`,
+        figure,
+        published,
+        note: notes.gain,
+      }),
+    ),
+  ),
+  ...(
+    [
+      ["speed", 1.2],
+      ["efficiency", 1.3],
+    ] as const
+  ).map(([figure, published]) =>
+    gain({
+      id: "eyeriss-v2.pruning",
+      of: "sparse MobileNet",
+      over: "MobileNet",
+      machine: "own",
+      against: "itself on MobileNet",
+      figure,
+      published,
+      note: notes.sparsity,
+    }),
+  ),
+];
+
+/** The mesh alone: dense elements on it, against the same on the flat network. */
+export const eyerissMeshClaims: readonly Claim[] = (
+  [
+    ["speed", 5.6],
+    ["efficiency", 1.8],
+  ] as const
+).map(([figure, published]) =>
+  gain({
+    id: "eyeriss-v1.5.mesh",
+    of: "MobileNet",
+    over: "MobileNet",
+    machine: "rival",
+    against: "v1 on MobileNet",
+    figure,
+    published,
+    note: notes.mesh,
+  }),
+);
