@@ -205,6 +205,7 @@ const all = accelerators();
 /** Pages about several machines: those with the same parameters, and those made like another one. */
 const shared: readonly { readonly page: string; readonly names: readonly string[]; readonly like?: string }[] = [
   { page: "flexagon", names: ["flexagon", "flexagon-simulated"] },
+  { page: "eyeriss-v2", names: ["eyeriss-v2", "eyeriss-v1.5", "eyeriss-v1-scaled"] },
   { page: "flexagon-rivals", names: ["sigma-like", "sparch-like", "gamma-like"], like: "flexagon" },
 ];
 

@@ -10,7 +10,6 @@ import { sram } from "../component/sram.ts";
 import { unitArray } from "../component/unit-array.ts";
 import type { NestBasedMachine } from "../simulate/machine.ts";
 import { technologyNames } from "../technology/technologies.ts";
-import { runLength } from "../tensor/format.ts";
 import type { Accelerator } from "./accelerator.ts";
 import { eyerissMeshClaims, eyerissV2Claims } from "./eyeriss-v2-claims.ts";
 import type { ChoiceParameter, NumberParameter, ParameterTable, ParameterValues } from "./parameters.ts";
@@ -201,7 +200,7 @@ function build(name: string, values: ParameterValues<EyerissV2Parameters>): Nest
   const sumBits = values["partialSum.bits"];
   const sparse = word(["skipped", "gated"], values.zeros) === "skipped";
   const countBits = 4;
-  const stored = runLength(countBits);
+  const stored = { kind: "run-length", runBits: countBits } as const;
   const banked = (bytes: number, bankBytes: number, portBits: number, limits: NonNullable<Sram["limits"]>) => {
     const banks = Math.max(1, Math.ceil(bytes / bankBytes));
     return sram({ bytes, banks, portBits, limits, instances: clusters, doubleBuffered: false });
@@ -306,7 +305,7 @@ export const eyerissV2 = describe(
     title: "Eyeriss v2",
     summary:
       "16 clusters of 3 x 4 processing elements that skip zeros of both operands, hierarchical mesh, 8 bits, 65 nm.",
-    claims: { rival: "eyeriss-v1-scaled", list: eyerissV2Claims },
+    claims: { rival: "eyeriss-v1-scaled", list: eyerissV2Claims, slow: true },
   },
   sparseMesh,
 );
@@ -316,7 +315,7 @@ export const eyerissV15 = describe(
     name: "eyeriss-v1.5",
     title: "Eyeriss v1.5",
     summary: "The mesh, elements and memories of Eyeriss v2 without its sparse elements: zero inputs are gated.",
-    claims: { rival: "eyeriss-v1-scaled", list: eyerissMeshClaims },
+    claims: { rival: "eyeriss-v1-scaled", list: eyerissMeshClaims, slow: true },
   },
   denseMesh,
 );

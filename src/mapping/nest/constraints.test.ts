@@ -114,3 +114,15 @@ describe("the classic dataflows", () => {
     expect(namedConstraints("any", problem, line).levels).toHaveLength(3);
   });
 });
+
+test("what a level must keep passes it by under no dataflow", () => {
+  const keeping: Hierarchy = {
+    ...hierarchy,
+    levels: hierarchy.levels.map((level) => (level.name === "registers" ? { ...level, keeps: ["A", "B"] } : level)),
+  };
+  for (const name of dataflowNames) {
+    const { mayBypass = operandKeys } = namedConstraints(name, problem, keeping).levels[2] ?? {};
+    expect([...mayBypass]).not.toContain("A");
+    expect([...mayBypass]).not.toContain("B");
+  }
+});

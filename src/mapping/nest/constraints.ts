@@ -169,7 +169,7 @@ function rowStationary(
   return free.map((level, l) => {
     if (l < array) return { ...level, temporal: outer };
     if (l === array) return { ...level, temporal: outer, ...along(["R", "C", "M", "G"], ["P", "M", "G", "N"]) };
-    return { temporal: ["M", "C", "Q", "S"], spatial: inside(l, ["M", "C", "S"]) };
+    return { ...level, temporal: ["M", "C", "Q", "S"], spatial: inside(l, ["M", "C", "S"]) };
   });
 }
 
