@@ -174,9 +174,11 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         parent = child;
       }
     }
+    // What moves within a step moves side by side, whether or not its memory can be filled beside the work.
     let cycles = Math.max(
       stepCycles,
-      portTime(7, depth, steps[depth] ?? 1, beside) + portTime(7, depth, steps[depth] ?? 1, apart),
+      portTime(7, depth, steps[depth] ?? 1, beside),
+      portTime(7, depth, steps[depth] ?? 1, apart),
     );
     // One step of the datapath; a tile of the nearest level takes as many as that level has.
     cycles *= (steps[depth] ?? 1) / (steps[depth - 1] ?? 1);

@@ -8,6 +8,7 @@ import type { PreparedNest as PreparedNestProblem } from "../../dataflow/nest/pr
 import { nestPicture } from "../../dataflow/nest/picture.ts";
 import { prepareNest } from "../../dataflow/nest/prepare.ts";
 import { withChannelInnermost } from "../../dataflow/nest/sparse/expected-lanes.ts";
+import type { NestConstraints } from "../../mapping/nest/constraints.ts";
 import { namedConstraints } from "../../mapping/nest/constraints.ts";
 import { printNest } from "../../mapping/nest/print.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
@@ -167,7 +168,7 @@ function searched(
   const { hierarchy } = prepared.parts;
   const mapping = prepared.machine.mappings[name];
   if (mapping === undefined) throw new Error(`no mapping ${name}`);
-  const constraints = namedConstraints(mapping.dataflow, problem, hierarchy);
+  const constraints = withSingleLanes(scheduling, namedConstraints(mapping.dataflow, problem, hierarchy));
   const search = prepareSearch(
     {
       problem,
@@ -182,24 +183,32 @@ function searched(
       ...(zeros === undefined ? {} : { sparsity: zeros.least }),
       evaluate: (schedule) => {
         const ordered = withChannelInnermost(problem, schedule);
-        if (oneLoopPerLane(scheduling, ordered)) return evaluated(scheduling, ordered, zeros?.expected(ordered));
-        return { ...evaluated(scheduling, ordered), cycles: Infinity };
+        return evaluated(scheduling, ordered, zeros?.expected(ordered));
       },
     },
     { ...defaultEffort, seed, moves: mapping.moves, front: true },
   );
   const { best, front } = searchSchedule(search);
-  if (best === null || best.cycles === Infinity) {
+  if (best === null) {
     const reason = explainNone(search.space)?.message ?? "no schedule was found that the machine can run";
     throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${name}: ${reason}` });
   }
+  return { ...mapped(scheduling, name, withChannelInnermost(problem, best.schedule)), front };
+}
+
+/** Lanes that skip zeros split one dimension: their banks cannot lie along two. */
+function withSingleLanes({ prepared }: Scheduling, constraints: NestConstraints): NestConstraints {
+  const lanes = prepared.machine.zeros?.skipping?.lanes;
+  if (lanes === undefined) return constraints;
   return {
-    ...mapped(scheduling, name, withChannelInnermost(problem, best.schedule)),
-    front: front.filter(({ cycles }) => cycles < Infinity),
+    ...constraints,
+    levels: constraints.levels.map((level, index) =>
+      index === lanes.level ? { ...level, single: [...(level.single ?? []), lanes.axis] } : level,
+    ),
   };
 }
 
-/** Whether lanes that skip zeros split one dimension: their banks cannot lie along two. */
+/** Whether a given schedule keeps to that. */
 function oneLoopPerLane({ problem, prepared }: Scheduling, { levels }: Schedule): boolean {
   const lanes = prepared.machine.zeros?.skipping?.lanes;
   if (lanes === undefined) return true;
