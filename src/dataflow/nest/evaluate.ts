@@ -5,7 +5,7 @@ import { InputError } from "../../base/error.ts";
 import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, SumRule } from "./chain.ts";
 import { takenTable } from "./chain.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
@@ -20,9 +20,7 @@ export interface Boundary {
   readonly operand: number;
   readonly parent: number;
   readonly child: number;
-  /** By dimension: how many of its loops lie at or outside the innermost loop that changes the parent's tile. */
-  readonly fixed: Int32Array;
-  /** Position of that loop; -1 where nothing changes it. */
+  /** Results: position of the innermost loop that changes the parent's tile; -1 where nothing changes it. */
   readonly fence: number;
   /** Whether the child is the level that the datapath works on. */
   innermost: boolean;
@@ -73,7 +71,8 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
       const slot = slotOf[dimension] ?? -1;
       if (slot < 0 || tile >= (piece[slot] ?? 1)) continue;
       const node = nodes[slot];
-      const index = axes.findIndex((candidate) => candidate.name === axis);
+      let index = 0;
+      while (index < axes.length && axes[index]?.name !== axis) index++;
       const found = axes[index];
       if (node === undefined) continue;
       if (found === undefined) {
@@ -92,7 +91,8 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
     inUse[level + 1] = units;
     spread.push(reducedHere);
   }
-  for (const [slot, size] of piece.entries()) {
+  for (let slot = 0; slot < piece.length; slot++) {
+    const size = piece[slot] ?? 1;
     if (size > 1) {
       throw new InputError({
         message: "the loops of a dimension do not end at single positions",
@@ -103,50 +103,63 @@ export function bindSchedule(prepared: PreparedNest, schedule: Schedule): Bound 
     }
   }
   const boundaries: Boundary[] = [];
-  for (const [operand, key] of operandKeys.entries()) {
+  for (let operand = 0; operand < 3; operand++) {
     let parent = 0;
+    let before: Boundary | undefined;
     for (let child = 1; child <= levels; child++) {
-      if (
-        child < levels &&
-        ((prepared.memoryOf[child]?.[operand] ?? -1) < 0 || (schedule.bypass[child] ?? []).includes(key))
-      ) {
-        continue;
+      if (child < levels) {
+        if ((prepared.memoryOf[child]?.[operand] ?? -1) < 0) continue;
+        const passed = schedule.bypass[child];
+        if (passed !== undefined && passed.length > 0 && passed.includes(operandKeys[operand] ?? "A")) continue;
       }
       let fence = -1;
-      for (const [position, slot] of slots.entries()) {
-        if (operand === 2 && (levelOf[position] ?? 0) < parent && prepared.operands[operand]?.has[slot] === true) {
-          fence = position;
+      if (operand === 2) {
+        const has = prepared.operands[2]?.has;
+        for (let position = 0; position < slots.length && (levelOf[position] ?? 0) < parent; position++) {
+          if (has?.[slots[position] ?? 0] === true) fence = position;
         }
       }
-      const fixed = new Int32Array(dimensions.length);
-      for (let position = 0; position <= fence; position++) {
-        const slot = slots[position] ?? 0;
-        fixed[slot] = (fixed[slot] ?? 0) + 1;
-      }
-      const before = boundaries.at(-1);
-      if (before?.operand === operand) before.innermost = child === levels;
-      boundaries.push({ operand, parent, child, fixed, fence, innermost: false });
+      if (before !== undefined) before.innermost = child === levels;
+      before = { operand, parent, child, fence, innermost: false };
+      boundaries.push(before);
       parent = child;
     }
   }
-  const sums = boundaries.filter(({ operand }) => operand === 2);
-  const chains = dimensions.map((dimension, slot) => {
-    const parent = hierarchy.levels.map(() => -1);
-    const fixed = hierarchy.levels.map(() => 0);
-    for (const boundary of sums) {
-      if (boundary.child === levels) continue;
-      parent[boundary.child] = boundary.parent;
-      fixed[boundary.child] = boundary.fixed[slot] ?? 0;
-    }
-    return chainAt(prepared, dimension, nodes[slot] ?? dimension.root, { parent, fixed });
-  });
-  const windows = prepared.operands.map((operand) =>
+  const chains: Chain[] = [];
+  for (let slot = 0; slot < dimensions.length; slot++) {
+    const [dimension, node] = [dimensions[slot], nodes[slot]];
+    if (dimension === undefined || node === undefined) continue;
+    chains.push(chainAt(prepared, dimension, node, node.ragged ? sumRule(levels, boundaries, slots, slot) : noRule));
+  }
+  return { prepared, slots, levelOf, chains, windows: windowsOf(prepared, chains), inUse, spread, boundaries };
+}
+
+const noRule: SumRule = { parent: [], fixed: [] };
+
+/** How the results of idle units fare in a dimension. */
+function sumRule(levels: number, boundaries: readonly Boundary[], slots: readonly number[], slot: number): SumRule {
+  const parent = Array.from({ length: levels }, () => -1);
+  const fixed = Array.from({ length: levels }, () => 0);
+  for (const boundary of boundaries) {
+    if (boundary.operand !== 2 || boundary.child === levels) continue;
+    parent[boundary.child] = boundary.parent;
+    let outer = 0;
+    for (let position = 0; position <= boundary.fence; position++) if (slots[position] === slot) outer++;
+    fixed[boundary.child] = outer;
+  }
+  return { parent, fixed };
+}
+
+const noWindows: readonly (readonly WindowTable[])[] = [[], [], []];
+
+function windowsOf(prepared: PreparedNest, chains: readonly Chain[]): readonly (readonly WindowTable[])[] {
+  if (prepared.groups.length === chains.length) return noWindows;
+  return prepared.operands.map((operand) =>
     operand.windows.flatMap((window) => {
       const [first, second] = [chains[window.first], chains[window.second]];
       return first === undefined || second === undefined ? [] : [windowOf(window, first, second)];
     }),
   );
-  return { prepared, slots, levelOf, chains, windows, inUse, spread, boundaries };
 }
 
 /** Words moved at a boundary, by the formulas over all steps. */
@@ -221,11 +234,12 @@ export function evaluateSchedule(
   const levels = hierarchy.levels.length;
   const widthOf = (operand: OperandKey | "partial", child: number): number =>
     factors === undefined ? hierarchy.wordBytes[operand] : factors.bytes(operand, child);
-  const tables = bound.boundaries.map((boundary) => boundaryTables(bound, boundary, widthOf));
+  const tables: BoundaryTables[] = [];
   const boundaries: BoundaryCounts[] = [];
-  for (let index = 0; index < tables.length; index++) {
-    const [boundary, table] = [bound.boundaries[index], tables[index]];
-    if (boundary !== undefined && table !== undefined) boundaries.push(countBoundary(bound, boundary, table));
+  for (const boundary of bound.boundaries) {
+    const table = boundaryTables(bound, boundary, widthOf);
+    tables.push(table);
+    boundaries.push(countBoundary(bound, boundary, table));
   }
   let steps = 1;
   for (const chain of bound.chains) steps *= chain.stages[levels]?.settings ?? 1;

@@ -89,6 +89,9 @@ export interface PreparedNest {
   readonly memories: readonly PreparedMemory[];
   /** [level][operand]: index into `memories`, -1 where no memory takes the operand. */
   readonly memoryOf: readonly Int32Array[];
+  /** By level: names of what is waited for, as a stack of cycles lists them. */
+  readonly waits: readonly string[];
+  readonly bandwidths: readonly string[];
   chains: number;
   joints: number;
   /** Room for one evaluation at a time. */
@@ -211,6 +214,8 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
         memories.findIndex((memory) => memory.level === level && memory.operands.includes(key)),
       ),
     ),
+    waits: hierarchy.levels.map((level) => `wait ${level.name}`),
+    bandwidths: hierarchy.levels.map((level) => `bandwidth ${level.name}`),
     chains: 0,
     joints: 0,
     groups,

@@ -3,6 +3,9 @@
 import type { NumberTable } from "./number-table.ts";
 import { emptyTable, numberTable } from "./number-table.ts";
 
+import type { Stage } from "./chain.ts";
+import type { BoundaryTables } from "./tables.ts";
+
 /** Scratch of one stage; a stage is never inside itself. */
 export interface StageRoom {
   readonly states: Int32Array;
@@ -25,6 +28,7 @@ export interface StageRoom {
   /** Likewise words that joint changes read, and that they take away. */
   readonly reads: NumberTable;
   readonly writes: NumberTable;
+  readonly chains: Stage[];
 }
 
 /** Durations found so far: each a tile's cycles, those of them for fills, and those of waiting by stage from 1 on. */
@@ -32,29 +36,48 @@ export interface Room {
   readonly stages: readonly StageRoom[];
   durations: Float64Array;
   used: number;
+  /** A joint change. */
+  readonly places: Int32Array;
+  /** What a Timing says of the schedule at hand. */
+  readonly own: number[][];
+  readonly plain: boolean[];
+  readonly tables: BoundaryTables[][];
+  /** Those of `stages`, one after the other. */
+  readonly chains: readonly (readonly Stage[])[];
+  cases: Int32Array;
+  readonly sizes: Int32Array;
 }
 
 export function roomFor(levels: number, dimensions: number): Room {
   const whole = (): Int32Array => new Int32Array(dimensions);
+  const stages = Array.from({ length: levels + 1 }, (): StageRoom => ({
+    states: whole(),
+    first: whole(),
+    leaveFirst: whole(),
+    start: whole(),
+    end: whole(),
+    at: whole(),
+    arrive: whole(),
+    leave: whole(),
+    spread: new Float64Array(16),
+    folded: new Float64Array(16),
+    beside: new Float64Array(4),
+    between: new Float64Array(4),
+    tiles: numberTable(),
+    rests: numberTable(),
+    reads: numberTable(),
+    writes: numberTable(),
+    chains: [],
+  }));
   return {
-    stages: Array.from({ length: levels + 1 }, () => ({
-      states: whole(),
-      first: whole(),
-      leaveFirst: whole(),
-      start: whole(),
-      end: whole(),
-      at: whole(),
-      arrive: whole(),
-      leave: whole(),
-      spread: new Float64Array(16),
-      folded: new Float64Array(16),
-      beside: new Float64Array(4),
-      between: new Float64Array(4),
-      tiles: numberTable(),
-      rests: numberTable(),
-      reads: numberTable(),
-      writes: numberTable(),
-    })),
+    stages,
+    places: whole(),
+    own: Array.from({ length: levels }, () => []),
+    plain: Array.from({ length: levels }, () => true),
+    tables: Array.from({ length: levels + 1 }, () => []),
+    chains: stages.map(({ chains }) => chains),
+    cases: new Int32Array(64),
+    sizes: new Int32Array((levels + 1) * dimensions),
     durations: new Float64Array(1024),
     used: 0,
   };
@@ -62,7 +85,11 @@ export function roomFor(levels: number, dimensions: number): Room {
 
 export function emptyRoom(room: Room): void {
   room.used = 0;
-  for (const { tiles, rests, reads, writes } of room.stages) {
+  room.plain.fill(true);
+  for (const list of room.own) list.length = 0;
+  for (const list of room.tables) list.length = 0;
+  for (const { tiles, rests, reads, writes, chains } of room.stages) {
+    chains.length = 0;
     emptyTable(tiles);
     emptyTable(rests);
     emptyTable(reads);
@@ -79,7 +106,8 @@ export function newDuration(room: Room, width: number): number {
     longer.set(room.durations);
     room.durations = longer;
   }
-  room.durations.fill(0, from, room.used);
+  const { durations, used } = room;
+  for (let at = from; at < used; at++) durations[at] = 0;
   return from;
 }
 

@@ -1,19 +1,17 @@
 // Cycles of a schedule: a tile's time out of the times of the tiles in it and of what moves beside them, level by level,
 // each kind of step once.
 
-import type { Chain } from "./chain.ts";
-import { allFlags, atFirst, atLast, nextFirst, takenTable, wasLast } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
 import { enterNumber, numberAt } from "./number-table.ts";
-import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
-import { jointOf } from "./prepare.ts";
-import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
+import { addCycles, addDuration, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
-import { leftWords, withChains } from "./tables.ts";
+import { leftWords } from "./tables.ts";
+import { timingOf } from "./timing.ts";
 
 /** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
 function addStep(
@@ -268,80 +266,20 @@ export function nestTime(
   steps: number,
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
-  const { prepared, slots, levelOf } = bound;
-  const { hierarchy, ports, room, groups, groupOf } = prepared;
-  const levels = hierarchy.levels.length;
-  const stepCycles = factors?.stepCycles ?? 1;
-  for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
-  const sameStep = alwaysSameStep(
-    bound,
-    single.filter(({ child }) => child === levels),
-    ports,
-    stepCycles,
-  );
-  const ragged = bound.chains.some((chain) => chain.ragged);
-  const dims = groups.length;
-  const own: number[][] = hierarchy.levels.map(() => []);
-  const plain = hierarchy.levels.map(() => true);
-  const cases = new Int32Array(slots.length * dims);
-  for (let position = 0; position < slots.length; position++) {
-    const level = levelOf[position] ?? 0;
-    if (ragged && own[level]?.some((other) => slots[other] === slots[position]) === true) plain[level] = false;
-    own[level]?.push(position);
-    if (levelOf[position - 1] === level) {
-      for (let slot = 0; slot < dims; slot++) {
-        // Past the loop before: its dimension has one more loop outside.
-        const before = cases[(position - 1) * dims + slot] ?? 0;
-        cases[position * dims + slot] = before + (before & 1);
-      }
-    }
-    const here = position * dims + (groupOf[slots[position] ?? 0] ?? 0);
-    cases[here] = (cases[here] ?? 0) + 1;
-  }
-  const moved = groups.map((_, group) =>
-    own.map((positions) =>
-      ragged || positions.length === 0 ? -1 : (cases[(positions.at(-1) ?? 0) * dims + group] ?? 0),
-    ),
-  );
-  const chains = jointChains(bound, sameStep, own, moved);
-  const list = groups.length === bound.chains.length ? single : single.map((table) => withChains(table, chains));
-  const tables: BoundaryTables[][] = Array.from({ length: levels + 1 }, () => []);
-  for (const table of list) tables[table.child]?.push(table);
-  emptyRoom(room);
-  newDuration(room, levels + 2);
-  const timing: Timing = {
-    bound,
-    levels,
-    dims,
-    stages: Array.from({ length: levels + 1 }, (_, stage) => chains.flatMap((chain) => chain.stages[stage] ?? [])),
-    tables,
-    ports,
-    stepCycles,
-    whole: factors === undefined,
-    ragged,
-    cases,
-    own,
-    plain,
-    sameStep,
-    room,
-    sizes: Int32Array.from(
-      { length: (levels + 1) * dims },
-      (_, at) => chains[at % dims]?.stages[Math.floor(at / dims)]?.stateOf.length ?? 1,
-    ),
-    width: levels + 2,
-    beside: list.every(({ group }) => group === 0),
-  };
-  const starts = Int32Array.from(chains, (chain) => chain.stages[0]?.start ?? 0);
-  const result = tileTime(timing, 0, starts, atFirst | atLast, -1);
-  const total = room.durations.subarray(result, result + levels + 2);
+  const timing = timingOf(bound, single, factors);
+  const { levels, dims, stages, ports, room, tables, stepCycles } = timing;
+  const { places } = room;
+  for (let slot = 0; slot < dims; slot++) places[slot] = stages[0]?.[slot]?.start ?? 0;
+  const result = tileTime(timing, 0, places, atFirst | atLast, -1);
+  const { durations } = room;
   let drain = 0;
   for (let stage = 1; stage < levels; stage++) {
-    const wraps = Int32Array.from(chains, (chain) => chain.stages[stage]?.wrap ?? 0);
     for (const table of tables[stage] ?? []) {
       if (table.operand !== 2) continue;
+      for (let slot = 0; slot < dims; slot++) places[slot] = stages[stage]?.[slot]?.wrap ?? 0;
       clearPorts(ports);
-      ports.written[table.parentMemory] = leftWords(table, wraps, 0, false, false) * table.finalWidth;
-      ports.read[table.childMemory] = leftWords(table, wraps, 0, true, false) * table.finalGivenWidth;
+      ports.written[table.parentMemory] = leftWords(table, places, 0, false, false) * table.finalWidth;
+      ports.read[table.childMemory] = leftWords(table, places, 0, true, false) * table.finalGivenWidth;
       drain += portTime(ports, 0, true);
     }
   }
@@ -349,9 +287,9 @@ export function nestTime(
   // No memory moves its bytes of the whole run in less time.
   clearPorts(ports);
   const { read, written } = ports;
-  for (const [index, count] of counts.entries()) {
-    const table = list[index];
-    if (table === undefined) continue;
+  for (let index = 0; index < counts.length; index++) {
+    const [count, table] = [counts[index], single[index]];
+    if (count === undefined || table === undefined) continue;
     const { operand, child, parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
     read[parentMemory] = (read[parentMemory] ?? 0) + count.reads * width;
     written[parentMemory] = (written[parentMemory] ?? 0) + count.partialWrites * width + count.finalWrites * finalWidth;
@@ -362,88 +300,18 @@ export function nestTime(
       read[childMemory] = (read[childMemory] ?? 0) + finals * finalGivenWidth + (count.surrendered - finals) * width;
     }
   }
-  const recursive = (total[0] ?? 0) + drain;
+  const recursive = (durations[result] ?? 0) + drain;
   const least = portTime(ports, 0, true);
-  const name = (level: number): string => hierarchy.levels[level]?.name ?? "";
+  const { waits, bandwidths } = bound.prepared;
   const stack: Record<string, number> = { compute: steps * stepCycles };
-  for (let stage = 1; stage < levels; stage++) stack[`wait ${name(stage)}`] = total[stage + 1] ?? 0;
-  stack["wait datapath"] = total[levels + 1] ?? 0;
-  stack["fill"] = total[1] ?? 0;
+  for (let stage = 1; stage < levels; stage++) stack[waits[stage] ?? ""] = durations[result + stage + 1] ?? 0;
+  stack["wait datapath"] = durations[result + levels + 1] ?? 0;
+  stack["fill"] = durations[result + 1] ?? 0;
   stack["drain"] = drain;
   for (let level = 0; level < levels; level++) {
-    stack[`bandwidth ${name(level)}`] = level === ports.slowest ? Math.max(0, least - recursive) : 0;
+    stack[bandwidths[level] ?? ""] = level === ports.slowest ? Math.max(0, least - recursive) : 0;
   }
   const cycles = Math.max(recursive, least);
   // A sum of fractions is off in its last digits, which must not make a cycle.
   return { cycles: factors === undefined ? cycles : Math.ceil(cycles * (1 - 1e-12)), stack };
-}
-
-/** The chain of each group of dimensions, of its own or of two. */
-function jointChains(
-  bound: Bound,
-  sameStep: boolean,
-  own: readonly (readonly number[])[],
-  moved: readonly (readonly number[])[],
-): readonly Chain[] {
-  const { prepared, slots, boundaries } = bound;
-  const { groups, groupOf, memberOf } = prepared;
-  const levels = own.length;
-  const depth = sameStep ? levels - 1 : levels;
-  // Which boundaries there are, in numbers: operand by operand the levels that keep it.
-  let common = Number(sameStep);
-  for (let operand = 0; operand < 3; operand++) {
-    for (let child = 1; child < levels; child++) {
-      common = 2 * common + Number(boundaries.some((one) => one.operand === operand && one.child === child));
-    }
-  }
-  return groups.flatMap((group, index) => {
-    if (group.second < 0) return bound.chains[group.first] ?? [];
-    let code = common;
-    const order = own.map((positions, level) => {
-      const members: number[] = [];
-      for (const position of positions) {
-        const slot = slots[position] ?? 0;
-        if (groupOf[slot] !== index) continue;
-        members.push(memberOf[slot] ?? 0);
-        code = code * 2 + (memberOf[slot] ?? 0);
-      }
-      code = members.length < 8 ? code * 128 + ((moved[index]?.[level] ?? -1) + 1) * 8 + members.length : Infinity;
-      return members;
-    });
-    const shape = {
-      levels,
-      depth,
-      order,
-      mover: moved[index] ?? [],
-      boundaries: Array.from({ length: levels + 1 }, (_, stage) => boundaries.filter(({ child }) => child === stage)),
-    };
-    const windows = bound.windows.map((list, operand) =>
-      list.find((_, at) => {
-        const window = prepared.operands[operand]?.windows[at];
-        return window?.first === group.first || window?.second === group.first;
-      }),
-    );
-    return jointOf(prepared, group, { chains: bound.chains, windowOfGroup: windows }, shape, code);
-  });
-}
-
-/** Whether no step of the datapath waits for a port, by the units that ask at most. */
-function alwaysSameStep(bound: Bound, tables: readonly BoundaryTables[], ports: Ports, stepCycles: number): boolean {
-  clearPorts(ports);
-  for (const { operand, parent, parentMemory, width } of tables) {
-    const { factor, single, windows } = bound.prepared.operands[operand] ?? { factor: 0, single: [], windows: [] };
-    let words = factor;
-    const levels = bound.prepared.hierarchy.levels.length;
-    for (const slot of single) {
-      words *= bound.chains[slot]?.stages[levels]?.measures.most[takenTable(levels, operand, parent)] ?? 0;
-    }
-    for (const { first, second } of windows) {
-      for (const slot of [first, second]) {
-        words *= bound.chains[slot]?.stages[levels]?.units ?? 1;
-      }
-    }
-    ports.read[parentMemory] = (ports.read[parentMemory] ?? 0) + words * width;
-    if (operand === 2) ports.written[parentMemory] = (ports.written[parentMemory] ?? 0) + words * width;
-  }
-  return portTime(ports, 0, false) <= stepCycles;
 }
