@@ -69,7 +69,8 @@ export function frontSection(
   );
   const key = legend(labels.map((name, index) => ({ name, colour: machineColour(index), shape: "dot" as const })));
   const caption = `Every layer's schedules that no other beats in both time and energy, put together for the whole network; a dot is the choice of this report.`;
-  return html`${figure("Time against energy", key, picture, caption)}${curves.map(({ index, points }) => frontTable(labels[index] ?? "", points))}`;
+  const tables = curves.map(({ index, points }) => frontTable(labels[index] ?? "", points));
+  return html`<div class="pair">${figure("What schedules can trade", key, picture, caption)}<div>${tables}</div></div>`;
 }
 
 function frontTable(label: string, points: readonly FrontPoint[]): Markup {
