@@ -133,3 +133,32 @@ test("every layer of a network that a claim names has its densities", () => {
     expect(Object.keys(densities)).toEqual(names);
   }
 });
+
+test("the mesh's ports grow with the clusters, the flat network's are those of its buses", () => {
+  const ports = (name: string) => {
+    const { machine } = acceleratorNamed(name).configure({});
+    const prepared = prepareMachine(machine, technology(machine.technology));
+    if (prepared.kind !== "nest") throw new Error("no machine of loop nests");
+    const { axes } = prepared.parts.hierarchy.levels[0] ?? { axes: [] };
+    const clusters = axes.reduce((product, { units }) => product * units, 1);
+    const memories = prepared.parts.hierarchy.levels[1]?.memories ?? [];
+    return memories.map((memory) => [
+      clusters * memory.readBytesPerCycle,
+      clusters * memory.writeBytesPerCycle,
+      memory.overlapped,
+    ]);
+  };
+  const mesh = [
+    [144, 144, true],
+    [144, 144, false],
+    [320, 320, false],
+  ];
+  expect(ports("eyeriss-v2")).toEqual(mesh);
+  expect(ports("eyeriss-v1.5")).toEqual(mesh);
+  // Inputs come into the memory through the banks' own ports, and leave it a word a cycle.
+  expect(ports("eyeriss-v1-scaled")).toEqual([
+    [4, 4, true],
+    [1, 144, false],
+    [10, 10, false],
+  ]);
+});

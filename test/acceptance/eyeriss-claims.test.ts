@@ -23,13 +23,13 @@ test(
 
 test("eyeriss-v2 and its mesh: rates and gains on MobileNet", () => {
   const [chip, mesh] = [recordedClaims("eyeriss-v2"), recordedClaims("eyeriss-v1.5")];
-  expect(chip).toHaveLength(14);
+  expect(chip).toHaveLength(18);
   expect(mesh).toHaveLength(2);
   const holding = new Set([...chip, ...mesh].filter(({ holds }) => holds).map(({ id }) => id));
   for (const id of [
     "eyeriss-v2.mobilenet.speed",
     "eyeriss-v2.sparse-mobilenet.speed",
-    "eyeriss-v2.sparse-mobilenet.gain.speed",
+    "eyeriss-v2.sparse-mobilenet.over-mobilenet.speed",
     "eyeriss-v2.pruning.speed",
     "eyeriss-v1.5.mesh.speed",
   ]) {

@@ -258,7 +258,7 @@ function mapped(scheduling: Scheduling, name: string, schedule: Schedule): Mappe
   const evaluation = evaluated(scheduling, schedule, counted?.factors);
   const { cycles, macs: dense } = evaluation;
   const executed = Math.round((counted?.factors.executed ?? 1) * dense);
-  const gated = Math.round((counted?.factors.gated ?? 0) * dense);
+  const gated = Math.min(dense - executed, Math.round((counted?.factors.gated ?? 0) * dense));
   const seconds = cycles / parts.clock;
   const traffic = nestTraffic(evaluation, parts, counted?.factors);
   const skipping = machine.zeros?.skipping?.component;
