@@ -131,3 +131,16 @@ export function nextMoves(
   }
   return { reached: states, moves: result };
 }
+
+/** Lists as typed arrays; quicker than `from`. */
+export function wholes(list: readonly number[]): Int32Array {
+  const result = new Int32Array(list.length);
+  for (let index = 0; index < list.length; index++) result[index] = list[index] ?? 0;
+  return result;
+}
+
+export function floats(list: readonly number[]): Float64Array {
+  const result = new Float64Array(list.length);
+  for (let index = 0; index < list.length; index++) result[index] = list[index] ?? 0;
+  return result;
+}

@@ -9,7 +9,7 @@ import type { Chain, SumRule } from "./chain.ts";
 import { takenTable } from "./chain.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
-import { chainAt, followLoop, windowOf } from "./prepare.ts";
+import { chainAt, followLoop, limitTables, windowOf } from "./prepare.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { boundaryTables, newWords, sumOfWords } from "./tables.ts";
 import { nestTime } from "./time.ts";
@@ -229,6 +229,7 @@ export function evaluateSchedule(
   schedule: Schedule,
   factors?: SparsityFactors,
 ): NestEvaluation {
+  limitTables(prepared);
   const bound = bindSchedule(prepared, schedule);
   const { hierarchy } = prepared;
   const levels = hierarchy.levels.length;

@@ -2,6 +2,7 @@
 // the schedule can tell apart. Padding makes few pieces differ, so that there are far fewer kinds than pairs.
 
 import type { Chain, Stage } from "./chain.ts";
+import { floats, wholes } from "./chain-parts.ts";
 import { keptTable, leftTable, takenTable } from "./chain.ts";
 import type { NumberTable } from "./number-table.ts";
 import { emptyTable, enterNumber, numberAt, numberTable } from "./number-table.ts";
@@ -10,6 +11,8 @@ import type { WindowTable } from "./window.ts";
 /** What the joint table must tell apart, and in which order the loops of the two lie. */
 export interface JointShape {
   readonly levels: number;
+  /** Whether units of any dimension may idle. */
+  readonly ragged: boolean;
   /** Stages whose changes matter: all, or all but the datapath where its steps are alike. */
   readonly depth: number;
   /** By level: the member (0, 1) of each of its temporal loops, outermost first. */
@@ -120,9 +123,8 @@ export function jointChain(
   first: Chain,
   second: Chain,
   windows: readonly (WindowTable | undefined)[],
-  { levels, depth, order, mover, boundaries }: JointShape,
+  { levels, ragged, depth, order, mover, boundaries }: JointShape,
 ): Chain {
-  const ragged = first.ragged || second.ragged;
   const drafts = Array.from({ length: depth + 1 }, (_, stage): Draft => {
     const [stageX, stageY] = [first.stages[stage], second.stages[stage]];
     const columns: Column[] = [];
@@ -144,7 +146,8 @@ export function jointChain(
         if (stage === levels) continue;
         column(operand, keptTable(stage, operand, of), of, true);
         if (operand < 2) continue;
-        for (let by = 0; by <= stage; by++) column(operand, leftTable(stage, by, of), of, false);
+        // Where no unit idles, all of them move on together.
+        for (let by = ragged ? 0 : stage; by <= stage; by++) column(operand, leftTable(stage, by, of), of, false);
       }
     }
     const { changeOf: pairs, kindOf: kinds, changes, states } = placesOf(stage);
@@ -293,13 +296,19 @@ export function jointChain(
         data[(columns[index]?.table ?? 0) * size + change] = changes.values[begin + index] ?? 0;
       }
     }
+    if (!ragged) {
+      for (let parent = 0; parent <= stage; parent++) {
+        const [to, from] = [leftTable(stage, 0, parent) * size, leftTable(stage, stage, parent) * size];
+        data.copyWithin(to, from, from + size);
+      }
+    }
     const own = stage < levels ? (order[stage]?.length ?? 0) : 0;
     return {
       loops: (stageX?.loops ?? 0) + (stageY?.loops ?? 0),
       changes: [],
       settings: (stageX?.settings ?? 1) * (stageY?.settings ?? 1),
-      stateOf: Int32Array.from(draft.stateOf),
-      firstOf: Int32Array.from(draft.firstOf),
+      stateOf: wholes(draft.stateOf),
+      firstOf: wholes(draft.firstOf),
       states: Math.max(1, draft.total.length),
       units: (stageX?.units ?? 1) * (stageY?.units ?? 1),
       start: starts[stage] ?? 0,
@@ -308,11 +317,11 @@ export function jointChain(
       groups: [],
       ownLoops: own,
       ...stepsOf(draft.states, own, stage < depth),
-      total: Float64Array.from(draft.total),
+      total: floats(draft.total),
       moves: [],
     };
   });
-  return { traits: first.traits, stages, ragged, id: -1 };
+  return { traits: first.traits, stages, ragged: first.ragged || second.ragged, id: -1 };
 }
 
 /** The lists of steps of all states, out of what they are made of. */

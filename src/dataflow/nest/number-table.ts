@@ -10,9 +10,9 @@ export interface NumberTable {
 }
 
 export const numberTable = (): NumberTable => ({
-  keys: new Float64Array(64),
-  values: new Int32Array(64),
-  fillings: new Int32Array(64),
+  keys: new Float64Array(32),
+  values: new Int32Array(32),
+  fillings: new Int32Array(32),
   filling: 1,
   used: 0,
 });

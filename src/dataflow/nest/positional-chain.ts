@@ -3,7 +3,7 @@
 
 import type { Chain, ChainLoop, Change, Measures, Stage, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, keptTable, leftTable, nextFirst, takenTable, wasLast } from "./chain.ts";
-import { unitWeights } from "./chain-parts.ts";
+import { floats, unitWeights, wholes } from "./chain-parts.ts";
 import { unitGroups } from "./measures.ts";
 
 interface Draft {
@@ -210,11 +210,11 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
       }
     }
     return {
-      stepStart: Int32Array.from(stepStart),
-      stepArrive: Int32Array.from(arrive),
-      stepLeave: Int32Array.from(leave),
+      stepStart: wholes(stepStart),
+      stepArrive: wholes(arrive),
+      stepLeave: wholes(leave),
       stepFlags: Uint8Array.from(flags),
-      stepCount: Float64Array.from(count),
+      stepCount: floats(count),
     };
   }
 
@@ -257,8 +257,8 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
         return pieces;
       },
       settings,
-      stateOf: Int32Array.from(draft.stateOf),
-      firstOf: Int32Array.from(draft.firstOf),
+      stateOf: wholes(draft.stateOf),
+      firstOf: wholes(draft.firstOf),
       states,
       units,
       start,

@@ -290,14 +290,31 @@ export function windowOf(window: PreparedWindow, first: Chain, second: Chain): W
   const key = first.id * 2 ** 24 + second.id;
   let table = window.tables.get(key);
   if (table === undefined) {
+    if (window.tables.size >= windowLimit) window.tables.clear();
     table = windowTable(first, second, window.rank);
     window.tables.set(key, table);
   }
   return table;
 }
 
-/** Tables of pairs are kept up to this number of them; a search meets few of them again after that. */
+/** Tables are kept up to these numbers, then all dropped: they take some 20 kB each, and a search moves on. */
 const jointLimit = 1024;
+const windowLimit = 1024;
+const chainLimit = 2048;
+
+/** Drops what the schedules so far left where it has grown too large; never while a schedule is being evaluated. */
+export function limitTables(prepared: PreparedNest): void {
+  if (prepared.chains < chainLimit) return;
+  for (const { root } of prepared.dimensions) {
+    root.below.clear();
+    root.chains.clear();
+  }
+  for (const { windows } of prepared.operands) for (const { tables } of windows) tables.clear();
+  for (const { joint } of prepared.groups) joint.clear();
+  // Nothing is left that knows a chain by its number.
+  prepared.chains = 0;
+  prepared.joints = 0;
+}
 
 /** The joint table of a group; `code` numbers the shape among all of one prepared nest. */
 export function jointOf(

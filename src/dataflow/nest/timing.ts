@@ -104,7 +104,7 @@ function jointChains(
   const levels = own.length;
   const depth = sameStep ? levels - 1 : levels;
   // Which boundaries there are, in numbers: operand by operand the levels that keep it.
-  let common = Number(sameStep);
+  let common = 2 * Number(sameStep) + Number(ragged);
   for (let operand = 0; operand < 3; operand++) {
     for (let child = 1; child < levels; child++) {
       common = 2 * common + Number(boundaries.some((one) => one.operand === operand && one.child === child));
@@ -126,6 +126,7 @@ function jointChains(
     });
     const shape = {
       levels,
+      ragged,
       depth,
       order,
       mover: moved[index] ?? [],

@@ -2,6 +2,8 @@
 // by pair. Found once for each pair of changes and kept.
 
 import type { Chain } from "./chain.ts";
+import type { NumberTable } from "./number-table.ts";
+import { enterNumber, numberAt, numberTable } from "./number-table.ts";
 
 export interface WindowRank {
   readonly coefficients: readonly [number, number];
@@ -20,6 +22,14 @@ export interface WindowTable {
 
 const wide = 2 ** 20;
 
+/** Found so far of one boundary. */
+interface Known {
+  readonly pairs: NumberTable;
+  readonly words: number[];
+  readonly sumTaken: Map<number, number>;
+  readonly sumKept: Map<number, number>;
+}
+
 const sizeOf = (chain: Chain, stage: number): number => chain.stages[stage]?.stateOf.length ?? 0;
 
 export function windowTable(first: Chain, second: Chain, rank: WindowRank): WindowTable {
@@ -29,19 +39,23 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
   const lacking = new Int32Array(extent);
   const held = new Int32Array(extent);
   let stamp = 0;
-  const known = first.stages.map((_, stage) =>
-    Array.from({ length: stage + 1 }, () => ({
-      // Not known yet: NaN.
-      taken: new Float64Array(sizeOf(first, stage) * sizeOf(second, stage)).fill(Number.NaN),
-      kept: new Float64Array(sizeOf(first, stage) * sizeOf(second, stage)).fill(Number.NaN),
-      sumTaken: new Map<number, number>(),
-      sumKept: new Map<number, number>(),
-    })),
-  );
-  const memo = (stage: number, parent: number) => {
-    const entry = known[stage]?.[parent];
-    if (entry === undefined) throw new Error(`no boundary from level ${parent} to stage ${stage}`);
-    return entry;
+  const known = first.stages.map((): (Known | undefined)[] => []);
+  const memo = (stage: number, parent: number): Known => {
+    const list = known[stage];
+    if (list === undefined) throw new Error(`no boundary from level ${parent} to stage ${stage}`);
+    return (list[parent] ??= { pairs: numberTable(), words: [], sumTaken: new Map(), sumKept: new Map() });
+  };
+  /** Where the words of two changes are among those known: taken, then kept. */
+  const wordsAt = ({ pairs, words }: Known, stage: number, parent: number, x: number, y: number): number => {
+    const key = x * sizeOf(second, stage) + y;
+    let at = numberAt(pairs, key);
+    if (at < 0) {
+      const [taken, kept] = count(stage, parent, x, y);
+      at = words.length;
+      words.push(taken, kept);
+      enterNumber(pairs, key, at);
+    }
+    return at;
   };
 
   /** Words that the groups of units take up, and those of them that every taker of the group had. */
@@ -112,19 +126,11 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
   const table: WindowTable = {
     taken(stage, parent, x, y) {
       const entry = memo(stage, parent);
-      const at = x * sizeOf(second, stage) + y;
-      const value = entry.taken[at] ?? 0;
-      if (!Number.isNaN(value)) return value;
-      [entry.taken[at], entry.kept[at]] = count(stage, parent, x, y);
-      return entry.taken[at] ?? 0;
+      return entry.words[wordsAt(entry, stage, parent, x, y)] ?? 0;
     },
     kept(stage, parent, x, y) {
       const entry = memo(stage, parent);
-      const at = x * sizeOf(second, stage) + y;
-      const value = entry.kept[at] ?? 0;
-      if (!Number.isNaN(value)) return value;
-      [entry.taken[at], entry.kept[at]] = count(stage, parent, x, y);
-      return entry.kept[at] ?? 0;
+      return entry.words[wordsAt(entry, stage, parent, x, y) + 1] ?? 0;
     },
     sumTaken(stage, parent, x, y) {
       const { sumTaken } = memo(stage, parent);
