@@ -22,6 +22,28 @@ export interface WindowTable {
 
 const wide = 2 ** 20;
 
+/** Units by the number of their group. */
+function sides(groups: Int32Array): readonly (readonly number[])[] {
+  if (groups.length === 1) return one;
+  const members = new Map<number, number[]>();
+  for (let unit = 0; unit < groups.length; unit++) {
+    const group = groups[unit] ?? 0;
+    const list = members.get(group);
+    if (list === undefined) members.set(group, [unit]);
+    else list.push(unit);
+  }
+  return [...members.values()];
+}
+
+const one: readonly (readonly number[])[] = [[0]];
+
+/** Whether the sums of `countX` multiples of `stepX` and `countY` of `stepY` leave no gaps; true only where that is certain. */
+function isDense(stepX: number, stepY: number, countX: number, countY: number): boolean {
+  if (countX === 1) return countY === 1 || stepY === 1;
+  if (countY === 1) return stepX === 1;
+  return (stepY === 1 && stepX <= countY) || (stepX === 1 && stepY <= countX);
+}
+
 /** Found so far of one boundary. */
 interface Known {
   readonly pairs: NumberTable;
@@ -68,18 +90,31 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
     const beforeY = changeY.before;
     let taken = 0;
     let kept = 0;
-    const sides = (groups: Int32Array): readonly (readonly number[])[] => {
-      const members = new Map<number, number[]>();
-      for (const [unit, group] of groups.entries()) {
-        const list = members.get(group);
-        if (list === undefined) members.set(group, [unit]);
-        else list.push(unit);
-      }
-      return [...members.values()];
-    };
+    const allX = sides(groupsX);
     const allY = sides(groupsY);
-    for (const unitsX of sides(groupsX)) {
+    for (const unitsX of allX) {
       for (const unitsY of allY) {
+        if (unitsX.length === 1 && unitsY.length === 1) {
+          const [unitX, unitY] = [unitsX[0] ?? 0, unitsY[0] ?? 0];
+          const lx = changeX.next.length[unitX] ?? 0;
+          const ly = changeY.next.length[unitY] ?? 0;
+          if (lx === 0 || ly === 0) continue;
+          const olx = beforeX?.length[unitX] ?? 0;
+          const oly = beforeY?.length[unitY] ?? 0;
+          const nothing = olx === 0 || oly === 0;
+          if (isDense(stepX, stepY, lx, ly) && (nothing || isDense(stepX, stepY, olx, oly))) {
+            // The words of a lone unit without gaps are an interval.
+            const from = (changeX.next.begin[unitX] ?? 0) * stepX + (changeY.next.begin[unitY] ?? 0) * stepY + offset;
+            const low = Math.max(0, from);
+            const high = Math.min(extent, from + (lx - 1) * stepX + (ly - 1) * stepY + 1);
+            taken += Math.max(0, high - low);
+            if (nothing) continue;
+            const old = (beforeX?.begin[unitX] ?? 0) * stepX + (beforeY?.begin[unitY] ?? 0) * stepY + offset;
+            const end = old + (olx - 1) * stepX + (oly - 1) * stepY + 1;
+            kept += Math.max(0, Math.min(high, end) - Math.max(low, old));
+            continue;
+          }
+        }
         const group = ++stamp;
         for (const unitX of unitsX) {
           const bx: number = changeX.next.begin[unitX] ?? 0;
