@@ -81,6 +81,36 @@ describe("a schedule in closed form", () => {
     wordBytes: { A: 1, B: 1, C: 1, partial: 4 },
   };
 
+  it("keeps no more tables than a bound, and says the same past it", () => {
+    const problem = nestProblem({ operator: "matmul", batch: 1, M: 5040, N: 1, K: 2 });
+    const prepared = prepareNest(problem, hierarchy);
+    const of = (tiles: readonly number[]): NestEvaluation =>
+      evaluateSchedule(prepared, {
+        levels: [
+          { temporal: [...tiles.map((tile) => ({ dimension: 1, tile })), { dimension: 3, tile: 1 }], spatial: [] },
+          { temporal: [{ dimension: 1, tile: 1 }], spatial: [] },
+        ],
+        bypass: [[], []],
+      });
+    const divisors = (size: number): number[] =>
+      Array.from({ length: size }, (_, at) => at + 1).filter((tile) => size % tile === 0);
+    const before = of([720, 24, 4]);
+    let met = 0;
+    let most = 0;
+    for (const first of divisors(5040)) {
+      for (const second of divisors(first)) {
+        for (const third of divisors(second)) {
+          of([first, second, third]);
+          met++;
+          most = Math.max(most, prepared.chains);
+        }
+      }
+    }
+    expect(met).toBeGreaterThan(5000);
+    expect(most).toBeLessThan(2100);
+    expect(of([720, 24, 4])).toEqual(before);
+  });
+
   it("says which loops do not end", () => {
     const problem = nestProblem({ operator: "matmul", batch: 1, M: 4, N: 1, K: 1 });
     const schedule = {

@@ -69,12 +69,13 @@ const signatures = (): Signatures => ({ values: new Float64Array(256), starts: [
 const places: Places[] = [];
 
 function placesOf(stage: number): Places {
-  const found = (places[stage] ??= {
+  places[stage] ??= {
     changeOf: numberTable(),
     kindOf: numberTable(),
     changes: signatures(),
     states: signatures(),
-  });
+  };
+  const found = places[stage];
   for (const table of [found.changeOf, found.kindOf]) emptyTable(table);
   for (const { starts, hashes } of [found.changes, found.states]) {
     starts.length = 1;
@@ -331,7 +332,8 @@ function stepsOf({ values, starts, hashes }: Signatures, own: number, lists: boo
   const counts = new Int32Array(states * own);
   const stepStart = new Int32Array(states * cases + 1);
   let most = 0;
-  for (let state = 0; lists && state < states; state++) {
+  for (let state = 0; state < states; state++) {
+    if (!lists) break;
     let at = (starts[state] ?? 0) + own + 1;
     for (let index = 0; index < cases; index++) {
       const length = values[at] ?? 0;

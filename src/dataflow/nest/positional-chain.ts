@@ -89,8 +89,9 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
     }
     // The first step inside comes after the last step inside what was there before.
     let last = before;
-    if (before >= 0)
+    if (before >= 0) {
       for (let loop = 0; loop < tiles.length; loop++) last += ((counts[loop] ?? 1) - 1) * (tiles[loop] ?? 1);
+    }
     const first = internChange(stage + 1, begin, last);
     const change = draft.begin.length;
     draft.begin.push(begin);

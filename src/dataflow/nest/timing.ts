@@ -36,9 +36,7 @@ export function timingOf(
     const here = own[level];
     const slot = slots[position] ?? 0;
     if (here === undefined) continue;
-    for (let index = 0; ragged && index < here.length; index++) {
-      if (slots[here[index] ?? 0] === slot) plain[level] = false;
-    }
+    if (ragged) for (const other of here) if (slots[other] === slot) plain[level] = false;
     for (let group = 0; group < dims; group++) {
       // Past the loop before: its dimension has one more loop outside.
       const before = here.length === 0 ? 0 : (cases[(position - 1) * dims + group] ?? 0);
