@@ -4,7 +4,7 @@
 import type { Chain, ChainLoop, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Draft, RawChange, Tally } from "./chain-parts.ts";
-import { divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
+import { digitsOf, divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
@@ -32,15 +32,7 @@ export function buildChain(
   const drafts = Array.from({ length: levels + 1 }, (_, stage): Draft => {
     const used = spatialBefore(endOf(stage));
     const units = spatialCounts.slice(0, used).reduce((product, count) => product * count, 1);
-    const digits = new Int32Array(units * Math.max(1, used));
-    for (let unit = 0; unit < units; unit++) {
-      let rest = unit;
-      for (let loop = used - 1; loop >= 0; loop--) {
-        const count = spatialCounts[loop] ?? 1;
-        digits[unit * used + loop] = rest % count;
-        rest = Math.floor(rest / count);
-      }
-    }
+    const digits = digitsOf(spatialCounts.slice(0, used), units);
     return {
       units,
       digits,

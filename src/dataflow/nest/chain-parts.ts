@@ -144,3 +144,17 @@ export function floats(list: readonly number[]): Float64Array {
   for (let index = 0; index < list.length; index++) result[index] = list[index] ?? 0;
   return result;
 }
+
+/** Digits of each unit along the spatial loops, the innermost one fastest. */
+export function digitsOf(counts: readonly number[], units: number): Int32Array {
+  const digits = new Int32Array(units * counts.length);
+  for (let unit = 0; unit < units; unit++) {
+    let rest = unit;
+    for (let loop = counts.length - 1; loop >= 0; loop--) {
+      const count = counts[loop] ?? 1;
+      digits[unit * counts.length + loop] = rest % count;
+      rest = Math.floor(rest / count);
+    }
+  }
+  return digits;
+}

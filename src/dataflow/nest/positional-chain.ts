@@ -3,7 +3,7 @@
 
 import type { Chain, ChainLoop, Change, Measures, Stage, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, keptTable, leftTable, nextFirst, takenTable, wasLast } from "./chain.ts";
-import { floats, unitWeights, wholes } from "./chain-parts.ts";
+import { digitsOf, floats, unitWeights, wholes } from "./chain-parts.ts";
 import { unitGroups } from "./measures.ts";
 
 interface Draft {
@@ -329,20 +329,6 @@ const emptySteps = () => ({
 
 const spatialBefore = (loops: readonly ChainLoop[], stage: number): number =>
   loops.filter(({ spatial, level }) => spatial && level < stage).length;
-
-/** Digits of each unit along the spatial loops, the innermost one fastest. */
-function digitsOf(counts: readonly number[], units: number): Int32Array {
-  const digits = new Int32Array(units * counts.length);
-  for (let unit = 0; unit < units; unit++) {
-    let rest = unit;
-    for (let loop = counts.length - 1; loop >= 0; loop--) {
-      const count = counts[loop] ?? 1;
-      digits[unit * counts.length + loop] = rest % count;
-      rest = Math.floor(rest / count);
-    }
-  }
-  return digits;
-}
 
 /** Pieces of all units at every change. */
 function changesOf({ offsets, length, begin, before, stateOf }: Draft): readonly Change[] {
