@@ -1,28 +1,12 @@
 // The table of a dimension whose loops all divide what they cut, and whose words depend on where a piece lies. All units
 // move together, so that a piece is one number; pieces that touch no padding are alike. Same as buildChain's.
 
-import type { Chain, ChainLoop, Change, Measures, Stage, Traits } from "./chain.ts";
-import { allFlags, atFirst, atLast, keptTable, leftTable, nextFirst, takenTable, wasLast } from "./chain.ts";
-import { digitsOf, floats, unitWeights, wholes } from "./chain-parts.ts";
+import type { Chain, ChainLoop, Change, Stage, Traits } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { digitsOf, floats, wholes } from "./chain-parts.ts";
 import { unitGroups } from "./measures.ts";
-
-interface Draft {
-  /** Where each unit's piece begins after the first unit's; and from there to the end of the last one's. */
-  readonly offsets: Int32Array;
-  readonly span: number;
-  readonly length: number;
-  /** Temporal loops of the level itself. */
-  readonly tiles: readonly number[];
-  readonly counts: readonly number[];
-  readonly stateKeys: Map<number, number>;
-  readonly stateBegin: number[];
-  readonly changeKeys: Map<number, number>;
-  readonly begin: number[];
-  /** -1 before the first step. */
-  readonly before: number[];
-  readonly stateOf: number[];
-  readonly firstOf: number[];
-}
+import type { PositionalDraft } from "./positional-measures.ts";
+import { measurePieces } from "./positional-measures.ts";
 
 /** Every loop of `loops` (nest order) has more than one step and divides. */
 export function positionalChain(traits: Traits, loops: readonly ChainLoop[], levels: number, id: number): Chain {
@@ -33,13 +17,13 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
     loopCounts.push(left / tile);
     left = tile;
   }
-  const drafts: Draft[] = [];
+  const drafts: PositionalDraft[] = [];
   let offsets = new Int32Array(1);
   let length = size;
   for (let stage = 0, index = 0; stage <= levels; stage++) {
     const [tiles, counts]: [number[], number[]] = [[], []];
     const highest = offsets[offsets.length - 1] ?? 0;
-    const draft: Draft = {
+    const draft: PositionalDraft = {
       offsets,
       span: highest + length,
       length,
@@ -264,7 +248,7 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
       units,
       start,
       wrap,
-      measures: measure(traits, draft, loops, loopCounts, stage, moves),
+      measures: measurePieces(traits, draft, loops, loopCounts, stage, moves),
       get groups() {
         known ??= unitGroups(
           loops,
@@ -331,7 +315,7 @@ const spatialBefore = (loops: readonly ChainLoop[], stage: number): number =>
   loops.filter(({ spatial, level }) => spatial && level < stage).length;
 
 /** Pieces of all units at every change. */
-function changesOf({ offsets, length, begin, before, stateOf }: Draft): readonly Change[] {
+function changesOf({ offsets, length, begin, before, stateOf }: PositionalDraft): readonly Change[] {
   const lengths = new Int32Array(offsets.length).fill(length);
   const at = (base: number) => ({ begin: offsets.map((offset) => base + offset), length: lengths });
   return begin.map((base, index) => {
@@ -339,66 +323,4 @@ function changesOf({ offsets, length, begin, before, stateOf }: Draft): readonly
     const held = from < 0 ? undefined : at(from);
     return { state: stateOf[index] ?? 0, next: at(base), before: held, beforeSums: held };
   });
-}
-
-const overlap = (begin: number, end: number, from: number, to: number): number =>
-  Math.max(0, Math.min(end, to) - Math.max(begin, from));
-
-/** As measureChanges: all units have a piece, and take over whole pieces of others or parts of their own. */
-function measure(
-  { roles }: Traits,
-  { begin, before, offsets, length }: Draft,
-  loops: readonly ChainLoop[],
-  counts: readonly number[],
-  stage: number,
-  moves: Stage["moves"],
-): Measures {
-  const size = begin.length;
-  const data = new Float64Array((stage + 7) * (stage + 1) * size);
-  const sums = new Float64Array(6 * (stage + 1) * moves.length);
-  const most = new Float64Array(3 * (stage + 1));
-  // In groups: as many as the units that a unit of a compact chain stands for.
-  const weights = unitWeights(loops, counts, stage, true);
-  for (const [operand, role] of roles.entries()) {
-    if (role.kind === "window") continue;
-    for (let change = 0; change < size; change++) {
-      const [base, held] = [begin[change] ?? 0, before[change] ?? -1];
-      let [takes, keeps, leaves] = [0, 0, 0];
-      if (role.kind === "alone") {
-        for (let unit = 0; unit < offsets.length; unit++) {
-          const from = base + (offsets[unit] ?? 0);
-          takes += overlap(from, from + length, role.from, role.to);
-          if (held < 0) continue;
-          const had = held + (offsets[unit] ?? 0);
-          leaves += overlap(had, had + length, role.from, role.to);
-          const low = Math.max(from, had);
-          keeps += overlap(low, Math.max(low, Math.min(from, had) + length), role.from, role.to);
-        }
-      }
-      for (let parent = 0; parent <= stage; parent++) {
-        if (role.kind === "absent") {
-          takes = weights[operand === 2 ? 1 : 0]?.[parent] ?? 1;
-          keeps = held < 0 ? 0 : takes;
-          leaves = keeps;
-        }
-        data[takenTable(stage, operand, parent) * size + change] = takes;
-        data[keptTable(stage, operand, parent) * size + change] = keeps;
-        const table = takenTable(stage, operand, parent);
-        most[table] = Math.max(most[table] ?? 0, takes);
-        if (operand < 2) continue;
-        for (let mover = 0; mover <= stage; mover++) data[leftTable(stage, mover, parent) * size + change] = leaves;
-      }
-    }
-  }
-  for (let table = 0; table < 6 * (stage + 1); table++) {
-    for (let moved = 0; moved < moves.length; moved++) {
-      const { change, count } = moves[moved] ?? { change: [], count: [] };
-      let total = 0;
-      for (let index = 0; index < change.length; index++) {
-        total += (data[table * size + (change[index] ?? 0)] ?? 0) * (count[index] ?? 0);
-      }
-      sums[table * moves.length + moved] = total;
-    }
-  }
-  return { data, sums, most };
 }
