@@ -5,15 +5,15 @@ import { InputError } from "../../base/error.ts";
 import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
-import type { Chain, SumRule } from "./chain.ts";
-import { takenTable } from "./chain.ts";
+import type { Chain, SumRule } from "./chain/chain.ts";
+import { takenTable } from "./chain/chain.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
 import { chainAt, followLoop, limitTables, windowOf } from "./prepare.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { boundaryTables, newWords, sumOfWords } from "./tables.ts";
 import { nestTime } from "./time.ts";
-import type { WindowTable } from "./window.ts";
+import type { WindowTable } from "./chain/window.ts";
 
 /** An operand's boundary between two levels that keep it, or the last one to the datapath. */
 export interface Boundary {

@@ -1,8 +1,8 @@
 // What a schedule's time is made of at one stage: the bytes that joint changes send through the ports of its memories.
 
-import type { Stage } from "./chain.ts";
+import type { Stage } from "./chain/chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
-import { enterNumber, numberAt } from "./number-table.ts";
+import { enterNumber, numberAt } from "./chain/number-table.ts";
 import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import type { Room } from "./room.ts";

@@ -5,18 +5,18 @@ import { InputError } from "../../base/error.ts";
 import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
-import { buildChain } from "./build-chain.ts";
-import { compactChain } from "./compact-chain.ts";
-import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain.ts";
-import { positionalChain } from "./positional-chain.ts";
+import { buildChain } from "./chain/build-chain.ts";
+import { compactChain } from "./chain/compact-chain.ts";
+import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain/chain.ts";
+import { positionalChain } from "./chain/positional-chain.ts";
 import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { roomFor } from "./room.ts";
-import type { JointShape } from "./joint-chain.ts";
-import { jointChain } from "./joint-chain.ts";
-import type { WindowRank, WindowTable } from "./window.ts";
-import { windowTable } from "./window.ts";
+import type { JointShape } from "./chain/joint-chain.ts";
+import { jointChain } from "./chain/joint-chain.ts";
+import type { WindowRank, WindowTable } from "./chain/window.ts";
+import { windowTable } from "./chain/window.ts";
 
 /** A node of the tree of chains: a path of loops from the outermost in. */
 interface ChainNode {

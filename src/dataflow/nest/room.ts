@@ -1,9 +1,9 @@
 // Memory that evaluations of one prepared nest use again and again, one at a time.
 
-import type { NumberTable } from "./number-table.ts";
-import { emptyTable, numberTable } from "./number-table.ts";
+import type { NumberTable } from "./chain/number-table.ts";
+import { emptyTable, numberTable } from "./chain/number-table.ts";
 
-import type { Stage } from "./chain.ts";
+import type { Stage } from "./chain/chain.ts";
 import type { BoundaryTables } from "./tables.ts";
 
 /** Scratch of one stage; a stage is never inside itself. */

@@ -2,10 +2,10 @@
 
 import type { OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
-import type { Chain } from "./chain.ts";
-import { keptTable, leftTable, takenTable } from "./chain.ts";
+import type { Chain } from "./chain/chain.ts";
+import { keptTable, leftTable, takenTable } from "./chain/chain.ts";
 import type { Boundary, Bound } from "./evaluate.ts";
-import type { WindowTable } from "./window.ts";
+import type { WindowTable } from "./chain/window.ts";
 
 export interface BoundaryTables {
   readonly operand: number;

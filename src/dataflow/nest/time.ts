@@ -1,12 +1,12 @@
 // Cycles of a schedule: a tile's time out of the times of the tiles in it and of what moves beside them, level by level,
 // each kind of step once.
 
-import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
+import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain/chain.ts";
 import type { Bound } from "./evaluate.ts";
 import type { BoundaryCounts, SparsityFactors } from "./evaluation.ts";
 import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
-import { enterNumber, numberAt } from "./number-table.ts";
+import { enterNumber, numberAt } from "./chain/number-table.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import { addCycles, addDuration, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";

@@ -1,7 +1,7 @@
 // Sets up what the time of one schedule needs: its loops by level, the cases that they move, and the tables of its stages.
 
-import type { Chain, Stage } from "./chain.ts";
-import { takenTable } from "./chain.ts";
+import type { Chain, Stage } from "./chain/chain.ts";
+import { takenTable } from "./chain/chain.ts";
 import type { Bound } from "./evaluate.ts";
 import type { SparsityFactors } from "./evaluation.ts";
 import type { Timing } from "./moves.ts";

@@ -2,15 +2,15 @@
 // conservation of what is charged.
 
 import { describe, expect, test } from "vitest";
-import { acceleratorNamed } from "../../../accelerator/accelerators.ts";
-import { layoutDrain, steppedDrain } from "../../../component/layout-drain.ts";
-import { nestProblem } from "../../../mapping/nest/problem.ts";
-import type { Schedule } from "../../../mapping/nest/schedule.ts";
-import { technology } from "../../../technology/technologies.ts";
-import type { ComputeLayer, Network } from "../../../workload/layer.ts";
-import type { RunResult } from "../../result.ts";
-import { simulateNetwork } from "../../run-network.ts";
-import { layoutAccesses, leavingOrder, readingOrder } from "./layout.ts";
+import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
+import { layoutDrain, steppedDrain } from "../../src/component/layout-drain.ts";
+import { nestProblem } from "../../src/mapping/nest/problem.ts";
+import type { Schedule } from "../../src/mapping/nest/schedule.ts";
+import { technology } from "../../src/technology/technologies.ts";
+import type { ComputeLayer, Network } from "../../src/workload/layer.ts";
+import type { RunResult } from "../../src/simulate/result.ts";
+import { simulateNetwork } from "../../src/simulate/run-network.ts";
+import { layoutAccesses, leavingOrder, readingOrder } from "../../src/simulate/nest/drain/layout.ts";
 
 const [M, C, P] = [2, 3, 4];
 
