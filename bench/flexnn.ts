@@ -1,6 +1,7 @@
 // Our own measurements of FlexNN, whose publication left no number at hand: each fixed dataflow on its array against the
 // schedule of each layer, skipping of zeros on both sides, one or none, and what adds the sums of a column. Seconds on
-// one core; an argument such as 2000 sets the moves of each run of a search, others name networks.
+// one core; an argument such as 2000 sets the moves of each run of a search, `dataflows`, `skipping` or `trees` asks for
+// one of the three tables, others name networks.
 
 import { acceleratorNamed } from "../src/accelerator/accelerators.ts";
 import type { Objective } from "../src/simulate/machine.ts";
@@ -14,7 +15,12 @@ import type { ComputeLayer } from "../src/workload/layer.ts";
 import { builtinNetwork } from "../src/workload/networks.ts";
 
 const effort = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 1000);
-const named = process.argv.slice(2).filter((argument) => !/^\d+$/.test(argument));
+const tables = ["dataflows", "skipping", "trees"] as const;
+const asked = tables.filter((table) => process.argv.includes(table));
+const wanted = (table: (typeof tables)[number]): boolean => asked.length === 0 || asked.includes(table);
+const named = process.argv
+  .slice(2)
+  .filter((argument) => !/^\d+$/.test(argument) && !tables.some((table) => table === argument));
 const networks = named.length > 0 ? named : ["resnet50", "resnet101", "googlenet", "inception-v3", "mobilenet-v1"];
 const fixed = ["weight-stationary", "output-stationary", "input-stationary", "row-stationary", "no-local-reuse"];
 
@@ -67,26 +73,30 @@ function total(list: readonly Figures[], objective: Objective): number {
 
 const began = process.hrtime.bigint();
 say(
-  `effort: ${effort} moves in each of the 8 runs of a search (the machine's default is 20000); seed 1; our own figures`,
+  `effort: ${effort} moves in each of the 16 runs of a search (the machine's default is 20000); seed 1; our own figures`,
 );
 
-say("\nfixed dataflows over flexnn, layers dense (best: the best fixed dataflow of each layer; worse: layers on which");
-say("flexnn's search ended above the best fixed one)");
-say(["network", "objective", ...fixed, "best", "worse"].map((title) => title.padEnd(18)).join(""));
-for (const network of networks) {
-  const layers = computeLayers(builtinNetwork(network)).map((layer) => ({ ...layer, density: { A: 1, B: 1 } }));
-  for (const objective of ["cycles", "energy", "edp"] as const) {
-    const flexible = layers.map((layer) => figures(machine("flexnn"), "flexnn", layer, objective));
-    const rivals = fixed.map((name) =>
-      layers.map((layer) => figures(machine(`fixed-${name}`), name, layer, objective)),
-    );
-    const best = layers.map((_, i) =>
-      rivals.flatMap((list) => list[i] ?? []).reduce((a, b) => (score(b, objective) < score(a, objective) ? b : a)),
-    );
-    const worse = flexible.filter((one, i) => score(one, objective) > score(best[i] ?? one, objective)).length;
-    const own = total(flexible, objective);
-    const ratios = [...rivals, best].map((list) => (total(list, objective) / own).toFixed(3));
-    say([network, objective, ...ratios, `${worse} of ${layers.length}`].map((cell) => cell.padEnd(18)).join(""));
+if (wanted("dataflows")) {
+  say(
+    "\nfixed dataflows over flexnn, layers dense (best: the best fixed dataflow of each layer; worse: layers on which",
+  );
+  say("flexnn's search ended above the best fixed one)");
+  say(["network", "objective", ...fixed, "best", "worse"].map((title) => title.padEnd(18)).join(""));
+  for (const network of networks) {
+    const layers = computeLayers(builtinNetwork(network)).map((layer) => ({ ...layer, density: { A: 1, B: 1 } }));
+    for (const objective of ["cycles", "energy", "edp"] as const) {
+      const flexible = layers.map((layer) => figures(machine("flexnn"), "flexnn", layer, objective));
+      const rivals = fixed.map((name) =>
+        layers.map((layer) => figures(machine(`fixed-${name}`), name, layer, objective)),
+      );
+      const best = layers.map((_, i) =>
+        rivals.flatMap((list) => list[i] ?? []).reduce((a, b) => (score(b, objective) < score(a, objective) ? b : a)),
+      );
+      const worse = flexible.filter((one, i) => score(one, objective) > score(best[i] ?? one, objective)).length;
+      const own = total(flexible, objective);
+      const ratios = [...rivals, best].map((list) => (total(list, objective) / own).toFixed(3));
+      say([network, objective, ...ratios, `${worse} of ${layers.length}`].map((cell) => cell.padEnd(18)).join(""));
+    }
   }
 }
 
@@ -96,48 +106,52 @@ const layer = (name: string, index: number): ComputeLayer => {
   return found;
 };
 
-const sample = layer("resnet50", 2);
-say(
-  `\nskipping on ${sample.name} of resnet50, cycles of none over cycles (ideal: one over the densities), by who waits`,
-);
-say("the schedule of each is searched for cycles; A and B have the density; memories off chip as fast as needed");
-say(["density", "scope", "two-sided", "weights only", "inputs only", "ideal"].map((t) => t.padEnd(14)).join(""));
-for (const density of [0.3, 0.4, 0.5, 0.6, 0.8, 1]) {
-  for (const barrier of ["lane", "pe", "column", "array"]) {
-    const sparse = { ...sample, density: { A: density, B: density } };
-    const cycles = (sparsity: string): number =>
-      figures(
-        machine("flexnn", { sparsity, barrier, bandwidth: 1e12, "buffer.bytesPerCycle": 1024 }),
-        `${sparsity} ${barrier}`,
-        sparse,
-        "cycles",
-      ).cycles;
-    const none = cycles("none");
-    const cells = [none / cycles("both"), none / cycles("weights"), none / cycles("inputs"), 1 / density ** 2];
-    say([String(density), barrier, ...cells.map((cell) => times(cell).trim())].map((t) => t.padEnd(14)).join(""));
+if (wanted("skipping")) {
+  const sample = layer("resnet50", 2);
+  say(
+    `\nskipping on ${sample.name} of resnet50, cycles of none over cycles (ideal: one over the densities), by who waits`,
+  );
+  say("the schedule of each is searched for cycles; A and B have the density; memories off chip as fast as needed");
+  say(["density", "scope", "two-sided", "weights only", "inputs only", "ideal"].map((t) => t.padEnd(14)).join(""));
+  for (const density of [0.3, 0.5, 0.7, 1]) {
+    for (const barrier of ["lane", "pe", "column", "array"]) {
+      const sparse = { ...sample, density: { A: density, B: density } };
+      const cycles = (sparsity: string): number =>
+        figures(
+          machine("flexnn", { sparsity, barrier, bandwidth: 1e12, "buffer.bytesPerCycle": 1024 }),
+          `${sparsity} ${barrier}`,
+          sparse,
+          "cycles",
+        ).cycles;
+      const none = cycles("none");
+      const cells = [none / cycles("both"), none / cycles("weights"), none / cycles("inputs"), 1 / density ** 2];
+      say([String(density), barrier, ...cells.map((cell) => times(cell).trim())].map((t) => t.padEnd(14)).join(""));
+    }
   }
 }
 
-say("\nwhat adds the sums of a column, over a variable tree (searched with it for the objective)");
-say(["network", "objective", "fixed tree", "chain"].map((title) => title.padEnd(14)).join(""));
-for (const network of networks.filter((name) => name !== "resnet101")) {
-  const layers = computeLayers(builtinNetwork(network)).map((one) => ({ ...one, density: { A: 1, B: 1 } }));
-  for (const objective of ["cycles", "energy"] as const) {
-    const [variable = Number.NaN, tree = Number.NaN, chain = Number.NaN] = ["variable", "fixed", "chain"].map(
-      (kind) => {
-        const prepared = machine("flexnn", { tree: kind });
-        const label = kind === "variable" ? "flexnn" : kind;
-        return total(
-          layers.map((one) => figures(prepared, label, one, objective)),
-          objective,
-        );
-      },
-    );
-    say(
-      [network, objective, times(tree / variable).trim(), times(chain / variable).trim()]
-        .map((t) => t.padEnd(14))
-        .join(""),
-    );
+if (wanted("trees")) {
+  say("\nwhat adds the sums of a column, over a variable tree (searched with it for the objective)");
+  say(["network", "objective", "fixed tree", "chain"].map((title) => title.padEnd(14)).join(""));
+  for (const network of networks.filter((name) => name !== "resnet101")) {
+    const layers = computeLayers(builtinNetwork(network)).map((one) => ({ ...one, density: { A: 1, B: 1 } }));
+    for (const objective of ["cycles", "energy"] as const) {
+      const [variable = Number.NaN, tree = Number.NaN, chain = Number.NaN] = ["variable", "fixed", "chain"].map(
+        (kind) => {
+          const prepared = machine("flexnn", { tree: kind });
+          const label = kind === "variable" ? "flexnn" : kind;
+          return total(
+            layers.map((one) => figures(prepared, label, one, objective)),
+            objective,
+          );
+        },
+      );
+      say(
+        [network, objective, times(tree / variable).trim(), times(chain / variable).trim()]
+          .map((t) => t.padEnd(14))
+          .join(""),
+      );
+    }
   }
 }
 say(`\n${(Number(process.hrtime.bigint() - began) / 1e9).toFixed(0)} s`);

@@ -223,7 +223,8 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
         component: "zeroSkipping",
         lanes: { level: 2, axis: "lanes" },
         columns: { level: 1, axis: "columns" },
-        joins: "registers",
+        // Halves of registers and buffers of columns let elements run ahead of each other between the barriers asked for.
+        joins: "buffer",
       },
     },
     levels: [

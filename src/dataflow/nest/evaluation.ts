@@ -42,4 +42,9 @@ export interface SparsityFactors {
   readonly bytes: (operand: OperandKey | "partial", child: number) => number;
   /** Mean cycles of a step of the datapath, relative to a dense one. */
   readonly stepCycles: number;
+  /**
+   * About the same by how many positions of a dimension the last level has, from 0; more of them take what the last entry
+   * says. For the quick figure of a search alone: neither an evaluation nor a bound goes by it.
+   */
+  readonly runs?: { readonly dimension: number; readonly stepCycles: readonly number[] };
 }

@@ -31,7 +31,9 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const bytes = byteTable(space, sparsity);
   const { A, B, partial } = space.hierarchy.wordBytes;
   const wordBytes = [A, B, partial] as const;
-  const stepCycles = sparsity?.stepCycles ?? 1;
+  const least = sparsity?.stepCycles ?? 1;
+  const runs = Float64Array.from(sparsity?.runs?.stepCycles ?? []);
+  const lastTile = ((temporal[depth - 1] ?? 0) - 1) * count + (sparsity?.runs?.dimension ?? 0);
   const memories = flatMemories(space);
   const bounded = memories.filter((memory) => memory.bytes < Infinity);
   const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
@@ -174,6 +176,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         parent = child;
       }
     }
+    const stepCycles = runs.length === 0 ? least : (runs[Math.min(runs.length - 1, tiles[lastTile] ?? 1)] ?? least);
     // What moves within a step moves side by side, whether or not its memory can be filled beside the work.
     let cycles = Math.max(
       stepCycles,

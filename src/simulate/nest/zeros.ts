@@ -6,8 +6,9 @@ import type { ZeroSkipping } from "../../component/zero-skipping.ts";
 import type { LaneSparsity } from "../../component/sparse-lanes/sparse-lanes.ts";
 import { bitmapsOf } from "../../component/sparse-lanes/sparse-lanes.ts";
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
-import { expectedStepCycles } from "../../dataflow/nest/sparse/expected-lanes.ts";
+import { expectedStepCycles, stepCyclesByRun } from "../../dataflow/nest/sparse/expected-lanes.ts";
 import { effectiveSparsity, laneCycles } from "../../dataflow/nest/sparse/lane-cycles.ts";
+import { channelDimension } from "../../dataflow/nest/sparse/lane-nest.ts";
 import { nonZerosOf, randomNonZeros } from "../../dataflow/nest/sparse/non-zeros.ts";
 import type { NonZeros } from "../../dataflow/nest/sparse/operand-bitmaps.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
@@ -121,6 +122,18 @@ export function layerZeros(
         return wordBytes[operand] * (compressed(operand) ? layer.density[operand] : 1);
       },
       stepCycles: least,
+      ...(skipping === undefined || !skips
+        ? {}
+        : {
+            runs: {
+              dimension: channelDimension(problem),
+              stepCycles: stepCyclesByRun(
+                skipping.machine.lanes,
+                { perColumn: prepared.parts.array.part.rows, columns: prepared.parts.array.part.columns },
+                layer.density,
+              ),
+            },
+          }),
     },
     leastExecuted: least,
     skips,

@@ -38,6 +38,27 @@ export function expectedStepCycles(
   return sparse / dense;
 }
 
+/**
+ * About what `expectedStepCycles` says of rounds of 0, 1, 2 ... positions up to a whole bank, with all `columns` of
+ * `perColumn` units and all lanes in use. One lane by itself is taken to go through as many rounds as it has positions.
+ */
+export function stepCyclesByRun(
+  { lanes, bankBits, sparsity, barrier }: LaneMachine["lanes"],
+  { perColumn, columns }: { readonly perColumn: number; readonly columns: number },
+  density: { readonly A: number; readonly B: number },
+): readonly number[] {
+  const bitmaps = bitmapsOf(sparsity);
+  const ones = (bitmaps.weights ? density.A : 1) * (bitmaps.inputs ? density.B : 1);
+  return Array.from({ length: bankBits + 1 }, (_, positions) => {
+    if (positions === 0) return 1;
+    const { scope } = barrier;
+    if (scope === "lane") return remembered(1, positions, ones, bankBits, lanes) / bankBits / positions;
+    const rounds = scope === "pe" ? 1 : barrier.rounds;
+    const units = scope === "pe" ? 1 : scope === "array" ? perColumn * columns : perColumn;
+    return remembered(lanes, positions, ones, rounds, units) / rounds / positions;
+  });
+}
+
 function meanRound(nest: LaneNest, barrier: RoundBarrier, perColumn: number, positions: number, ones: number): number {
   if (barrier.scope === "lane") {
     const rounds = roundsOfPoint(nest);
