@@ -207,6 +207,11 @@ const shared: readonly { readonly page: string; readonly names: readonly string[
   { page: "flexagon", names: ["flexagon", "flexagon-simulated"] },
   { page: "eyeriss-v2", names: ["eyeriss-v2", "eyeriss-v1.5", "eyeriss-v1-scaled"] },
   { page: "flexagon-rivals", names: ["sigma-like", "sparch-like", "gamma-like"], like: "flexagon" },
+  {
+    page: "fixed-dataflows",
+    names: all.flatMap(({ name }) => (name.startsWith("fixed-") && name !== "fixed-pipeline" ? [name] : [])),
+    like: "flexnn",
+  },
 ];
 
 const machineNamed = (name: string): Described => {

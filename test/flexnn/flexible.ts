@@ -1,7 +1,7 @@
 // Layers on flexnn and on the machines of its array that are held to one dataflow, each by a search of its own.
 
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
-import { dataflowNames } from "../../src/mapping/nest/constraints.ts";
+import { dataflowNames } from "../../src/mapping/nest/nest-mapping.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
 import { score } from "../../src/simulate/score.ts";
