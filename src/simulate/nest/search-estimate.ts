@@ -31,8 +31,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const bytes = byteTable(space, sparsity);
   const { A, B, partial } = space.hierarchy.wordBytes;
   const wordBytes = [A, B, partial] as const;
-  const least = sparsity?.stepCycles ?? 1;
-  const runs = Float64Array.from(sparsity?.runs?.stepCycles ?? []);
+  const [least, runs] = [sparsity?.stepCycles ?? 1, Float64Array.from(sparsity?.runs?.stepCycles ?? [])];
   const lastTile = ((temporal[depth - 1] ?? 0) - 1) * count + (sparsity?.runs?.dimension ?? 0);
   const memories = flatMemories(space);
   const bounded = memories.filter((memory) => memory.bytes < Infinity);
