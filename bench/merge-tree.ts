@@ -1,11 +1,11 @@
 // Elements a second on one core through a merge tree of 64 leaves, timed and only counted, and words a second through
 // a banked cache.
 
-import { bankedCache, cacheState } from "../src/component/banked-cache.ts";
-import { contiguousFibres, mergeTree } from "../src/component/merge-tree.ts";
-import type { Fibres } from "../src/component/merge-tree.ts";
-import { mergeCounter } from "../src/component/merge-tree-counts.ts";
-import { timedMerger } from "../src/component/merge-tree-timed.ts";
+import { bankedCache, cacheState } from "../src/component/memory/banked-cache.ts";
+import { contiguousFibres, mergeTree } from "../src/component/merge-tree/merge-tree.ts";
+import type { Fibres } from "../src/component/merge-tree/merge-tree.ts";
+import { mergeCounter } from "../src/component/merge-tree/merge-tree-counts.ts";
+import { timedMerger } from "../src/component/merge-tree/merge-tree-timed.ts";
 import { median, print, time } from "./measure.ts";
 
 const leaves = 64;

@@ -3,17 +3,17 @@
 import { InputError } from "../base/error.ts";
 import type { Accelerator, RegisteredAccelerator } from "./accelerator.ts";
 import { arrayflex } from "./arrayflex.ts";
-import { eyeriss } from "./eyeriss.ts";
-import { eyerissV15, eyerissV1Scaled, eyerissV2 } from "./eyeriss-v2.ts";
-import { fixedDataflows, flexnn } from "./flexnn.ts";
-import { flexagon, flexagonSimulated } from "./flexagon.ts";
+import { eyeriss } from "./nests/eyeriss.ts";
+import { eyerissV15, eyerissV1Scaled, eyerissV2 } from "./nests/eyeriss-v2.ts";
+import { fixedDataflows, flexnn } from "./nests/flexnn.ts";
+import { flexagon, flexagonSimulated } from "./products/flexagon.ts";
 import { fixedPipeline } from "./fixed-pipeline.ts";
 import type { LooseValues, ParameterTable, ParameterValues } from "./parameters.ts";
 import { resolveParameters } from "./parameters.ts";
-import { gamma } from "./gamma.ts";
-import { gammaLike, sigmaLike, sparchLike } from "./product-rivals.ts";
-import { sigma } from "./sigma.ts";
-import { sparch } from "./sparch.ts";
+import { gamma } from "./products/gamma.ts";
+import { gammaLike, sigmaLike, sparchLike } from "./products/product-rivals.ts";
+import { sigma } from "./products/sigma.ts";
+import { sparch } from "./products/sparch.ts";
 import { systolic } from "./systolic.ts";
 import { tpuV1 } from "./tpu-v1.ts";
 

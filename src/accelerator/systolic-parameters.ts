@@ -4,10 +4,10 @@
 import { InputError } from "../base/error.ts";
 import type { Source } from "../base/source.ts";
 import { assumed } from "../base/source.ts";
-import { dram } from "../component/dram.ts";
+import { dram } from "../component/memory/dram.ts";
 import { formatBits } from "../component/component.ts";
-import type { Sram } from "../component/sram.ts";
-import { sram } from "../component/sram.ts";
+import type { Sram } from "../component/memory/sram.ts";
+import { sram } from "../component/memory/sram.ts";
 import type { DramKind, NumberFormat } from "../technology/technology.ts";
 import { dramKinds } from "../technology/technology.ts";
 import type { ChoiceParameter, NumberParameter } from "./parameters.ts";

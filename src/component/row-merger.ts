@@ -4,7 +4,7 @@
 import { InputError } from "../base/error.ts";
 import type { NumberFormat, Technology } from "../technology/technology.ts";
 import type { ComponentCost } from "./component.ts";
-import { mergeTree, mergeTreeCost } from "./merge-tree.ts";
+import { mergeTree, mergeTreeCost } from "./merge-tree/merge-tree.ts";
 
 export interface RowMergers {
   readonly kind: "rowMergers";

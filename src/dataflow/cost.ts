@@ -1,24 +1,24 @@
 // Prices any component: the closed table from a component's kind to its cost function.
 
-import { bankedCacheCost } from "../component/banked-cache.ts";
+import { bankedCacheCost } from "../component/memory/banked-cache.ts";
 import { benesNetworkCost } from "../component/benes-network.ts";
 import { columnElementCost } from "../component/column-element.ts";
 import type { ComponentCost } from "../component/component.ts";
-import { dramCost } from "../component/dram.ts";
-import { fibreCacheCost } from "../component/fibre-cache.ts";
+import { dramCost } from "../component/memory/dram.ts";
+import { fibreCacheCost } from "../component/memory/fibre-cache.ts";
 import { forwardingAdderTreeCost } from "../component/forwarding-adder-tree.ts";
 import { layoutDrainCost } from "../component/layout-drain.ts";
-import { lookAheadBufferCost } from "../component/look-ahead-buffer.ts";
-import { mergeTreeCost } from "../component/merge-tree.ts";
-import { partialSumStoreCost } from "../component/partial-sum-store.ts";
+import { lookAheadBufferCost } from "../component/memory/look-ahead-buffer.ts";
+import { mergeTreeCost } from "../component/merge-tree/merge-tree.ts";
+import { partialSumStoreCost } from "../component/memory/partial-sum-store.ts";
 import { productArrayCost } from "../component/product-array.ts";
 import { reductionTreeCost } from "../component/reduction-tree.ts";
-import { registerFileCost } from "../component/register-file.ts";
+import { registerFileCost } from "../component/memory/register-file.ts";
 import { rowMergersCost } from "../component/row-merger.ts";
-import { sharedMergeTreeCost } from "../component/shared-merge-tree.ts";
+import { sharedMergeTreeCost } from "../component/merge-tree/shared-merge-tree.ts";
 import { sparseLanesCost } from "../component/sparse-lanes/sparse-lanes.ts";
 import { unitArrayCost } from "../component/unit-array.ts";
-import { sramCost } from "../component/sram.ts";
+import { sramCost } from "../component/memory/sram.ts";
 import { systolicGridCost } from "../component/systolic-grid.ts";
 import { zeroSkippingCost } from "../component/zero-skipping.ts";
 import { zeroValueCodecCost } from "../component/zero-value-codec.ts";

@@ -2,7 +2,7 @@
 // and what a buffer can hold and serve.
 
 import { InputError } from "../base/error.ts";
-import { portBitsPerCycle, workingBytes } from "../component/sram.ts";
+import { portBitsPerCycle, workingBytes } from "../component/memory/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
 import type { NumberFormat } from "../technology/technology.ts";
 import type { Route } from "./route.ts";

@@ -2,7 +2,7 @@
 // block of streamed vectors, for each fold of K: load the tile, stream the block, accumulate.
 
 import { formatBits } from "../component/component.ts";
-import { workingBytes } from "../component/sram.ts";
+import { workingBytes } from "../component/memory/sram.ts";
 import { loadCycles } from "../component/systolic-grid.ts";
 import type { GridMapping } from "../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";

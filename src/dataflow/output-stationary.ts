@@ -2,7 +2,7 @@
 // stream all of K, both operands side by side.
 
 import { formatBits } from "../component/component.ts";
-import { workingBytes } from "../component/sram.ts";
+import { workingBytes } from "../component/memory/sram.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import type { FoldRange, GridMachine } from "./grid-machine.ts";
 import { foldRange, folds, portInterval, requireWorking } from "./grid-machine.ts";

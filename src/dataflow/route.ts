@@ -2,24 +2,24 @@
 // between.
 
 import { InputError } from "../base/error.ts";
-import type { BankedCache } from "../component/banked-cache.ts";
+import type { BankedCache } from "../component/memory/banked-cache.ts";
 import type { BenesNetwork } from "../component/benes-network.ts";
 import type { ColumnElement } from "../component/column-element.ts";
-import type { Dram } from "../component/dram.ts";
-import type { FibreCache } from "../component/fibre-cache.ts";
+import type { Dram } from "../component/memory/dram.ts";
+import type { FibreCache } from "../component/memory/fibre-cache.ts";
 import type { ForwardingAdderTree } from "../component/forwarding-adder-tree.ts";
 import type { LayoutDrain } from "../component/layout-drain.ts";
-import type { LookAheadBuffer } from "../component/look-ahead-buffer.ts";
-import type { MergeTree } from "../component/merge-tree.ts";
-import type { PartialSumStore } from "../component/partial-sum-store.ts";
+import type { LookAheadBuffer } from "../component/memory/look-ahead-buffer.ts";
+import type { MergeTree } from "../component/merge-tree/merge-tree.ts";
+import type { PartialSumStore } from "../component/memory/partial-sum-store.ts";
 import type { ProductArray } from "../component/product-array.ts";
 import type { ReductionTree } from "../component/reduction-tree.ts";
-import type { RegisterFile } from "../component/register-file.ts";
+import type { RegisterFile } from "../component/memory/register-file.ts";
 import type { RowMergers } from "../component/row-merger.ts";
-import type { SharedMergeTree } from "../component/shared-merge-tree.ts";
+import type { SharedMergeTree } from "../component/merge-tree/shared-merge-tree.ts";
 import type { SparseLanes } from "../component/sparse-lanes/sparse-lanes.ts";
 import type { UnitArray } from "../component/unit-array.ts";
-import type { Sram } from "../component/sram.ts";
+import type { Sram } from "../component/memory/sram.ts";
 import type { SystolicGrid } from "../component/systolic-grid.ts";
 import type { ZeroSkipping } from "../component/zero-skipping.ts";
 import type { ZeroValueCodec } from "../component/zero-value-codec.ts";

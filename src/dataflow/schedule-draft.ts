@@ -1,7 +1,7 @@
 // What the schedules of all dataflows of a grid share: what they say before their bytes are summed, what a buffer keeps,
 // and which bytes use the off-chip channel.
 
-import { workingBytes } from "../component/sram.ts";
+import { workingBytes } from "../component/memory/sram.ts";
 import type { MatrixProduct } from "../workload/lowering.ts";
 import type { FoldRange, Folds, GridMachine } from "./grid-machine.ts";
 import type { ProgramNode, Step } from "./program.ts";

@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../base/error.ts";
-import { dram } from "../component/dram.ts";
-import { sram } from "../component/sram.ts";
+import { dram } from "../component/memory/dram.ts";
+import { sram } from "../component/memory/sram.ts";
 import { systolicGrid } from "../component/systolic-grid.ts";
 import { technology } from "../technology/technologies.ts";
 import { tensor } from "../tensor/tensor.ts";

@@ -13,7 +13,7 @@ import { lower } from "../workload/lowering.ts";
 import { machineArbitrary, mappingArbitrary, operationArbitrary } from "../../test/support/machines.ts";
 import { piecesOf, walkOccupancy } from "../../test/support/occupancy.ts";
 import type { GridBasedMachine } from "./machine.ts";
-import { prepareGridMachine } from "./prepare-grid.ts";
+import { prepareGridMachine } from "./grid/prepare-grid.ts";
 
 const price = technology("45nm");
 

@@ -3,7 +3,7 @@
 import type { Technology } from "../technology/technology.ts";
 import type { Machine } from "./machine.ts";
 import { prepareNestMachine } from "./nest/prepare-nest-machine.ts";
-import { prepareGridMachine } from "./prepare-grid.ts";
+import { prepareGridMachine } from "./grid/prepare-grid.ts";
 import type { PreparedMachine } from "./prepared.ts";
 import { prepareProductMachine } from "./product/prepare-product.ts";
 

@@ -3,14 +3,14 @@
 
 import { InputError } from "../base/error.ts";
 import type { ComponentCost } from "../component/component.ts";
-import type { Dram } from "../component/dram.ts";
+import type { Dram } from "../component/memory/dram.ts";
 import { componentCost } from "../dataflow/cost.ts";
 import type { GridMachine } from "../dataflow/grid-machine.ts";
 import type { AnyComponent } from "../dataflow/route.ts";
 import type { Technology } from "../technology/technology.ts";
 import type { GridBasedMachine, Machine, NestBasedMachine, ProductBasedMachine } from "./machine.ts";
 import type { NestParts } from "./nest/prepare-nest.ts";
-import type { ProductEngine } from "./product/engine.ts";
+import type { ProductEngine } from "./product/engine/engine.ts";
 
 /** What every prepared machine has. */
 interface Prepared {

@@ -2,14 +2,14 @@
 
 import type { Schedule } from "../mapping/nest/schedule.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
-import { auditLayer } from "./audit.ts";
+import { auditLayer } from "./grid/audit.ts";
 import type { CheckMode } from "./check.ts";
 import type { Objective } from "./machine.ts";
 import type { PreparedMachine } from "./prepared.ts";
 import { simulateProductLayer } from "./product/simulate-product.ts";
 import { simulateNestLayer } from "./nest/simulate-nest.ts";
 import type { LayerResult } from "./result.ts";
-import { simulateGridLayer } from "./simulate-grid.ts";
+import { simulateGridLayer } from "./grid/simulate-grid.ts";
 
 /** Which mapping to use: a name, or the best of all for an objective. */
 export interface MappingChoice {

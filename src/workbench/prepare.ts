@@ -1,7 +1,7 @@
 // Prepares a machine of any kind and loads its engine with it, so that a run loads no other.
 
 import type { Machine } from "../simulate/machine.ts";
-import { prepareGridMachine } from "../simulate/prepare-grid.ts";
+import { prepareGridMachine } from "../simulate/grid/prepare-grid.ts";
 import type { PreparedMachine } from "../simulate/prepared.ts";
 import type { Technology } from "../technology/technology.ts";
 

@@ -7,7 +7,7 @@ import type { Fault } from "../base/error.ts";
 import { InputError } from "../base/error.ts";
 import type { PreparedNest } from "../simulate/prepared.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
-import { simulateGridLayer } from "../simulate/simulate-grid.ts";
+import { simulateGridLayer } from "../simulate/grid/simulate-grid.ts";
 import type { CheckOutcome, LayerAudit, LayerResult } from "../simulate/result.ts";
 import type { MappingChoice, Verification } from "../simulate/simulate-layer.ts";
 import { technology } from "../technology/technologies.ts";
@@ -71,7 +71,7 @@ async function performerFor(
   const { machine } = acceleratorNamed(accelerator).configure(set);
   const prepared = await prepareAny(machine, technology(machine.technology));
   if (prepared.kind === "product") return (await import("./product-task.ts")).productPerformer(prepared, tick);
-  const audit = auditPercent > 0 ? (await import("../simulate/audit.ts")).auditLayer : undefined;
+  const audit = auditPercent > 0 ? (await import("../simulate/grid/audit.ts")).auditLayer : undefined;
   const simulate: (task: Task) => LayerResult =
     prepared.kind === "grid"
       ? ({ layer, choice }) => simulateGridLayer(layer, prepared, choice, audit)

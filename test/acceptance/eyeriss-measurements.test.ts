@@ -2,8 +2,8 @@
 // through the memories with their errors printed. Nothing is tuned.
 
 import { describe, expect, test } from "vitest";
-import { eyerissMeasurements } from "../../src/accelerator/eyeriss-measurements.ts";
-import type { MeasuredLayer } from "../../src/accelerator/eyeriss-measurements.ts";
+import { eyerissMeasurements } from "../../src/accelerator/nests/eyeriss-measurements.ts";
+import type { MeasuredLayer } from "../../src/accelerator/nests/eyeriss-measurements.ts";
 import type { RowStationaryLimits, SplitFigures } from "../../src/mapping/nest/row-stationary-figures.ts";
 import { bestSplit, splitFigures, splitMisfit } from "../../src/mapping/nest/row-stationary-figures.ts";
 import { hypergeometric } from "../../src/tensor/density/hypergeometric.ts";

@@ -14,14 +14,14 @@ import { nestProblem, operandKeys } from "../../src/mapping/nest/problem.ts";
 import type { Hierarchy } from "../../src/mapping/nest/schedule.ts";
 import { checkSchedule } from "../../src/mapping/nest/validate.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
-import { nestBound } from "../../src/simulate/nest/search-bound.ts";
-import { explainNone } from "../../src/simulate/nest/search-explain.ts";
-import { enumerate } from "../../src/simulate/nest/search-enumerate.ts";
-import type { NestPrice } from "../../src/simulate/nest/search-price.ts";
-import { nestCost, nestScore } from "../../src/simulate/nest/search-price.ts";
-import { nestSpace, scheduleOf } from "../../src/simulate/nest/search-space.ts";
-import type { SearchState } from "../../src/simulate/nest/search-state.ts";
-import type { PreparedSearch, SearchEffort } from "../../src/simulate/nest/search.ts";
+import { nestBound } from "../../src/simulate/nest/search/search-bound.ts";
+import { explainNone } from "../../src/simulate/nest/search/search-explain.ts";
+import { enumerate } from "../../src/simulate/nest/search/search-enumerate.ts";
+import type { NestPrice } from "../../src/simulate/nest/search/search-price.ts";
+import { nestCost, nestScore } from "../../src/simulate/nest/search/search-price.ts";
+import { nestSpace, scheduleOf } from "../../src/simulate/nest/search/search-space.ts";
+import type { SearchState } from "../../src/simulate/nest/search/search-state.ts";
+import type { PreparedSearch, SearchEffort } from "../../src/simulate/nest/search/search.ts";
 import {
   defaultEffort,
   joinParts,
@@ -29,7 +29,7 @@ import {
   runPart,
   searchSchedule,
   startSearch,
-} from "../../src/simulate/nest/search.ts";
+} from "../../src/simulate/nest/search/search.ts";
 import { everyBypass, everySchedule } from "../support/nest-brute-force.ts";
 import { arrayHierarchy, arrayPrice, levelPrice, nestAxis, nestMemory } from "../support/nest-machines.ts";
 

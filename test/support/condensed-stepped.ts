@@ -2,7 +2,7 @@
 // and each round runs cycle by cycle until its elements and its bytes are through. The reference for
 // src/dataflow/condensed; no code in common but the buffer, which has a reference of its own.
 
-import { lookAheadState } from "../../src/component/look-ahead-buffer.ts";
+import { lookAheadState } from "../../src/component/memory/look-ahead-buffer.ts";
 import type { CondensedMachine } from "../../src/dataflow/condensed/condensed-outer.ts";
 import type { SparseMatrix } from "../../src/tensor/sparse-matrix.ts";
 

@@ -1,8 +1,8 @@
 // Random small layers and machines for property tests, and the values that flow through them.
 
 import fc from "fast-check";
-import { sram } from "../../src/component/sram.ts";
-import { dram } from "../../src/component/dram.ts";
+import { sram } from "../../src/component/memory/sram.ts";
+import { dram } from "../../src/component/memory/dram.ts";
 import { systolicGrid } from "../../src/component/systolic-grid.ts";
 import type { GridMapping } from "../../src/mapping/grid-mapping.ts";
 import type { ComputeOperation } from "../../src/workload/layer.ts";

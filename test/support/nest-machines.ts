@@ -3,7 +3,7 @@
 import type { OperandKey } from "../../src/mapping/nest/problem.ts";
 import { operandKeys } from "../../src/mapping/nest/problem.ts";
 import type { Axis, Hierarchy, NestMemory } from "../../src/mapping/nest/schedule.ts";
-import type { BoundaryPrice, NestPrice } from "../../src/simulate/nest/search-price.ts";
+import type { BoundaryPrice, NestPrice } from "../../src/simulate/nest/search/search-price.ts";
 
 export const nestMemory = (
   name: string,

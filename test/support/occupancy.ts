@@ -3,7 +3,7 @@
 // the plan it takes only where tiles are cut into blocks and steps.
 
 import { formatBits } from "../../src/component/component.ts";
-import { workingBytes } from "../../src/component/sram.ts";
+import { workingBytes } from "../../src/component/memory/sram.ts";
 import type { GridPlan } from "../../src/dataflow/grid.ts";
 import type { FoldRange, GridMachine } from "../../src/dataflow/grid-machine.ts";
 import { foldRange, folds } from "../../src/dataflow/grid-machine.ts";

@@ -2,11 +2,11 @@
 // caches that lose lines, memories for partial sums that overflow.
 
 import fc from "fast-check";
-import type { BankedCache } from "../../src/component/banked-cache.ts";
-import { bankedCache } from "../../src/component/banked-cache.ts";
-import type { MergeTree } from "../../src/component/merge-tree.ts";
-import { mergeTree } from "../../src/component/merge-tree.ts";
-import type { PartialSumStore } from "../../src/component/partial-sum-store.ts";
+import type { BankedCache } from "../../src/component/memory/banked-cache.ts";
+import { bankedCache } from "../../src/component/memory/banked-cache.ts";
+import type { MergeTree } from "../../src/component/merge-tree/merge-tree.ts";
+import { mergeTree } from "../../src/component/merge-tree/merge-tree.ts";
+import type { PartialSumStore } from "../../src/component/memory/partial-sum-store.ts";
 import type { ProductMachine } from "../../src/dataflow/product/product.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { randomSparse } from "../../src/tensor/sparse-matrix-random.ts";

@@ -1,11 +1,11 @@
 // A small machine of multipliers, tree, cache and memory for partial sums, for tests of whole layers.
 
-import type { BankedCache } from "../../src/component/banked-cache.ts";
-import { dram } from "../../src/component/dram.ts";
-import { mergeTree } from "../../src/component/merge-tree.ts";
-import { partialSumStore } from "../../src/component/partial-sum-store.ts";
+import type { BankedCache } from "../../src/component/memory/banked-cache.ts";
+import { dram } from "../../src/component/memory/dram.ts";
+import { mergeTree } from "../../src/component/merge-tree/merge-tree.ts";
+import { partialSumStore } from "../../src/component/memory/partial-sum-store.ts";
 import { productArray } from "../../src/component/product-array.ts";
-import { sram } from "../../src/component/sram.ts";
+import { sram } from "../../src/component/memory/sram.ts";
 import type { Components } from "../../src/dataflow/route.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { productMappingName } from "../../src/mapping/product-mapping.ts";

@@ -1,9 +1,9 @@
 // A sparse-product machine in six mappings, and results of layers made up from cycles alone, for tests of what happens
 // between layers.
 
-import { bankedCache } from "../../src/component/banked-cache.ts";
-import { dram } from "../../src/component/dram.ts";
-import { mergeTree } from "../../src/component/merge-tree.ts";
+import { bankedCache } from "../../src/component/memory/banked-cache.ts";
+import { dram } from "../../src/component/memory/dram.ts";
+import { mergeTree } from "../../src/component/merge-tree/merge-tree.ts";
 import { productArray } from "../../src/component/product-array.ts";
 import type { ProductMapping } from "../../src/mapping/product-mapping.ts";
 import { productMappingName } from "../../src/mapping/product-mapping.ts";

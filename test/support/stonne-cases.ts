@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
-import { bankedCache } from "../../src/component/banked-cache.ts";
+import { bankedCache } from "../../src/component/memory/banked-cache.ts";
 import { productMachineAt, productParts } from "../../src/dataflow/product/parts.ts";
 import type { ProductMachine } from "../../src/dataflow/product/product.ts";
 import type { ProductDataflow } from "../../src/mapping/product-mapping.ts";

@@ -1,6 +1,6 @@
 // The busy intervals of a run's layers, for traces: each layer's chosen mapping is timed once more with a recorder.
 
-import { layerIntervals } from "../../simulate/intervals.ts";
+import { layerIntervals } from "../../simulate/grid/intervals.ts";
 import type { Interval, RunResult } from "../../simulate/result.ts";
 import { prepareMachine } from "../../simulate/prepare-machine.ts";
 import { productIntervals } from "../../simulate/product/product-intervals.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { steppedCondensed } from "../../../test/support/condensed-stepped.ts";
 import { productArbitrary } from "../../../test/support/product-cases.ts";
-import { lookAheadBuffer } from "../../component/look-ahead-buffer.ts";
+import { lookAheadBuffer } from "../../component/memory/look-ahead-buffer.ts";
 import { countProduct, multiplySparse } from "../../workload/sparse-product.ts";
 import type { CondensedMachine } from "./condensed-outer.ts";
 import { condensedOuter } from "./condensed-outer.ts";

@@ -1,9 +1,9 @@
 // The outer product with a condensed left matrix: its entries moved to the left, so that column j holds the j-th entry of
 // every row and there are few columns; each column's products are merged at once with those of others.
 
-import { transferCycles } from "../../component/dram.ts";
-import type { LookAheadBuffer } from "../../component/look-ahead-buffer.ts";
-import { lookAheadState } from "../../component/look-ahead-buffer.ts";
+import { transferCycles } from "../../component/memory/dram.ts";
+import type { LookAheadBuffer } from "../../component/memory/look-ahead-buffer.ts";
+import { lookAheadState } from "../../component/memory/look-ahead-buffer.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import type { ProductRun } from "../product/product.ts";
 import type { MergeRound } from "./huffman-plan.ts";

@@ -1,12 +1,12 @@
 // Finds the parts of a machine for the condensed outer product, and puts them together as the dataflow sees them.
 
 import { InputError } from "../../base/error.ts";
-import type { Dram } from "../../component/dram.ts";
-import type { LookAheadBuffer } from "../../component/look-ahead-buffer.ts";
+import type { Dram } from "../../component/memory/dram.ts";
+import type { LookAheadBuffer } from "../../component/memory/look-ahead-buffer.ts";
 import type { ProductArray } from "../../component/product-array.ts";
-import type { SharedMergeTree } from "../../component/shared-merge-tree.ts";
-import { sharedMergeLevels } from "../../component/shared-merge-tree.ts";
-import type { Sram } from "../../component/sram.ts";
+import type { SharedMergeTree } from "../../component/merge-tree/shared-merge-tree.ts";
+import { sharedMergeLevels } from "../../component/merge-tree/shared-merge-tree.ts";
+import type { Sram } from "../../component/memory/sram.ts";
 import type { Components } from "../route.ts";
 import type { Station } from "../stations.ts";
 import { stationsOf } from "../stations.ts";

@@ -1,7 +1,7 @@
 // The inner product on dot-product engines with bitmaps: stationary entries are packed onto the multipliers whatever rows
 // they belong to, those left out that no streaming entry meets, and every streaming column passes them.
 
-import { transferCycles } from "../../component/dram.ts";
+import { transferCycles } from "../../component/memory/dram.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { rowOutputs } from "../../workload/sparse-product.ts";
 import type { ProductRun } from "../product/product.ts";

@@ -1,8 +1,8 @@
 // A sparse product while it runs on its machine: brings elements in step by step, lets partial results wait and merges
 // them, and keeps the books of cycles by cause. Dataflows differ in the order in which they ask for this.
 
-import { cacheState } from "../../component/banked-cache.ts";
-import { partialSumState } from "../../component/partial-sum-store.ts";
+import { cacheState } from "../../component/memory/banked-cache.ts";
+import { partialSumState } from "../../component/memory/partial-sum-store.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import type { ProductCounts, ProductMachine, ProductRun, ProductWatch } from "./product.ts";
 import type { Spans } from "./spans.ts";

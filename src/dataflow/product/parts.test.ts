@@ -4,8 +4,8 @@
 import { expect, test } from "vitest";
 import { smallProductMachine } from "../../../test/support/product-machines.ts";
 import { InputError } from "../../base/error.ts";
-import { bankedCache } from "../../component/banked-cache.ts";
-import { mergeTree } from "../../component/merge-tree.ts";
+import { bankedCache } from "../../component/memory/banked-cache.ts";
+import { mergeTree } from "../../component/merge-tree/merge-tree.ts";
 import { elementBytesOf, productMachineAt, productParts } from "./parts.ts";
 
 const cache = bankedCache({

@@ -2,13 +2,13 @@
 // them at a clock.
 
 import { InputError } from "../../base/error.ts";
-import type { BankedCache } from "../../component/banked-cache.ts";
-import type { Dram } from "../../component/dram.ts";
+import type { BankedCache } from "../../component/memory/banked-cache.ts";
+import type { Dram } from "../../component/memory/dram.ts";
 import { formatBits } from "../../component/component.ts";
-import type { MergeTree } from "../../component/merge-tree.ts";
-import type { PartialSumStore } from "../../component/partial-sum-store.ts";
+import type { MergeTree } from "../../component/merge-tree/merge-tree.ts";
+import type { PartialSumStore } from "../../component/memory/partial-sum-store.ts";
 import type { ProductArray } from "../../component/product-array.ts";
-import type { Sram } from "../../component/sram.ts";
+import type { Sram } from "../../component/memory/sram.ts";
 import type { AnyComponent, Components } from "../route.ts";
 import type { ControlCycles, ProductMachine } from "./product.ts";
 

@@ -1,9 +1,9 @@
 // What a dataflow of sparse products needs to know of a machine, and what it says of a product: cycles with where they
 // went, operations, and words by memory and operand. Types only.
 
-import type { BankedCache } from "../../component/banked-cache.ts";
-import type { MergeTree } from "../../component/merge-tree.ts";
-import type { PartialSumStore } from "../../component/partial-sum-store.ts";
+import type { BankedCache } from "../../component/memory/banked-cache.ts";
+import type { MergeTree } from "../../component/merge-tree/merge-tree.ts";
+import type { PartialSumStore } from "../../component/memory/partial-sum-store.ts";
 
 /**
  * Cycles that the controller spends around the data, by phase of its state machine; each is a state or a pipeline

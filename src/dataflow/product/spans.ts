@@ -1,8 +1,8 @@
 // What merging makes of the rows of B that runs of the entries of a row of A select: how many elements are left, and in
 // how many cycles they leave the tree.
 
-import { mergeDepth, steadyExactWhen, steadyMergeCycles } from "../../component/merge-tree.ts";
-import type { MergeTree } from "../../component/merge-tree.ts";
+import { mergeDepth, steadyExactWhen, steadyMergeCycles } from "../../component/merge-tree/merge-tree.ts";
+import type { MergeTree } from "../../component/merge-tree/merge-tree.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { timedMerges } from "./timed-merges.ts";
 

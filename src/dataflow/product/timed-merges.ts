@@ -1,8 +1,8 @@
 // Merges of fibres by a tree with a wide root, whose time depends on where their elements lie: the fibres are merged.
 
-import type { Fibres, MergeTree } from "../../component/merge-tree.ts";
-import { mergeDepth } from "../../component/merge-tree.ts";
-import { timedMerger } from "../../component/merge-tree-timed.ts";
+import type { Fibres, MergeTree } from "../../component/merge-tree/merge-tree.ts";
+import { mergeDepth } from "../../component/merge-tree/merge-tree.ts";
+import { timedMerger } from "../../component/merge-tree/merge-tree-timed.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import type { Merges } from "./spans.ts";
 

@@ -1,8 +1,8 @@
 // Finds the parts of a machine whose processors take rows from a queue, and puts them together as the dataflow sees them.
 
 import { InputError } from "../../base/error.ts";
-import type { Dram } from "../../component/dram.ts";
-import type { FibreCache } from "../../component/fibre-cache.ts";
+import type { Dram } from "../../component/memory/dram.ts";
+import type { FibreCache } from "../../component/memory/fibre-cache.ts";
 import type { RowMergers } from "../../component/row-merger.ts";
 import type { Components } from "../route.ts";
 import type { Station } from "../stations.ts";

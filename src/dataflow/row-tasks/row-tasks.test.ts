@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { productArbitrary } from "../../../test/support/product-cases.ts";
 import { steppedRowTasks } from "../../../test/support/row-tasks-stepped.ts";
-import { fibreCache } from "../../component/fibre-cache.ts";
+import { fibreCache } from "../../component/memory/fibre-cache.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import { countProduct, multiplySparse } from "../../workload/sparse-product.ts";
 import type { RowTaskMachine } from "./row-tasks.ts";

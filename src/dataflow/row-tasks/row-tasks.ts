@@ -1,8 +1,8 @@
 // Gustavson's product on processors that take rows from a queue: fibres are fetched ahead of their task into a cache,
 // tasks run side by side, and what a long row leaves in between comes back from the cache.
 
-import type { FibreCache } from "../../component/fibre-cache.ts";
-import { fibreCacheState } from "../../component/fibre-cache.ts";
+import type { FibreCache } from "../../component/memory/fibre-cache.ts";
+import { fibreCacheState } from "../../component/memory/fibre-cache.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import type { ProductRun } from "../product/product.ts";
 import { offChipQueue } from "./off-chip-queue.ts";

@@ -1,7 +1,7 @@
 // What the words of a loop nest cost on a machine, as the linear table that a search needs: the same joules that the
 // accounts of a layer come to.
 
-import type { NestPrice, BoundaryPrice } from "./search-price.ts";
+import type { NestPrice, BoundaryPrice } from "./search/search-price.ts";
 import type { SparsityFactors } from "../../dataflow/nest/evaluation.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { PreparedNest } from "../prepared.ts";

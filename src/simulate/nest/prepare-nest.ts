@@ -3,7 +3,7 @@
 
 import { InputError } from "../../base/error.ts";
 import { formatBits } from "../../component/component.ts";
-import { portBitsPerCycle, workingBytes } from "../../component/sram.ts";
+import { portBitsPerCycle, workingBytes } from "../../component/memory/sram.ts";
 import type { UnitArray } from "../../component/unit-array.ts";
 import type { AnyComponent } from "../../dataflow/route.ts";
 import type { OperandKey } from "../../mapping/nest/problem.ts";

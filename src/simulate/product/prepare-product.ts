@@ -4,7 +4,7 @@ import type { Technology } from "../../technology/technology.ts";
 import type { ProductBasedMachine } from "../machine.ts";
 import type { PreparedProduct } from "../prepared.ts";
 import { prepareParts } from "../prepared.ts";
-import { productEngine } from "./engines.ts";
+import { productEngine } from "./engine/engines.ts";
 
 /** Resolves prices and the engine. Throws InputError with the field's path where the description is unusable. */
 export function prepareProductMachine(machine: ProductBasedMachine, technology: Technology): PreparedProduct {

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { productArbitrary, productMachineArbitrary, sixMappings } from "../../../test/support/product-cases.ts";
-import { bankedCache } from "../../component/banked-cache.ts";
+import { bankedCache } from "../../component/memory/banked-cache.ts";
 import type { ProductMachine } from "../../dataflow/product/product.ts";
 import { runProduct } from "../../dataflow/product/run-product.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";

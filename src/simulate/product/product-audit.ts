@@ -10,7 +10,7 @@ import { deriveSeed } from "../../tensor/random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { transpose } from "../../tensor/sparse-matrix.ts";
 import type { OperandPair } from "../../workload/sparse-operands.ts";
-import { pickTiles } from "../audit.ts";
+import { pickTiles } from "../grid/audit.ts";
 import type { LayerAudit } from "../result.ts";
 
 /** Words brought in and merged up to which a product is gone through: some minutes. */

@@ -7,7 +7,7 @@ import { productRows } from "../../dataflow/product/product-values.ts";
 import type { ProductMapping } from "../../mapping/product-mapping.ts";
 import { randomSparse } from "../../tensor/sparse-matrix-random.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
-import type { RowsOf } from "./engine.ts";
+import type { RowsOf } from "./engine/engine.ts";
 import { checkProducts } from "./product-check.ts";
 
 const rowsWith =

@@ -11,7 +11,7 @@ import { multiplySparse, rowProducts, rowShare } from "../../workload/sparse-pro
 import type { Share } from "../../workload/sparse-product.ts";
 import type { CheckMode } from "../check.ts";
 import type { CheckOutcome } from "../result.ts";
-import type { RowsOf } from "./engine.ts";
+import type { RowsOf } from "./engine/engine.ts";
 
 /** Rows compared in a sample. */
 const sampleSize = 3;

@@ -2,7 +2,7 @@
 // as their level is wide, adding where the heads of their two queues meet, and wait for a head that is still to come.
 // No cleverness.
 
-import type { MergeTree } from "../../../component/merge-tree.ts";
+import type { MergeTree } from "../../../component/merge-tree/merge-tree.ts";
 
 export interface MergedElement {
   readonly column: number;

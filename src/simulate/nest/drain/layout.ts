@@ -3,7 +3,7 @@
 
 import type { DrainCounts, LayoutDrain, LayoutOrder } from "../../../component/layout-drain.ts";
 import { drainCounts } from "../../../component/layout-drain.ts";
-import { portBitsPerCycle } from "../../../component/sram.ts";
+import { portBitsPerCycle } from "../../../component/memory/sram.ts";
 import type { NestProblem, OperandKey } from "../../../mapping/nest/problem.ts";
 import { nestProblem } from "../../../mapping/nest/problem.ts";
 import type { Schedule } from "../../../mapping/nest/schedule.ts";

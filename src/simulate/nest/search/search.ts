@@ -1,0 +1,362 @@
+// The best schedule of a problem on a hierarchy under constraints: annealing in fixed parts, evaluation of what looks
+// best, and branch and bound over the whole space where it is small. Deterministic for a seed, whatever runs the parts.
+
+import type { NestEvaluation, SparsityFactors } from "../../../dataflow/nest/evaluation.ts";
+import type { NestConstraints } from "../../../mapping/nest/constraints.ts";
+import type { NestProblem } from "../../../mapping/nest/problem.ts";
+import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
+import { deriveSeed } from "../../../tensor/random.ts";
+import type { Objective } from "../../machine.ts";
+import type { AnnealRun, Candidate, Weights } from "./search-anneal.ts";
+import { anneal, copyPoint, eachNeighbour, movesOf } from "./search-anneal.ts";
+import type { NestBound } from "./search-bound.ts";
+import { nestBound } from "./search-bound.ts";
+import type { TileChoice } from "./search-enumerate.ts";
+import { enumerate, spaceSize } from "./search-enumerate.ts";
+import type { NestEstimate } from "./search-estimate.ts";
+import { nestEstimate } from "./search-estimate.ts";
+import type { NestCost, NestPrice } from "./search-price.ts";
+import { nestCost, nestScore } from "./search-price.ts";
+import type { NestSpace, Point } from "./search-space.ts";
+import { nestSpace, pointOf, scheduleOf } from "./search-space.ts";
+import type { Found, PartState, SearchState } from "./search-state.ts";
+import { compareCosts, emptyPart, onFront } from "./search-state.ts";
+
+export interface SearchTask {
+  readonly problem: NestProblem;
+  readonly hierarchy: Hierarchy;
+  readonly constraints: NestConstraints;
+  readonly price: NestPrice;
+  readonly objective: Objective;
+  /** Mean word sizes and step times of sparse operands; the bound and the estimate take them over. */
+  readonly sparsity?: SparsityFactors;
+  readonly evaluate: (schedule: Schedule) => NestEvaluation;
+  /** Known schedules to begin from beside chance; those outside the space are passed over. */
+  readonly known?: readonly Schedule[];
+}
+
+/** How much to search. The result depends on all of it, and on nothing else but the task and the seed. */
+export interface SearchEffort {
+  readonly seed: number;
+  /** Parts that may run side by side. */
+  readonly parts: number;
+  /**
+   * Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. From the
+   * second round on every other part looks around the best of all parts.
+   */
+  readonly starts: number;
+  readonly moves: number;
+  /** Most evaluations that follow a run. */
+  readonly evaluations: number;
+  /** Spaces of at most as many schedules are walked through by branch and bound; 0 never. */
+  readonly enumerate: number;
+  /** Nodes of that walk that a part visits in a round. */
+  readonly nodes: number;
+  readonly tiles: TileChoice;
+  /** Whether some runs aim at other weights of cycles and joules, for the front between them. */
+  readonly front: boolean;
+}
+
+export const defaultEffort: SearchEffort = {
+  seed: 1,
+  parts: 8,
+  starts: 2,
+  moves: 50_000,
+  evaluations: 8,
+  enumerate: 200_000,
+  nodes: 20_000,
+  tiles: "aligned",
+  front: false,
+};
+
+/** A task with its tables, ready to run parts of a search. */
+export interface PreparedSearch {
+  readonly task: SearchTask;
+  readonly effort: SearchEffort;
+  readonly space: NestSpace;
+  readonly model: NestEstimate;
+  readonly bound: NestBound;
+  /** No schedule of the space has a lower figure than this. */
+  readonly lowerBound: number;
+  readonly enumerates: boolean;
+}
+
+export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEffort): PreparedSearch {
+  const { problem, hierarchy, constraints, price, sparsity, objective } = task;
+  const space = nestSpace(problem, hierarchy, constraints);
+  const bound = nestBound(space, price, sparsity);
+  const { point } = movesOf(space);
+  const out = new Float64Array(2);
+  let lowerBound = Number.POSITIVE_INFINITY;
+  for (let bypass = 0; bypass < space.bypasses.length; bypass++) {
+    point.bypass = bypass;
+    bound(point, 0, out);
+    lowerBound = Math.min(lowerBound, nestScore(price, objective, costOf(out)));
+  }
+  return {
+    task,
+    effort,
+    space,
+    model: nestEstimate(space, price, sparsity),
+    bound,
+    lowerBound,
+    enumerates: spaceSize(space, effort.tiles) <= effort.enumerate,
+  };
+}
+
+const costOf = (out: Float64Array): NestCost => ({ cycles: out[0] ?? 0, joules: out[1] ?? 0 });
+
+/** The state before the first round. */
+export function startSearch({ effort, enumerates }: PreparedSearch): SearchState {
+  return {
+    version: 1,
+    seed: effort.seed,
+    phase: effort.starts > 0 ? "anneal" : enumerates ? "enumerate" : "done",
+    round: 0,
+    parts: Array.from({ length: effort.parts }, () => emptyPart),
+    best: null,
+    front: [],
+    proven: false,
+  };
+}
+
+/** Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. */
+export function runPart(search: PreparedSearch, state: SearchState, part: number): PartState {
+  const before = state.parts[part] ?? emptyPart;
+  if (state.phase === "anneal") return annealPart(search, before, part, state.best);
+  if (state.phase === "enumerate" && !before.complete) return enumeratePart(search, before, part, state.best);
+  return before;
+}
+
+/** The state after a round, of the parts in their order. */
+export function joinParts(search: PreparedSearch, state: SearchState, parts: readonly PartState[]): SearchState {
+  const { price, objective } = search.task;
+  let { best, front } = state;
+  for (const part of parts) {
+    if (part.best !== null && (best === null || compareCosts(price, objective, part.best, best) < 0)) best = part.best;
+    for (const found of part.front) front = onFront(front, found);
+  }
+  const round = state.round + 1;
+  const complete = parts.every((part) => part.complete);
+  const reached = best !== null && nestScore(price, objective, best) <= search.lowerBound * (1 + 1e-8);
+  const phase = (): SearchState["phase"] => {
+    if (state.phase === "anneal" && round < search.effort.starts) return "anneal";
+    return search.enumerates && !complete ? "enumerate" : "done";
+  };
+  return { ...state, round, parts, best, front, phase: phase(), proven: complete || reached };
+}
+
+export interface SearchProgress {
+  readonly round: number;
+  readonly phase: SearchState["phase"];
+  readonly sampled: number;
+  readonly valid: number;
+  readonly evaluations: number;
+  readonly best: Found | null;
+}
+
+export function searchProgress({ round, phase, parts, best }: SearchState): SearchProgress {
+  const sum = (of: (part: PartState) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    round,
+    phase,
+    sampled: sum((part) => part.sampled),
+    valid: sum((part) => part.valid),
+    evaluations: sum((part) => part.evaluations),
+    best,
+  };
+}
+
+/**
+ * Searches to the end on this thread, from the beginning or from a saved state of the same task and effort, whose result
+ * is that of an uninterrupted search. `progress` gets the state after each round, which may be saved; false stops there.
+ */
+export function searchSchedule(
+  search: PreparedSearch,
+  from: SearchState = startSearch(search),
+  progress?: (state: SearchState) => boolean,
+): SearchState {
+  let state = from;
+  while (state.phase !== "done") {
+    const current = state;
+    const parts = current.parts.map((_, part) => runPart(search, current, part));
+    state = joinParts(search, current, parts);
+    if (progress?.(state) === false) break;
+  }
+  return state;
+}
+
+const objectiveWeights: Readonly<Record<Objective, Weights>> = {
+  cycles: { cycles: 1, joules: 0 },
+  seconds: { cycles: 1, joules: 0 },
+  energy: { cycles: 0, joules: 1 },
+  edp: { cycles: 1, joules: 1 },
+};
+
+/** Weights of the runs that look for the front, beside those of the objective. */
+const frontWeights: readonly Weights[] = [
+  { cycles: 0, joules: 1 },
+  { cycles: 1, joules: 0 },
+  { cycles: 1, joules: 1 },
+  { cycles: 1, joules: 3 },
+  { cycles: 3, joules: 1 },
+];
+
+function annealPart(search: PreparedSearch, before: PartState, part: number, shared: Found | null): PartState {
+  const { task, effort, space, model } = search;
+  const start = before.starts * effort.parts + part;
+  const own = objectiveWeights[task.objective];
+  const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
+  const seed = deriveSeed(effort.seed, "nest", start);
+  const around = shared !== null && part % 2 === 1 ? pointOf(space, shared.schedule) : undefined;
+  const run = annealRun(search, weights, seed, around);
+  let [best, front, evaluations] = [before.best, before.front, before.evaluations];
+  let left = effort.evaluations;
+  const seen = new Set<string>();
+  /** Evaluates a candidate; whether it is the best of this run by the objective. */
+  let here: Found | null = null;
+  const look = ({ point }: Candidate): boolean => {
+    const key = `${point.tiles.join()};${point.order.join()};${point.bypass}`;
+    if (seen.has(key) || left === 0) return false;
+    seen.add(key);
+    left -= 1;
+    evaluations += 1;
+    const found = evaluated(task, space, point);
+    front = onFront(front, found);
+    if (best === null || compareCosts(task.price, task.objective, found, best) < 0) best = found;
+    if (here !== null && compareCosts(task.price, task.objective, found, here) >= 0) return false;
+    here = found;
+    return true;
+  };
+  let center: Candidate | undefined;
+  let { sampled, valid } = run;
+  for (const candidate of knownCandidates(search, start)) {
+    left += 1;
+    if (!look(candidate)) continue;
+    const again = anneal(space, model, weights, { seed, steps: effort.moves / 4, from: candidate.point, hot: warm });
+    sampled += again.sampled;
+    valid += again.valid;
+    for (const other of again.candidates.slice(0, 2)) {
+      left += 1;
+      if (look(other)) center = other;
+    }
+  }
+  for (const candidate of run.candidates.slice(0, Math.ceil(left / 2))) if (look(candidate)) center = candidate;
+  // A descent by evaluations: of the neighbours, those that look best.
+  while (center !== undefined) {
+    const near = neighbours(search, center, weights);
+    sampled += near.sampled;
+    valid += near.list.length;
+    center = undefined;
+    for (const candidate of near.list.slice(0, 24)) if (look(candidate)) center = candidate;
+  }
+  return { ...before, ...sums(before, sampled, valid), evaluations, best, front, starts: before.starts + 1 };
+}
+
+/** Temperature of a run that begins at a good schedule. */
+const warm = 0.05;
+
+/** Four short runs from the plainest schedule, and two longer ones around the best of them; or four around a point. */
+function annealRun(
+  { effort, space, model }: PreparedSearch,
+  weights: Weights,
+  seed: number,
+  around: Point | undefined,
+): AnnealRun {
+  let [sampled, valid] = [0, 0];
+  let candidates: readonly Candidate[] = [];
+  for (let i = around === undefined ? 0 : 2; i < 6; i++) {
+    const from = i < 4 ? around : candidates[0]?.point;
+    const steps = Math.ceil(effort.moves / (i < 4 && around === undefined ? 8 : 4));
+    const own = { seed: deriveSeed(seed, i), steps };
+    const run = anneal(
+      space,
+      model,
+      weights,
+      from === undefined ? own : { ...own, from, hot: i < 4 ? 2 * warm : warm },
+    );
+    sampled += run.sampled;
+    valid += run.valid;
+    candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
+  }
+  return { candidates, sampled, valid };
+}
+
+/** The known schedules that belong to a run. */
+function knownCandidates({ task, effort, space, model }: PreparedSearch, start: number): readonly Candidate[] {
+  if (start >= effort.parts) return [];
+  const out = new Float64Array(2);
+  return (task.known ?? []).flatMap((schedule, i) => {
+    const point = i % effort.parts === start ? pointOf(space, schedule) : undefined;
+    if (point === undefined || !model.fits(point)) return [];
+    model.estimate(point, out);
+    return [{ point, ...costOf(out), figure: 0 }];
+  });
+}
+
+const sums = (before: PartState, sampled: number, valid: number): Pick<PartState, "sampled" | "valid"> => ({
+  sampled: before.sampled + sampled,
+  valid: before.valid + valid,
+});
+
+function neighbours(
+  { space, model }: PreparedSearch,
+  center: Candidate,
+  weights: Weights,
+): { readonly list: readonly Candidate[]; readonly sampled: number } {
+  const moves = movesOf(space);
+  moves.restore(center.point);
+  const out = new Float64Array(2);
+  const list: Candidate[] = [];
+  let sampled = 0;
+  eachNeighbour(space, moves, () => {
+    sampled += 1;
+    if (!model.fits(moves.point)) return;
+    model.estimate(moves.point, out);
+    const { cycles, joules } = costOf(out);
+    const figure = weights.cycles * Math.log(cycles) + weights.joules * Math.log(Math.max(joules, Number.MIN_VALUE));
+    list.push({ point: copyPoint(moves.point), cycles, joules, figure });
+  });
+  list.sort((a, b) => a.figure - b.figure);
+  return { list, sampled };
+}
+
+function evaluated(task: SearchTask, space: NestSpace, point: Point): Found {
+  const schedule = scheduleOf(space, point);
+  return { ...nestCost(task.price, task.evaluate(schedule)), schedule };
+}
+
+function enumeratePart(search: PreparedSearch, before: PartState, part: number, shared: Found | null): PartState {
+  const { task, effort, space, bound } = search;
+  const { price, objective } = task;
+  const out = new Float64Array(2);
+  let { best, front, evaluations } = before;
+  if (shared !== null && (best === null || compareCosts(price, objective, shared, best) < 0)) best = shared;
+  const hopeless = (point: Point, levels: number): boolean => {
+    if (best === null) return false;
+    bound(point, levels, out);
+    return compareCosts(price, objective, costOf(out), best) >= 0;
+  };
+  const walk = enumerate(
+    space,
+    { tiles: effort.tiles, part, parts: effort.parts, nodes: effort.nodes },
+    { position: before.position, ordinal: before.ordinal },
+    hopeless,
+    (point) => {
+      evaluations += 1;
+      const found = evaluated(task, space, point);
+      front = onFront(front, found);
+      if (best === null || compareCosts(price, objective, found, best) < 0) best = found;
+    },
+  );
+  return {
+    ...before,
+    ...sums(before, walk.nodes, walk.leaves),
+    evaluations,
+    best,
+    front,
+    position: walk.place.position,
+    ordinal: walk.place.ordinal,
+    complete: walk.complete,
+  };
+}
