@@ -1,0 +1,5 @@
+// All other recorded claims.
+
+import { derivedAgain } from "./recorded.ts";
+
+derivedAgain("others");
