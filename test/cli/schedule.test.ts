@@ -7,38 +7,26 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/error.ts";
 import { parseSchedules, readSchedules, requireLayers, scheduleFor } from "../../src/cli/input/schedule.ts";
-import type { NestProblem, OperandKey } from "../../src/mapping/nest/problem.ts";
+import type { NestProblem } from "../../src/mapping/nest/problem.ts";
 import { nestProblem, operandKeys } from "../../src/mapping/nest/problem.ts";
 import { scheduleText } from "../../src/mapping/nest/schedule-text.ts";
-import type { Hierarchy, NestMemory } from "../../src/mapping/nest/schedule.ts";
+import type { Hierarchy } from "../../src/mapping/nest/schedule.ts";
+import { nestAxis, nestMemory } from "../support/nest-machines.ts";
 import { nestCases } from "../support/random-nests.ts";
 import { heddle } from "./heddle.ts";
 
-const memory = (name: string, bytes: number, operands: readonly OperandKey[] = operandKeys): NestMemory => ({
-  name,
-  operands,
-  bytes,
-  overlapped: true,
-  readBytesPerCycle: Infinity,
-  writeBytesPerCycle: Infinity,
-  sharedPort: false,
-});
-
 const hierarchy: Hierarchy = {
   levels: [
-    { name: "dram", memories: [memory("dram", Infinity)], axes: [] },
+    { name: "dram", memories: [nestMemory("dram", operandKeys, Infinity)], axes: [] },
     {
       name: "buffer",
-      memories: [memory("buffer", 2 ** 20)],
-      axes: [
-        { name: "rows", units: 16, reduction: "tree", multicast: true },
-        { name: "columns", units: 16, reduction: "none", multicast: true },
-      ],
+      memories: [nestMemory("buffer", operandKeys, 2 ** 20)],
+      axes: [nestAxis("rows", 16, "tree"), nestAxis("columns", 16, "none")],
     },
     {
       name: "registers",
-      memories: [memory("filterRegisters", 64, ["A"]), memory("outputRegisters", 128, ["C"])],
-      axes: [{ name: "lanes", units: 4, reduction: "tree", multicast: true }],
+      memories: [nestMemory("filterRegisters", ["A"], 64), nestMemory("outputRegisters", ["C"], 128)],
+      axes: [nestAxis("lanes", 4, "tree")],
     },
   ],
   wordBytes: { A: 1, B: 1, C: 1, partial: 4 },

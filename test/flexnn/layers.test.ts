@@ -306,3 +306,39 @@ describe("what cannot run is explained", () => {
     expect(run([{ temporal: loops(2), spatial: [] }, none, none, none])).toThrow(/layer fc7: schedule/);
   });
 });
+
+describe("latency and front", () => {
+  test("the latency off chip shows once a layer, before its first word", () => {
+    fc.assert(
+      fc.property(operationArbitrary, densities, fc.integer({ min: 1, max: 5000 }), (operation, density, cycles) => {
+        const layer = layerOf(operation, density);
+        const prompt = simulateLayer(layer, preparedMachine("flexnn", small), { ...choice, objective: "cycles" });
+        const schedules = prompt.schedule === undefined ? {} : { [layer.name]: prompt.schedule };
+        // A clock of 1 GHz: nanoseconds are cycles.
+        const late = preparedMachine("flexnn", { ...small, latency: cycles * 1e-9 });
+        const waiting = simulateLayer(layer, late, { ...choice, schedules });
+        expect(waiting.cycles).toBe(prompt.cycles + Math.ceil(cycles * 1e-9 * 1e9));
+        expect(waiting.stack["latency"]).toBe(Math.ceil(cycles * 1e-9 * 1e9));
+        expect(sum(waiting.stack)).toBeCloseTo(waiting.cycles, 6);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("without zeros the chosen schedule is on the front, with the layer's own energy", () => {
+    fc.assert(
+      fc.property(operationArbitrary, densities, fc.boolean(), (operation, density, dense) => {
+        const layer = layerOf(operation, dense ? { A: 1, B: 1 } : density);
+        const result = simulateLayer(layer, preparedMachine("flexnn", small), { ...choice, objective: "energy" });
+        const front = result.front ?? [];
+        expect(front.length).toBeGreaterThan(0);
+        for (const [i, point] of front.slice(1).entries()) {
+          expect(point.cycles).toBeGreaterThan(front[i]?.cycles ?? Infinity);
+          expect(point.energy).toBeLessThan(front[i]?.energy ?? 0);
+        }
+        if (dense) expect(front.at(-1)?.energy).toBeCloseTo(result.energy.total, 12);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

@@ -2,39 +2,27 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { nestAxis, nestMemory } from "../../../test/support/nest-machines.ts";
 import { nestCases } from "../../../test/support/random-nests.ts";
 import { outline, stationary } from "./outline.ts";
 import { byteText, printNest } from "./print.ts";
-import type { NestProblem, OperandKey } from "./problem.ts";
+import type { NestProblem } from "./problem.ts";
 import { nestProblem, operandKeys } from "./problem.ts";
-import type { Hierarchy, NestMemory, Schedule } from "./schedule.ts";
+import type { Hierarchy, Schedule } from "./schedule.ts";
 import { checkSchedule } from "./validate.ts";
-
-const memory = (name: string, bytes: number, operands: readonly OperandKey[] = operandKeys): NestMemory => ({
-  name,
-  operands,
-  bytes,
-  overlapped: true,
-  readBytesPerCycle: Infinity,
-  writeBytesPerCycle: Infinity,
-  sharedPort: false,
-});
 
 const hierarchy: Hierarchy = {
   levels: [
-    { name: "dram", memories: [memory("dram", Infinity)], axes: [] },
+    { name: "dram", memories: [nestMemory("dram", operandKeys, Infinity)], axes: [] },
     {
       name: "buffer",
-      memories: [memory("buffer", 2 ** 19)],
-      axes: [
-        { name: "rows", units: 16, reduction: "tree", multicast: true },
-        { name: "columns", units: 16, reduction: "none", multicast: true },
-      ],
+      memories: [nestMemory("buffer", operandKeys, 2 ** 19)],
+      axes: [nestAxis("rows", 16, "tree"), nestAxis("columns", 16, "none")],
     },
     {
       name: "registers",
-      memories: [memory("filterRegisters", 32, ["A"]), memory("inputRegisters", 32, ["B"])],
-      axes: [{ name: "lanes", units: 4, reduction: "tree", multicast: true }],
+      memories: [nestMemory("filterRegisters", ["A"], 32), nestMemory("inputRegisters", ["B"], 32)],
+      axes: [nestAxis("lanes", 4, "tree")],
     },
   ],
   wordBytes: { A: 1, B: 1, C: 1, partial: 4 },

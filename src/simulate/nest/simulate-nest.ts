@@ -38,8 +38,9 @@ import { layerZeros } from "./zeros.ts";
 
 interface MappedNest {
   readonly name: string;
-  readonly front?: readonly Found[];
+  readonly front?: NonNullable<LayerResult["front"]>;
   readonly schedule: Schedule;
+  readonly evaluation: NestEvaluation;
   readonly stack: Readonly<Record<string, number>>;
   readonly macs: Pick<MacCounts, "executed" | "skipped" | "gated">;
   readonly comparison: readonly SparseComparison[];
@@ -124,21 +125,8 @@ export function simulateNestLayer(
     ...(best.comparison.length === 0 ? {} : { sparsity: best.comparison }),
     bound: boundOf(best.stack),
     schedule: best.schedule,
-    nest: nestPicture(
-      problem,
-      hierarchy,
-      best.schedule,
-      evaluateSchedule(prepareNest(problem, hierarchy), best.schedule),
-    ),
-    ...(best.front === undefined
-      ? {}
-      : {
-          front: best.front.map(({ cycles, joules }) => ({
-            cycles,
-            seconds: cycles / prepared.parts.clock,
-            energy: joules,
-          })),
-        }),
+    nest: nestPicture(problem, hierarchy, best.schedule, best.evaluation),
+    ...(best.front === undefined ? {} : { front: best.front }),
     alternatives: all
       .filter((other) => other !== best)
       .map(({ name, cycles, seconds, energy }) => ({ mapping: name, cycles, seconds, energy })),
@@ -193,7 +181,30 @@ function searched(
     const reason = explainNone(search.space)?.message ?? "no schedule was found that the machine can run";
     throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${name}: ${reason}` });
   }
-  return { ...mapped(scheduling, name, withChannelInnermost(problem, best.schedule)), front };
+  const chosen = mapped(scheduling, name, withChannelInnermost(problem, best.schedule));
+  return { ...chosen, front: frontOf(scheduling, front) };
+}
+
+/**
+ * What the search met, priced as the layer is: its own prices take every word at the least that zeros leave of it.
+ * Fastest first, without what another one beats then.
+ */
+function frontOf(scheduling: Scheduling, found: readonly Found[]): NonNullable<LayerResult["front"]> {
+  const { problem, zeros } = scheduling;
+  const points = found.map(({ schedule }) => {
+    const ordered = withChannelInnermost(problem, schedule);
+    const factors = zeros?.expected(ordered);
+    const { cycles, seconds, energy } = priced(scheduling, "", ordered, factors && { factors, comparison: [] });
+    return { cycles, seconds, energy };
+  });
+  let least = Infinity;
+  return points
+    .toSorted((a, b) => a.cycles - b.cycles || a.energy - b.energy)
+    .filter(({ energy }) => {
+      const keeps = energy < least;
+      least = Math.min(least, energy);
+      return keeps;
+    });
 }
 
 /** Lanes that skip zeros split one dimension: their banks cannot lie along two. */
@@ -243,18 +254,36 @@ function requireValid(scheduling: Scheduling, schedule: Schedule): Schedule {
   return ordered;
 }
 
-/** Words and cycles of a schedule, those of the network between units included. */
-function evaluated({ problem, prepared, nest }: Scheduling, schedule: Schedule, factors?: SparsityFactors) {
-  const { hierarchy, reduction } = prepared.parts;
-  const evaluation = evaluateSchedule(nest, schedule, factors);
-  return reduction === undefined ? evaluation : withReduction(problem, hierarchy, schedule, evaluation, reduction);
+/**
+ * Words and cycles of a schedule, those of the network between units included. Schedules are known ahead, so that
+ * transfers are requested early enough: the latency off chip shows once, before the first word.
+ */
+function evaluated(
+  { problem, prepared, nest }: Scheduling,
+  schedule: Schedule,
+  factors?: SparsityFactors,
+): NestEvaluation {
+  const { hierarchy, reduction, clock } = prepared.parts;
+  const alone = evaluateSchedule(nest, schedule, factors);
+  const evaluation = reduction === undefined ? alone : withReduction(problem, hierarchy, schedule, alone, reduction);
+  const latency = Math.ceil((prepared.dram?.latency ?? 0) * clock);
+  if (latency === 0) return evaluation;
+  return { ...evaluation, cycles: evaluation.cycles + latency, stack: { ...evaluation.stack, latency } };
 }
 
 /** A schedule evaluated and priced; zeros are counted, not estimated. */
-function mapped(scheduling: Scheduling, name: string, schedule: Schedule): MappedNest {
-  const { problem, prepared, zeros } = scheduling;
+const mapped = (scheduling: Scheduling, name: string, schedule: Schedule): MappedNest =>
+  priced(scheduling, name, schedule, scheduling.zeros?.counted(schedule));
+
+/** A schedule evaluated and priced with what zeros do for it. */
+function priced(
+  scheduling: Scheduling,
+  name: string,
+  schedule: Schedule,
+  counted: ReturnType<NestZeros["counted"]> | undefined,
+): MappedNest {
+  const { problem, prepared } = scheduling;
   const { parts, machine } = prepared;
-  const counted = zeros?.counted(schedule);
   const evaluation = evaluated(scheduling, schedule, counted?.factors);
   const { cycles, macs: dense } = evaluation;
   const executed = Math.round((counted?.factors.executed ?? 1) * dense);
@@ -275,6 +304,7 @@ function mapped(scheduling: Scheduling, name: string, schedule: Schedule): Mappe
   return {
     name,
     schedule,
+    evaluation,
     stack: stackOf(evaluation, executed, prepared.units),
     macs: { executed, gated, skipped: dense - executed - gated },
     comparison: counted?.comparison ?? [],
