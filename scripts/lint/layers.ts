@@ -21,8 +21,8 @@ export const layers = [
 
 export type Layer = (typeof layers)[number];
 
-/** Test files, and what lies in a folder `test` or `bench`. */
-export const isTest = (path: string): boolean => /\.(?:test|bench)\.[cm]?tsx?$|(?:^|\/)(?:test|bench)\//.test(path);
+/** Test files, and what lies in a folder `test` or in the benches. */
+export const isTest = (path: string): boolean => /\.(?:test|bench)\.[cm]?tsx?$|(?:^|\/)test\/|^bench\//.test(path);
 
 /** The layer of a path relative to the repository root, or undefined outside the layers (`src/index.ts`, `studio/` ...). */
 export function layerOf(path: string): Layer | undefined {

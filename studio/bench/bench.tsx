@@ -1,0 +1,5 @@
+// The bench view.
+
+import { Empty } from "../kit/empty.tsx";
+
+export const Bench = () => <Empty title="bench" />;

@@ -1,0 +1,133 @@
+// What crosses between the page and its workers: plain data both ways, and errors as data, because an error loses its
+// class on the way.
+
+import type { Citation } from "../../src/base/source.ts";
+import type { Fault } from "../../src/base/error.ts";
+import type { LooseValues, ParameterTable } from "../../src/accelerator/parameters.ts";
+import type { Objective } from "../../src/simulate/machine.ts";
+import type { RunResult } from "../../src/simulate/result.ts";
+import type { Replay } from "../../src/simulate/replay/replay.ts";
+import type { Reproduction } from "../../src/workbench/reproduce.ts";
+
+/** A machine with the parameters that differ from its defaults. */
+export interface MachineChoice {
+  readonly name: string;
+  readonly set: LooseValues;
+  /** The mapping of every layer; undefined leaves the choice to the objective. */
+  readonly mapping?: string;
+}
+
+/** A file that the reader dropped, chose, or named on the command line; workers read it, never the page. */
+export interface NamedFile {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+/** What `heddle run` and `heddle compare` are asked, with the words of the command line. */
+export interface Job {
+  /** `resnet50`, `gemm:M=8,N=8,K=8`, `model.onnx`, `A.mtx,B.mtx` ... */
+  readonly workload: string;
+  readonly files: readonly NamedFile[];
+  readonly machines: readonly MachineChoice[];
+  readonly objective: Objective;
+  readonly seed: number;
+  /** `equal`: as `compare`, with the resources of the first machine; `published`: each machine with its own. */
+  readonly resources: "equal" | "published";
+  /** As `--density` and `--layers`; empty for none. */
+  readonly density: string;
+  readonly layers: string;
+}
+
+export interface CatalogueMachine {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly citation: Citation;
+  readonly kind: "grid" | "product" | "nest";
+  readonly parameters: ParameterTable;
+  readonly mappings: readonly string[];
+  /** How many claims of its publication there are, and whether to derive them takes minutes. */
+  readonly claims: number;
+  readonly slowClaims: boolean;
+}
+
+/** Everything that can be chosen. */
+export interface Catalogue {
+  readonly machines: readonly CatalogueMachine[];
+  readonly networks: readonly { readonly name: string; readonly title: string }[];
+}
+
+/** How far a run is: layers, and inside a layer words such as the mappings being timed. */
+export interface Progress {
+  readonly machine: number;
+  readonly done: number;
+  readonly total: number;
+  readonly detail?: string;
+}
+
+/** The runs of a job, in the order of its machines. */
+export interface Outcome {
+  readonly runs: readonly RunResult[];
+  /** What was made equal, and what could not be. */
+  readonly remarks: readonly string[];
+  /** Seconds that the slowest worker computed. */
+  readonly seconds: number;
+}
+
+/** A job after the comparison's adjustment: the parameters that every machine runs with. */
+export interface Plan {
+  readonly machines: readonly MachineChoice[];
+  readonly remarks: readonly string[];
+}
+
+/** A layer of a workload, before any machine. */
+export interface LayerSketch {
+  readonly name: string;
+  readonly operator: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly count: number;
+}
+
+export interface WorkloadSketch {
+  readonly name: string;
+  readonly source: string;
+  readonly layers: readonly LayerSketch[];
+  readonly warnings: readonly string[];
+}
+
+/** One tile to film. */
+export interface FilmRequest {
+  readonly job: Pick<Job, "workload" | "files" | "density" | "layers" | "seed">;
+  readonly machine: MachineChoice;
+  /** Name of the layer. */
+  readonly layer: string;
+  readonly tile: number;
+}
+
+export interface Film {
+  readonly replay: Replay;
+  /** Parameters that were made smaller so that the machine fits a picture. */
+  readonly reduced: LooseValues;
+}
+
+export type Answer<Value> =
+  | { readonly kind: "value"; readonly value: Value }
+  | { readonly kind: "fault"; readonly fault: Fault; readonly message: string };
+
+/** What a worker does. A worker does one thing at a time; who cancels ends it and starts another. */
+export interface Engine {
+  readonly catalogue: () => Promise<Answer<Catalogue>>;
+  readonly sketch: (job: Pick<Job, "workload" | "files" | "density" | "layers">) => Promise<Answer<WorkloadSketch>>;
+  readonly plan: (job: Pick<Job, "machines" | "resources">) => Promise<Answer<Plan>>;
+  readonly run: (
+    job: Job,
+    machine: MachineChoice,
+    onProgress: (done: number, total: number, detail?: string) => void,
+  ) => Promise<Answer<{ readonly run: RunResult; readonly seconds: number }>>;
+  readonly film: (request: FilmRequest) => Promise<Answer<Film>>;
+  readonly claims: (machines: readonly string[]) => Promise<Answer<readonly Reproduction[]>>;
+  /** `heddle compare --json` or `--csv` of these runs. */
+  readonly document: (format: "json" | "csv", runs: readonly RunResult[]) => Promise<Answer<string>>;
+}

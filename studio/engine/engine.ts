@@ -1,0 +1,88 @@
+// The engine as a worker offers it: what the command line does, asked and answered as data.
+
+import type { Engine, Answer, CatalogueMachine, Job, LayerSketch, MachineChoice } from "./api.ts";
+import { acceleratorNamed, accelerators } from "../../src/accelerator/accelerators.ts";
+import { InputError } from "../../src/base/error.ts";
+import { runsCsv } from "../../src/report/csv.ts";
+import { runsJson } from "../../src/report/json.ts";
+import { computeLayers } from "../../src/simulate/simulate-network.ts";
+import { reproduce } from "../../src/workbench/reproduce.ts";
+import { runWorkload } from "../../src/workbench/run.ts";
+import type { Network } from "../../src/workload/layer.ts";
+import { builtinNetwork, describeNetworks, findNetworkName, networkNames } from "../../src/workload/networks.ts";
+import { parseWorkloadSpecification } from "../../src/workload/specification.ts";
+import { lower } from "../../src/workload/lowering.ts";
+
+/** Says bad input as data; anything else is a fault of ours and stays an error. */
+async function answered<Value>(work: () => Value | Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { kind: "value", value: await work() };
+  } catch (error) {
+    if (error instanceof InputError) return { kind: "fault", fault: error.fault, message: error.message };
+    throw error;
+  }
+}
+
+function networkOf(job: Pick<Job, "workload">): Network {
+  if (findNetworkName(job.workload) !== undefined) return builtinNetwork(job.workload, {});
+  const shape = parseWorkloadSpecification(job.workload);
+  if (shape !== undefined) return shape;
+  throw new InputError({ message: "no such workload", found: job.workload, known: networkNames() });
+}
+
+function catalogueMachine(name: string): CatalogueMachine {
+  const { title, summary, citation, parameters, claims, configure } = acceleratorNamed(name);
+  const { machine } = configure({});
+  return {
+    name,
+    title,
+    summary,
+    citation,
+    kind: machine.kind ?? "grid",
+    parameters,
+    mappings: Object.keys(machine.mappings),
+    claims: claims?.list.length ?? 0,
+    slowClaims: claims?.slow === true,
+  };
+}
+
+export const engine: Engine = {
+  catalogue: () =>
+    answered(() => ({
+      machines: accelerators().map(({ name }) => catalogueMachine(name)),
+      networks: describeNetworks().map(({ name, title }) => ({ name, title })),
+    })),
+  sketch: (job) =>
+    answered(() => {
+      const network = networkOf(job);
+      return {
+        name: network.name,
+        source: network.source,
+        layers: computeLayers(network).map((layer): LayerSketch => {
+          const { M, N, K, count } = lower(layer.operation, "per-group");
+          return { name: layer.name, operator: layer.operation.operator, M, N, K, count };
+        }),
+        warnings: network.warnings,
+      };
+    }),
+  plan: ({ machines }) => answered(() => ({ machines, remarks: [] })),
+  run: (job, machine: MachineChoice, onProgress) =>
+    answered(async () => {
+      const start = performance.now();
+      const run = await runWorkload(networkOf(job), {
+        accelerator: machine.name,
+        set: machine.set,
+        objective: job.objective,
+        ...(machine.mapping === undefined ? {} : { mapping: machine.mapping }),
+        seed: job.seed,
+        check: "off",
+        auditPercent: 0,
+        threads: 1,
+        onLayer: onProgress,
+      });
+      return { run, seconds: (performance.now() - start) / 1000 };
+    }),
+  film: () => answered(() => Promise.reject(new InputError({ message: "this machine has no film yet" }))),
+  claims: (machines) => answered(() => reproduce(machines)),
+  document: (format, runs) => answered(() => (format === "json" ? runsJson(runs, { ratios: true }) : runsCsv(runs))),
+};

@@ -1,0 +1,45 @@
+// The studio's beginning: reads the address, shows the page, and lets the address follow what is shown.
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { App } from "./shell/app.tsx";
+import { loadCatalogue } from "./shell/catalogue.ts";
+import { fragmentOf, stateOf } from "./shell/location.ts";
+import { notify } from "./shell/notices.tsx";
+import { followJob } from "./shell/results.ts";
+import { state } from "./shell/state.ts";
+import { applyTheme, theme } from "./shell/theme.ts";
+import "./style/base.css";
+import "./style/kit.css";
+import "./style/shell.css";
+
+function readAddress(): void {
+  const { state: linked, problems } = stateOf(location.hash);
+  state.value = linked;
+  for (const text of problems) notify(text);
+}
+
+applyTheme(theme.value);
+readAddress();
+const root = document.getElementById("studio");
+if (root === null) throw new Error("the page has no place for the studio");
+root.replaceChildren();
+render(<App />, root);
+
+// Going to another view or layer is a step back in the browser's history; turning a knob is not.
+let shown = state.value;
+effect(() => {
+  const next = state.value;
+  const fragment = fragmentOf(next);
+  if (location.hash === fragment || (location.hash === "" && next === shown)) return;
+  const isStep = next.view !== shown.view || next.layer !== shown.layer;
+  shown = next;
+  if (isStep) history.pushState(null, "", fragment);
+  else history.replaceState(null, "", fragment);
+});
+addEventListener("hashchange", readAddress);
+
+followJob();
+loadCatalogue().catch((error: unknown) => {
+  notify(`the engine could not be started: ${error instanceof Error ? error.message : String(error)}`);
+});

@@ -1,0 +1,16 @@
+// What can be chosen, asked of the engine once.
+
+import { signal } from "@preact/signals";
+import { ask } from "../engine/client.ts";
+import type { Catalogue, CatalogueMachine } from "../engine/api.ts";
+
+export const catalogue = signal<Catalogue | undefined>(undefined);
+
+/** Asks the engine. Throws when no worker starts. */
+export async function loadCatalogue(): Promise<void> {
+  catalogue.value = await ask((engine) => engine.catalogue());
+}
+
+/** The machine with this name, when the catalogue is there and has it. */
+export const machineNamed = (name: string): CatalogueMachine | undefined =>
+  catalogue.value?.machines.find((machine) => machine.name === name);

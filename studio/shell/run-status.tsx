@@ -1,0 +1,32 @@
+// What runs, how far it is, and the way to stop it.
+
+import { cancel, finished, progress } from "./results.ts";
+import { engineering, plural } from "../../src/report/units.ts";
+
+export function RunStatus() {
+  const steps = progress.value;
+  if (steps === undefined) {
+    const runs = finished.value?.outcome.runs ?? [];
+    const seconds = finished.value?.outcome.seconds;
+    return (
+      <p class="status" role="status" data-busy="no">
+        {runs.length === 0 || seconds === undefined
+          ? ""
+          : `${plural(runs.length, "machine")} in ${engineering(seconds, "s")}`}
+      </p>
+    );
+  }
+  const done = steps.reduce((sum, step) => sum + step.done, 0);
+  const total = steps.reduce((sum, step) => sum + step.total, 0);
+  const detail = steps.find((step) => step.detail !== undefined)?.detail;
+  return (
+    <div class="status" data-busy="yes">
+      <progress aria-label="Layers simulated" max={Math.max(1, total)} value={done} />
+      <span role="status">{total === 0 ? "starting" : `${done} of ${plural(total, "layer")}`}</span>
+      {detail !== undefined && <span class="detail">{detail}</span>}
+      <button type="button" onClick={cancel}>
+        Stop
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+// How the studio is built: a static site that any host can serve, from any folder, with a policy against foreign code.
+
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  base: "./",
+  cacheDir: fileURLToPath(new URL("../.cache/vite", import.meta.url)),
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: fileURLToPath(new URL("../dist/studio", import.meta.url)),
+    emptyOutDir: true,
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: { external: ["piscina"], checks: { ineffectiveDynamicImport: false } },
+  },
+  worker: {
+    format: "es",
+    // Threads of Node, behind an import that a page never reaches: it asks for one thread in each worker.
+    rolldownOptions: { external: ["piscina"], checks: { ineffectiveDynamicImport: false } },
+  },
+});
