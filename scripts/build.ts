@@ -1,6 +1,6 @@
 // Builds dist/ from src/: the compiler emits JavaScript and declarations, then files that it does not emit (JavaScript
-// with declarations of its own, data read at run time) are copied beside them, and the command is bundled and made
-// executable.
+// with declarations of its own, data read at run time) are copied beside them, the command is bundled and made
+// executable, and the studio becomes a static site.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { build as buildSite } from "vite";
 import manifest from "../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -77,5 +78,6 @@ if (compiled.status === 0) {
   rmSync(join(to, "cli"), { recursive: true });
   renameSync(bundled, join(to, "cli"));
   chmodSync(join(to, "cli", "main.js"), 0o755);
+  await buildSite({ configFile: join(root, "studio", "vite.config.ts"), logLevel: "warn" });
 }
 process.exitCode = compiled.status ?? 1;
