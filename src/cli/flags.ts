@@ -3,6 +3,8 @@
 
 import type { FlagParametersForType } from "@stricli/core";
 import { InputError } from "../base/error.ts";
+import { checkWords, conversionWords, maximumThreads, objectiveWords } from "../workbench/request/words.ts";
+import type { CheckWord, ConversionWord, ObjectiveWord } from "../workbench/request/words.ts";
 import type { CliContext } from "./context.ts";
 
 /** What `run` and `compare` take; fields that a configuration file may give too have no default here. */
@@ -53,23 +55,11 @@ export interface ConvertFlags {
   readonly json?: boolean;
 }
 
-export const objectiveWords = ["seconds", "cycles", "energy", "edp"] as const;
-export type ObjectiveWord = (typeof objectiveWords)[number];
-
-export const conversionWords = ["ignore", "count"] as const;
-export type ConversionWord = (typeof conversionWords)[number];
-
-export const checkWords = ["all", "sample", "off"] as const;
-export type CheckWord = (typeof checkWords)[number];
-
 export const normaliseWords = ["auto", "none", "unit", "signed", "imagenet", "caffe"] as const;
 export type NormaliseWord = (typeof normaliseWords)[number];
 
 export const convertTargets = ["scalesim", "json", "heddle"] as const;
 export type ConvertTarget = (typeof convertTargets)[number];
-
-/** Largest number of threads that may be asked for. */
-export const maximumThreads = 1024;
 
 const asIs = (text: string): string => text;
 

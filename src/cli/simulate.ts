@@ -9,9 +9,9 @@ import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";
 import type { CliContext } from "./context.ts";
 import type { SimulationFlags } from "./flags.ts";
-import { definedOnly } from "./input/defined.ts";
-import type { MachineRequest } from "./input/settings.ts";
-import { configure, machineRequests } from "./input/settings.ts";
+import { definedOnly } from "../base/defined.ts";
+import type { MachineRequest } from "../workbench/request/settings.ts";
+import { configure, machineRequests } from "../workbench/request/settings.ts";
 import { resolveWorkload } from "./input/workload.ts";
 import { deliver } from "./output/deliver.ts";
 import { onInterrupt } from "./output/interrupt.ts";
@@ -35,12 +35,15 @@ export async function simulate(
   if (given.json === true && given.csv === true) {
     throw new InputError({ path: "--csv", message: "--json and --csv are both asked for", expected: "one of them" });
   }
-  const file = given.config === undefined ? undefined : (await import("./input/config.ts")).readConfig(given.config);
+  const file =
+    given.config === undefined ? undefined : (await import("./input/yaml-files.ts")).readConfig(given.config);
   const flags: SimulationFlags = { ...file?.options, ...definedOnly(given) };
   const asked = machineRequests(flags, file?.machines);
   const requests = options.adjust?.(asked) ?? asked;
   const density =
-    flags.density === undefined ? undefined : (await import("./input/density.ts")).parseDensity(flags.density);
+    flags.density === undefined
+      ? undefined
+      : (await import("../workbench/request/density.ts")).parseDensity(flags.density);
   const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
   if (targets.length > 0) {
     const inputs = (flags.input ?? []).flatMap((text) => [text, text.slice(text.indexOf("=") + 1)]);
@@ -55,14 +58,17 @@ export async function simulate(
 
   let network = await resolveWorkload(workload, { ...flags, note: context.note });
   if (density !== undefined) {
-    const { withDensity } = await import("./input/density.ts");
+    const { withDensity } = await import("../workbench/request/density.ts");
     const changed = withDensity(network, density);
     if (changed.replaced > 0) {
       context.note(`note: --density replaces the measured density of ${changed.replaced} operands\n`);
     }
     network = changed.network;
   }
-  if (flags.layers !== undefined) network = (await import("./input/layers.ts")).selectLayers(network, flags.layers);
+  if (flags.layers !== undefined) {
+    const { selectLayers } = await import("../workbench/request/layers.ts");
+    network = selectLayers(network, flags.layers);
+  }
 
   const runs: RunResult[] = [];
   for (const request of requests) runs.push(await runOne(context, network, request, flags));
@@ -135,7 +141,11 @@ async function schedulesOf(
       expected: "machines of loop nests, such as flexnn or eyeriss",
     });
   }
-  return (await import("./input/layer-schedules.ts")).layerSchedules(file, network, machine);
+  const [{ readSchedules }, { layerSchedules }] = await Promise.all([
+    import("./input/yaml-files.ts"),
+    import("../workbench/request/layer-schedules.ts"),
+  ]);
+  return layerSchedules(readSchedules(file), network, machine);
 }
 
 /** Values of the user's own are worth a look; made-up ones would only repeat what the tests do. */
@@ -163,7 +173,7 @@ async function traceOf(
 ): Promise<string> {
   const [{ traceJson }, { recordIntervals }] = await Promise.all([
     import("../report/trace.ts"),
-    import("./output/intervals.ts"),
+    import("../workbench/intervals.ts"),
   ]);
   const recorded = runs.map((run, index) => {
     const request = requests[index];

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
 import { InputError } from "../../src/base/error.ts";
-import { parseConfig } from "../../src/cli/input/config.ts";
+import { parseConfig } from "../../src/workbench/request/config.ts";
 import { readScalesimLayers } from "../../src/interop/scalesim/input/layers.ts";
 import type { ScalesimConfiguration, ScalesimLayer } from "../../src/interop/scalesim/scalesim.ts";
 import { scalesimToHeddle } from "../../src/interop/scalesim/to-heddle.ts";

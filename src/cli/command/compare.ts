@@ -3,7 +3,7 @@
 import { InputError } from "../../base/error.ts";
 import type { CliContext } from "../context.ts";
 import type { CompareFlags } from "../flags.ts";
-import { equaliseResources } from "../input/equalise.ts";
+import { equaliseResources } from "../../workbench/request/equalise.ts";
 import { simulate } from "../simulate.ts";
 
 export async function compare(context: CliContext, flags: CompareFlags, workload: string): Promise<void> {

@@ -1,14 +1,14 @@
 // The busy intervals of a run's layers, for traces: each layer's chosen mapping is timed once more with a recorder.
 
-import { layerIntervals } from "../../simulate/grid/intervals.ts";
-import type { Interval, RunResult } from "../../simulate/result.ts";
-import { prepareMachine } from "../../simulate/prepare-machine.ts";
-import { productIntervals } from "../../simulate/product/product-intervals.ts";
-import { computeLayers } from "../../simulate/simulate-network.ts";
-import { technology } from "../../technology/technologies.ts";
-import type { Network } from "../../workload/layer.ts";
-import { configure } from "../input/settings.ts";
-import type { MachineRequest } from "../input/settings.ts";
+import { layerIntervals } from "../simulate/grid/intervals.ts";
+import type { Interval, RunResult } from "../simulate/result.ts";
+import { prepareMachine } from "../simulate/prepare-machine.ts";
+import { productIntervals } from "../simulate/product/product-intervals.ts";
+import { computeLayers } from "../simulate/simulate-network.ts";
+import { technology } from "../technology/technologies.ts";
+import type { Network } from "../workload/layer.ts";
+import { configure } from "./request/settings.ts";
+import type { MachineRequest } from "./request/settings.ts";
 
 /** Steps of one layer, and of all layers of a run together, up to which intervals are recorded. */
 const layerSteps = 20_000;

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../base/error.ts";
+import { InputError } from "./error.ts";
 import { parseQuantity } from "./quantity.ts";
 
 describe("parseQuantity", () => {

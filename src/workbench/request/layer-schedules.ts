@@ -6,15 +6,15 @@ import type { NestBasedMachine } from "../../simulate/machine.ts";
 import { nestParts } from "../../simulate/nest/prepare-nest.ts";
 import { computeLayers } from "../../simulate/simulate-network.ts";
 import type { Network } from "../../workload/layer.ts";
-import { readSchedules, requireLayers, scheduleFor } from "./schedule.ts";
+import type { ScheduleFile } from "./schedule.ts";
+import { requireLayers, scheduleFor } from "./schedule.ts";
 
 /** Schedules by the name of the layer. Throws InputError, with line and column, for whatever is wrong with the file. */
 export function layerSchedules(
-  file: string,
+  schedules: ScheduleFile,
   network: Network,
   machine: NestBasedMachine,
 ): Readonly<Record<string, Schedule>> {
-  const schedules = readSchedules(file);
   const layers = computeLayers(network);
   requireLayers(
     schedules,

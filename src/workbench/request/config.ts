@@ -1,35 +1,45 @@
-// Reads a configuration file: YAML, checked against the schema, every error with file, line and column.
+// Reads the text of a configuration file: YAML, checked against the schema, every error with file, line and column.
 
 import type { ZodType } from "zod";
 import { acceleratorNamed } from "../../accelerator/accelerators.ts";
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { LooseValues, Parameter, ParameterTable } from "../../accelerator/parameters.ts";
 import { InputError } from "../../base/error.ts";
-import type { SimulationFlags } from "../flags.ts";
-import { definedOnly } from "./defined.ts";
-import { readText } from "./read-file.ts";
+import { definedOnly } from "../../base/defined.ts";
 import { fileSchema, machineSchema, optionsSchema, runKeys } from "./schema.ts";
 import type { RunOptions } from "./schema.ts";
 import type { ConfiguredMachine } from "./settings.ts";
 import { parseValue } from "./settings.ts";
+import type { CheckWord, ConversionWord, ObjectiveWord } from "./words.ts";
 import type { FieldPath, YamlSource } from "./yaml-source.ts";
 import { faultAt, isRecord, parseYaml, plainValue, shown, unknownKey } from "./yaml-source.ts";
 
 export interface Configuration {
   readonly machines: readonly ConfiguredMachine[];
-  /** Options of the run as flags. */
-  readonly options: SimulationFlags;
+  readonly options: ConfiguredOptions;
 }
 
-const maximumBytes = 2 ** 20;
+/** Options of a run that a file may give, in the form of the command's flags. */
+export interface ConfiguredOptions {
+  readonly mapping?: string;
+  readonly schedule?: string;
+  readonly objective?: ObjectiveWord;
+  readonly conversions?: ConversionWord;
+  readonly layers?: string;
+  readonly batch?: number;
+  readonly density?: string;
+  readonly seed?: number;
+  readonly check?: CheckWord;
+  readonly audit?: number;
+  readonly threads?: number;
+}
+
 const form = "accelerator: <name>, or accelerators: with a list, then parameters: and run:";
 
-/** Reads a file. Throws InputError, with line and column, for bad YAML, unknown keys and values out of range. */
-export function readConfig(file: string): Configuration {
-  return parseConfig(readText(file, maximumBytes), file);
-}
-
-/** The configuration in `text`; `file` names it in errors. */
+/**
+ * The configuration in `text`; `file` names it in errors. Throws InputError, with line and column, for bad YAML, unknown
+ * keys and values out of range.
+ */
 export function parseConfig(text: string, file: string): Configuration {
   const source = parseYaml(text, file);
   const value = plainValue(source);
@@ -142,7 +152,7 @@ function pathOfParameter(source: YamlSource, path: FieldPath, parameter: string)
   return [...path, parameter];
 }
 
-function optionsOf(source: YamlSource, value: unknown): SimulationFlags {
+function optionsOf(source: YamlSource, value: unknown): ConfiguredOptions {
   if (value === undefined || value === null) return {};
   const options = check(source, optionsSchema, value, ["run"]);
   const { density, layers, ...rest } = options;

@@ -5,7 +5,7 @@ import { acceleratorNamed } from "../../accelerator/accelerators.ts";
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { LooseValues, Parameter } from "../../accelerator/parameters.ts";
 import { InputError } from "../../base/error.ts";
-import { parseQuantity } from "./quantity.ts";
+import { parseQuantity } from "../../base/quantity.ts";
 
 /** One machine to run. */
 export interface MachineRequest {

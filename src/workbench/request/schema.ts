@@ -4,7 +4,10 @@
 import { z } from "zod";
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { Parameter, ParameterTable } from "../../accelerator/parameters.ts";
-import { checkWords, conversionWords, maximumThreads, objectiveWords } from "../flags.ts";
+import { checkWords, conversionWords, maximumThreads, objectiveWords } from "./words.ts";
+
+// Otherwise zod compiles its checks with `new Function`, which a page with a strict content security policy refuses.
+z.config({ jitless: true });
 
 const fraction = z.number().min(0).max(1);
 

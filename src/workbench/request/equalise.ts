@@ -1,9 +1,9 @@
 // Equal resources: a comparison gives every machine the units, widths, memories and tables of the first one.
 
 import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
-import type { LooseValues, NumberParameter, Parameter } from "../../accelerator/parameters.ts";
+import type { LooseValues, Parameter } from "../../accelerator/parameters.ts";
 import { resourcePaths } from "../../accelerator/parameters.ts";
-import { engineering, grouped } from "../../report/units.ts";
+import { shownValue } from "./parameter-text.ts";
 import type { MachineRequest } from "./settings.ts";
 import { configure } from "./settings.ts";
 
@@ -40,10 +40,10 @@ export function equaliseResources(requests: readonly MachineRequest[]): Equalise
         wanted === undefined ||
         (wanted !== theirs && (request.own.has(path) || !admits(parameter, wanted)))
       ) {
-        kept.push(`${path} ${shown(parameter, theirs)}`);
+        kept.push(`${path} ${shownValue(parameter, theirs)}`);
       } else if (wanted !== theirs) {
         set[path] = wanted;
-        taken.push(`${path} ${shown(parameter, wanted)} (not ${shown(parameter, theirs)})`);
+        taken.push(`${path} ${shownValue(parameter, wanted)} (not ${shownValue(parameter, theirs)})`);
       }
     }
     for (const [path, value] of reshaped(first.accelerator, reference, request, { ...values, ...set })) {
@@ -51,7 +51,7 @@ export function equaliseResources(requests: readonly MachineRequest[]): Equalise
       if (parameter === undefined) continue;
       set[path] = value;
       kept.splice(0, kept.length, ...kept.filter((text) => !text.startsWith(`${path} `)));
-      taken.push(`${path} ${value} (not ${shown(parameter, values[path] ?? "")})`);
+      taken.push(`${path} ${value} (not ${shownValue(parameter, values[path] ?? "")})`);
     }
     if (taken.length > 0) {
       remarks.push(
@@ -105,30 +105,4 @@ function admits(parameter: Parameter, value: number | string): boolean {
   if (parameter.kind === "choice") return typeof value === "string" && parameter.choices.includes(value);
   if (typeof value !== "number" || (parameter.kind === "integer" && !Number.isInteger(value))) return false;
   return value >= parameter.minimum && value <= parameter.maximum;
-}
-
-/** A value as a person writes it: 128, 34 GB/s, 2 MiB, unlimited. */
-export function shown(parameter: Parameter, value: number | string): string {
-  if (parameter.kind === "choice" || typeof value === "string") return String(value);
-  return parameter.unit === "B" ? bytesText(value) : quantityText(parameter, value);
-}
-
-function quantityText({ unit }: NumberParameter, value: number): string {
-  return unit === ""
-    ? grouped(value)
-    : engineering(value, unit, 4)
-        .replace(/(\.\d*?)0+(?= )/, "$1")
-        .replace(/\.(?= )/, "");
-}
-
-function bytesText(bytes: number): string {
-  if (bytes === Infinity) return "unlimited";
-  for (const [prefix, factor] of [
-    ["Gi", 2 ** 30],
-    ["Mi", 2 ** 20],
-    ["Ki", 2 ** 10],
-  ] as const) {
-    if (bytes >= factor && bytes % (factor / 8) === 0) return `${bytes / factor} ${prefix}B`;
-  }
-  return `${grouped(bytes)} B`;
 }

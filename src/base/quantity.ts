@@ -1,6 +1,6 @@
 // Reads a number with an SI prefix and a unit as people write them: `1.5GHz`, `256GB/s`, `512KiB`, `unlimited`.
 
-import { InputError } from "../../base/error.ts";
+import { InputError } from "./error.ts";
 
 const decimal: Readonly<Record<string, number>> = {
   f: 1e-15,

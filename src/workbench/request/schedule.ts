@@ -8,7 +8,6 @@ import type { Hierarchy, HierarchyLevel, Loop, Schedule, SpatialLoop } from "../
 import type { Violation } from "../../mapping/nest/validate.ts";
 import { checkSchedule } from "../../mapping/nest/validate.ts";
 import { matchesPattern } from "./layers.ts";
-import { readText } from "./read-file.ts";
 import type { FieldPath, YamlSource } from "./yaml-source.ts";
 import { faultAt, isRecord, parseYaml, plainValue, shown, unknownKey } from "./yaml-source.ts";
 
@@ -21,18 +20,12 @@ export interface ScheduleFile {
   readonly layers: readonly { readonly pattern: string; readonly schedule: readonly unknown[] }[];
 }
 
-const maximumBytes = 2 ** 20;
 const entryForm = "a list with one entry for each level, such as - { at: dram, loops: [M by 64] }";
 
 /**
- * Reads a file. Throws InputError, with line and column, for bad YAML and for anything but `schedule:` and `layers:`
- * with lists in them.
+ * The schedules in `text`; `file` names it in errors. Throws InputError, with line and column, for bad YAML and for
+ * anything but `schedule:` and `layers:` with lists in them.
  */
-export function readSchedules(file: string): ScheduleFile {
-  return parseSchedules(readText(file, maximumBytes), file);
-}
-
-/** The schedules in `text`; `file` names it in errors. Errors as `readSchedules`. */
 export function parseSchedules(text: string, file: string): ScheduleFile {
   const source = parseYaml(text, file);
   const value = plainValue(source);
