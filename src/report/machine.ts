@@ -223,6 +223,22 @@ export function describeComponent(part: AnyComponent): string {
   }
 }
 
+/** What all instances of a memory give together at most; undefined for what is no memory, and for caches. */
+export function componentWidth(part: AnyComponent): string | undefined {
+  switch (part.kind) {
+    case "dram":
+      return engineering(part.bandwidth, "B/s");
+    case "sram": {
+      const bits = Math.min(part.limits?.readBits ?? Infinity, part.banks * part.portBits) * (part.instances ?? 1);
+      return `${grouped(bits)} bit a cycle`;
+    }
+    case "registerFile":
+      return `${grouped(part.instances * part.ports * part.wordBits)} bit a cycle`;
+    default:
+      return undefined;
+  }
+}
+
 const instancesOf = ({ instances = 1 }: { readonly instances?: number }): string =>
   instances === 1 ? "" : `${instances} × `;
 

@@ -4,6 +4,7 @@
 import type { Citation } from "../../src/base/source.ts";
 import type { Fault } from "../../src/base/error.ts";
 import type { LooseValues, ParameterTable } from "../../src/accelerator/parameters.ts";
+import type { MappingTable } from "../../src/report/machine.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
 import type { RunResult } from "../../src/simulate/result.ts";
 import type { Replay } from "../../src/simulate/replay/replay.ts";
@@ -80,6 +81,35 @@ export interface Plan {
   readonly remarks: readonly string[];
 }
 
+/** A component of a machine: what its box shows, and what stands behind it. */
+export interface MachineBox {
+  readonly name: string;
+  readonly kind: string;
+  /** In a few words, and in a sentence. */
+  readonly brief: string;
+  readonly sentence: string;
+  /** What it gives at most, such as `64 B a cycle`; undefined where its description has no width. */
+  readonly width?: string;
+  /** Square millimetres; undefined off chip. */
+  readonly area?: number;
+  /** Joules of each of its events. */
+  readonly events: readonly { readonly name: string; readonly joules: number }[];
+}
+
+/** A machine with its parameters set: everything that the machine view draws. */
+export interface MachinePage {
+  readonly boxes: readonly MachineBox[];
+  /** Stations of each operand, from far to near. */
+  readonly paths: readonly { readonly operand: "A" | "B" | "C"; readonly stations: readonly string[] }[];
+  /** Every parameter, those that were not set too. */
+  readonly values: LooseValues;
+  /** Components that each parameter changes. */
+  readonly effects: Readonly<Record<string, readonly string[]>>;
+  readonly mappings: MappingTable;
+  readonly technology: string;
+  readonly tables: readonly string[];
+}
+
 /** A layer of a workload, before any machine. */
 export interface LayerSketch {
   readonly name: string;
@@ -126,8 +156,11 @@ export interface Engine {
     machine: MachineChoice,
     onProgress: (done: number, total: number, detail?: string) => void,
   ) => Promise<Answer<{ readonly run: RunResult; readonly seconds: number }>>;
+  readonly machine: (choice: MachineChoice) => Promise<Answer<MachinePage>>;
   readonly film: (request: FilmRequest) => Promise<Answer<Film>>;
   readonly claims: (machines: readonly string[]) => Promise<Answer<readonly Reproduction[]>>;
   /** `heddle compare --json` or `--csv` of these runs. */
+  /** The configuration file of machines and their job, for `--config`. */
+  readonly configuration: (job: Job) => Promise<Answer<string>>;
   readonly document: (format: "json" | "csv", runs: readonly RunResult[]) => Promise<Answer<string>>;
 }

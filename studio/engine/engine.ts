@@ -2,6 +2,10 @@
 
 import type { Engine, Answer, CatalogueMachine, Job, LayerSketch, MachineChoice } from "./api.ts";
 import { acceleratorNamed, accelerators } from "../../src/accelerator/accelerators.ts";
+import type { MachineRequest } from "../../src/workbench/request/settings.ts";
+import { configure } from "../../src/workbench/request/settings.ts";
+import { equaliseResources } from "../../src/workbench/request/equalise.ts";
+import { machinePage } from "./machine-page.ts";
 import { InputError } from "../../src/base/error.ts";
 import { runsCsv } from "../../src/report/csv.ts";
 import { runsJson } from "../../src/report/json.ts";
@@ -46,6 +50,19 @@ function catalogueMachine(name: string): CatalogueMachine {
   };
 }
 
+/** As the command line asks for it; what the reader set, a comparison leaves alone. */
+function requestOf({ name, set, mapping }: MachineChoice): MachineRequest {
+  const accelerator = acceleratorNamed(name);
+  configure(accelerator, set);
+  return { accelerator, set, own: new Set(Object.keys(set)), ...(mapping === undefined ? {} : { mapping }) };
+}
+
+const choiceOf = ({ accelerator, set, mapping }: MachineRequest): MachineChoice => ({
+  name: accelerator.name,
+  set,
+  ...(mapping === undefined ? {} : { mapping }),
+});
+
 export const engine: Engine = {
   catalogue: () =>
     answered(() => ({
@@ -65,7 +82,14 @@ export const engine: Engine = {
         warnings: network.warnings,
       };
     }),
-  plan: ({ machines }) => answered(() => ({ machines, remarks: [] })),
+  plan: ({ machines, resources }) =>
+    answered(() => {
+      const requests = machines.map(requestOf);
+      if (resources === "published") return { machines, remarks: [] };
+      const equal = equaliseResources(requests);
+      return { machines: equal.requests.map(choiceOf), remarks: equal.remarks };
+    }),
+  machine: (choice) => answered(() => machinePage(requestOf(choice))),
   run: (job, machine: MachineChoice, onProgress) =>
     answered(async () => {
       const start = performance.now();
@@ -84,5 +108,18 @@ export const engine: Engine = {
     }),
   film: () => answered(() => Promise.reject(new InputError({ message: "this machine has no film yet" }))),
   claims: (machines) => answered(() => reproduce(machines)),
+  configuration: ({ machines, objective, seed, density, layers }) =>
+    answered(async () => {
+      const { configText } = await import("../../src/workbench/request/config-text.ts");
+      return configText(
+        machines.map(({ name, set }) => ({ accelerator: name, parameters: set })),
+        {
+          ...(objective === "seconds" ? {} : { objective }),
+          ...(seed === 1 ? {} : { seed }),
+          ...(density === "" ? {} : { density }),
+          ...(layers === "" ? {} : { layers }),
+        },
+      );
+    }),
   document: (format, runs) => answered(() => (format === "json" ? runsJson(runs, { ratios: true }) : runsCsv(runs))),
 };

@@ -1,0 +1,65 @@
+// The parameters of a machine: what each is, its value to change, its range, and where it comes from.
+
+import type { LooseValues, Parameter } from "../../src/accelerator/parameters.ts";
+import type { Strength } from "../../src/base/source.ts";
+import { shownValue } from "../../src/workbench/request/parameter-text.ts";
+import { ParameterInput } from "../kit/parameter-input.tsx";
+
+/** How sure a parameter is, as a sign and in words: a reader should not need colour to tell. */
+export const strengths: Readonly<Record<Strength, { readonly sign: string; readonly meaning: string }>> = {
+  stated: { sign: "●", meaning: "read in the publication or its artefacts" },
+  recalled: { sign: "◐", meaning: "from memory of the publication" },
+  derived: { sign: "◆", meaning: "computed from stated or recalled figures" },
+  assumed: { sign: "○", meaning: "our choice; the publication is silent" },
+  fitted: { sign: "△", meaning: "chosen so that a claim comes out; that claim does not count" },
+};
+
+interface ParameterListProps {
+  readonly parameters: readonly (readonly [path: string, parameter: Parameter])[];
+  readonly values: LooseValues;
+  /** Those that the reader set. */
+  readonly set: LooseValues;
+  readonly onChange: (path: string, value: number | string) => void;
+  readonly onReset: (path: string) => void;
+}
+
+export const ParameterList = ({ parameters, values, set, onChange, onReset }: ParameterListProps) => (
+  <ul class="parameters">
+    {parameters.map(([path, parameter]) => {
+      const changed = Object.hasOwn(set, path);
+      const { strength, text } = parameter.source;
+      return (
+        <li key={path} class={changed ? "changed" : undefined}>
+          <div class="what">
+            <code>{path}</code>
+            <span>{parameter.description}</span>
+          </div>
+          <ParameterInput
+            path={path}
+            parameter={parameter}
+            value={values[path] ?? parameter.default}
+            onChange={(value) => {
+              onChange(path, value);
+            }}
+          />
+          <div class="source">
+            <span class="strength" title={strengths[strength].meaning}>
+              <span aria-hidden="true">{strengths[strength].sign}</span> {strength}
+            </span>{" "}
+            {text}
+            {changed && (
+              <button
+                type="button"
+                onClick={() => {
+                  onReset(path);
+                }}
+              >
+                back to {shownValue(parameter, parameter.default)}
+              </button>
+            )}
+          </div>
+        </li>
+      );
+    })}
+  </ul>
+);
