@@ -1,51 +1,51 @@
-// Matrix Market files on disk or in memory, plain or compressed with gzip (told by the first byte), inflated and read
-// piece by piece.
+// Matrix Market files on disk or in memory, plain or compressed with gzip, inflated and read piece by piece with the
+// streams of Node.
 
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { Readable, pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InputError } from "../base/error.ts";
 import { isErrno, reasonOf } from "../base/system-error.ts";
-import { matrixMarketParser } from "./matrix-market.ts";
+import { readMatrixMarketPieces } from "./matrix-market.ts";
 import type { MatrixMarket } from "./matrix-market.ts";
 
 const pieceBytes = 2 ** 18;
-
-/** First byte of gzip; no text begins with it. */
-const gzipByte = 0x1f;
 
 /**
  * The matrix of a file (.mtx or .mtx.gz) of any size: memory grows with the matrix, not with the file. Throws
  * InputError when the file cannot be read, is cut short or damaged, or as `matrixMarketParser`.
  */
 export function readMatrixMarketFile(path: string): Promise<MatrixMarket> {
-  return readStream(createReadStream(path, { highWaterMark: pieceBytes }), path);
+  return readMatrixMarketPieces(filePieces(path), path, inflated);
 }
 
 /** The matrix of a file's bytes, plain or compressed; `file` names it in errors. Throws InputError as above. */
 export function readMatrixMarket(bytes: Uint8Array, file: string): Promise<MatrixMarket> {
-  return readStream(Readable.from(piecesOf(bytes)), file);
+  return readMatrixMarketPieces(Readable.from(piecesOf(bytes)), file, inflated);
+}
+
+/** A file on disk in pieces. Throws InputError when it cannot be read. */
+export const filePieces = (path: string): AsyncIterable<Uint8Array> =>
+  explained(createReadStream(path, { highWaterMark: pieceBytes }), path);
+
+/** The pieces of a gzip file inflated. Throws InputError when they are cut short or damaged, and as they throw. */
+export const inflated = (pieces: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> =>
+  // A fault of the source reaches the loop through the stream that it is piped to.
+  explained(
+    pipeline(Readable.from(pieces), createGunzip({ chunkSize: pieceBytes }), () => {}),
+    file,
+  );
+
+async function* explained(stream: AsyncIterable<unknown>, file: string): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
+  } catch (error) {
+    throw error instanceof InputError ? error : new InputError({ file, message: faultOf(error) });
+  }
 }
 
 function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-}
-
-async function readStream(source: Readable, file: string): Promise<MatrixMarket> {
-  const parser = matrixMarketParser(file);
-  try {
-    await once(source, "readable");
-    const first: unknown = source.read();
-    if (first !== null) source.unshift(first);
-    const compressed = first instanceof Uint8Array && first[0] === gzipByte;
-    // A fault of the source reaches the loop through the stream that it is piped to.
-    const text = compressed ? pipeline(source, createGunzip({ chunkSize: pieceBytes }), () => {}) : source;
-    for await (const piece of text) if (piece instanceof Uint8Array) parser.push(piece);
-  } catch (error) {
-    throw error instanceof InputError ? error : new InputError({ file, message: faultOf(error) });
-  }
-  return parser.finish();
 }
 
 function faultOf(error: unknown): string {

@@ -1,5 +1,5 @@
 // Matrix Market files (.mtx) to sparse matrices: a parser that is fed bytes in pieces of any size, so that no file need
-// lie in memory whole. Files and gzip: matrix-market-file.ts. Format: see matrix-market-header.ts.
+// lie in memory whole. Files on disk: matrix-market-file.ts. Format: see matrix-market-header.ts.
 //
 // Coordinate and array form; real, integer and pattern; general, symmetric and skew-symmetric, whose other triangle is
 // filled in. Entries of coordinate form stay entries, zeros included: published counts go by the pattern as stored. Of
@@ -107,6 +107,31 @@ export function matrixMarketParser(file: string): MatrixMarketParser {
 export function parseMatrixMarket(bytes: Uint8Array, file: string): MatrixMarket {
   const parser = matrixMarketParser(file);
   parser.push(bytes);
+  return parser.finish();
+}
+
+/** First byte of gzip; no text begins with it. */
+const gzipByte = 0x1f;
+
+/**
+ * The matrix of a file that comes in pieces, plain or compressed with gzip (told by its first byte), of any size: memory
+ * grows with the matrix, not with the file. Throws InputError as the parser, and whatever the pieces and `inflate` throw.
+ */
+export async function readMatrixMarketPieces(
+  pieces: AsyncIterable<Uint8Array>,
+  file: string,
+  inflate: (pieces: AsyncIterable<Uint8Array>, file: string) => AsyncIterable<Uint8Array>,
+): Promise<MatrixMarket> {
+  const parser = matrixMarketParser(file);
+  const rest = pieces[Symbol.asyncIterator]();
+  const first = await rest.next();
+  if (first.done === true) return parser.finish();
+  const whole = (async function* () {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  })();
+  const text = first.value[0] === gzipByte ? inflate(whole, file) : whole;
+  for await (const piece of text) parser.push(piece);
   return parser.finish();
 }
 

@@ -1,4 +1,5 @@
-// Turns numbers into text for people: percentages, ratios, areas and counts of things, beside base/number-text.ts. Nothing here depends on the locale, so the same number always prints the same.
+// Turns numbers into text for people: percentages, ratios, areas and counts of things, beside base/number-text.ts.
+// Nothing here depends on the locale, so the same number always prints the same.
 
 import { grouped, significant } from "../base/number-text.ts";
 

@@ -3,9 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { InputError } from "../../base/error.ts";
 import { reasonOf } from "../../base/system-error.ts";
-
-/** Largest file that is read: ONNX, a protobuf message, ends at 2 GiB, and so do Node's buffers on some machines. */
-const maximumBytes = 2 ** 31 - 1;
+import { maximumBytes, maximumText, requireSize, textOf } from "../../interop/workload/file-source.ts";
 
 /** The bytes of a file. Throws InputError when it is missing, unreadable, a folder or larger than `limit`. */
 export function readBytes(path: string, limit: number = maximumBytes): Uint8Array {
@@ -14,14 +12,7 @@ export function readBytes(path: string, limit: number = maximumBytes): Uint8Arra
     if (found.isDirectory()) {
       throw new InputError({ file: path, message: "cannot be read: it is a folder, not a file" });
     }
-    if (found.size > limit) {
-      throw new InputError({
-        file: path,
-        message: "file too large",
-        found: `${found.size} bytes`,
-        expected: `at most ${limit} bytes`,
-      });
-    }
+    requireSize(path, found.size, limit);
     return readFileSync(path);
   } catch (error) {
     if (error instanceof InputError) throw error;
@@ -30,11 +21,4 @@ export function readBytes(path: string, limit: number = maximumBytes): Uint8Arra
 }
 
 /** The text of a UTF-8 file. Throws InputError as `readBytes`, and for bytes that are no UTF-8. */
-export function readText(path: string, limit = 2 ** 28): string {
-  const bytes = readBytes(path, limit);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new InputError({ file: path, message: "not a text file: it holds bytes that are no UTF-8" });
-  }
-}
+export const readText = (path: string, limit: number = maximumText): string => textOf(readBytes(path, limit), path);

@@ -7,11 +7,11 @@ import type { ComputeLayer, Network, Operand } from "../../workload/layer.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { ImageOptions } from "../image.ts";
 import { decodeImage, imageTensor } from "../image.ts";
-import { decodeModel, readOnnx } from "./read.ts";
+import { externalPaths, readOnnx } from "./read.ts";
 import type { ReadOnnxOptions } from "./read.ts";
 import type { ActivationSource, OnnxImport } from "./import.ts";
 import { importWithActivations } from "./import.ts";
-import { ModelProtoSchema, TensorProto_DataLocation } from "./generated/onnx_pb.ts";
+import { ModelProtoSchema } from "./generated/onnx_pb.ts";
 import type { DeclaredTensor, OnnxModel } from "./model.ts";
 import { densityOf, operandOf } from "./operand.ts";
 import { fromRuntime, imageType, loadRuntime, toRuntime } from "./runtime.ts";
@@ -189,12 +189,7 @@ function fitting(model: OnnxModel, declared: DeclaredTensor, tensor: Tensor | un
 function externalFiles(bytes: Uint8Array, options: ExecuteOptions): { path: string; data: Uint8Array }[] {
   const { externalData } = options;
   if (externalData === undefined) return [];
-  const paths = new Set<string>();
-  for (const tensor of decodeModel(bytes, options.file).graph?.initializer ?? []) {
-    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
-    for (const { key, value } of tensor.externalData) if (key === "location") paths.add(value);
-  }
-  return [...paths].map((path) => ({ path, data: externalData(path) }));
+  return externalPaths(bytes, options.file).map((path) => ({ path, data: externalData(path) }));
 }
 
 async function run(

@@ -1,67 +1,56 @@
-// ONNX files on disk: the model's bytes, and a reader for the external data files beside it.
+// ONNX files: the model's bytes, and the external data files beside it, wherever files come from.
 
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative, isAbsolute } from "node:path";
 import { InputError } from "../../base/error.ts";
-import { reasonOf } from "../../base/system-error.ts";
+import type { FileSource } from "../workload/file-source.ts";
+import { staysInFolder } from "./initialiser.ts";
+import { externalPaths } from "./read.ts";
 
 /** Protobuf messages end at 2 GiB; larger models keep their weights in external files. */
 const maximumBytes = 2 ** 31;
 
 export interface OnnxFile {
   readonly bytes: Uint8Array;
-  /** For `ReadOnnxOptions`: reads files beside the model, each once. */
+  /** For `ReadOnnxOptions`: files beside the model. Throws InputError for one that could not be read. */
   readonly externalData: (path: string) => Uint8Array;
 }
 
-/** Opens a model. @throws InputError when the file cannot be read or is too large. */
-export function openOnnxFile(path: string): OnnxFile {
-  const cache = new Map<string, Uint8Array>();
+/**
+ * Opens a model and reads the files that it names. What is wrong with one of those shows when its data are asked for, in
+ * the order of the model. @throws InputError when the model itself cannot be read or is too large.
+ */
+export async function openOnnxFile(file: string, files: FileSource): Promise<OnnxFile> {
+  const bytes = await readAll(file, files);
+  const read = new Map<string, Uint8Array | InputError>();
+  for (const location of locations(bytes, file)) read.set(location, await readBeside(file, location, files));
   const externalData = (location: string): Uint8Array => {
-    const known = cache.get(location);
-    if (known !== undefined) return known;
-    const bytes = readBeside(path, location);
-    cache.set(location, bytes);
-    return bytes;
+    const found = read.get(location) ?? new InputError({ file, message: "names no such file", found: location });
+    if (found instanceof InputError) throw found;
+    return found;
   };
-  return { bytes: readAll(path), externalData };
+  return { bytes, externalData };
 }
 
-function readBeside(model: string, location: string): Uint8Array {
-  const folder = dirname(model);
-  const target = join(folder, location);
-  let inside: string;
+/** Paths of data files that may be read; none of bytes that are no model, of which its reader will complain. */
+function locations(bytes: Uint8Array, file: string): readonly string[] {
   try {
-    inside = relative(realpathSync(folder), realpathSync(target));
+    return externalPaths(bytes, file).filter((location) => location !== "" && staysInFolder(location));
   } catch (error) {
-    throw new InputError({ file: target, message: `cannot be read: ${reasonOf(error)}` });
+    if (error instanceof InputError) return [];
+    throw error;
   }
-  // A symbolic link could lead anywhere, whatever the path looks like.
-  if (inside.startsWith("..") || isAbsolute(inside)) {
-    throw new InputError({
-      file: model,
-      message: "external data lies outside the folder of the model",
-      found: location,
-    });
-  }
-  return readAll(target);
 }
 
-function readAll(path: string): Uint8Array {
+async function readBeside(model: string, location: string, files: FileSource): Promise<Uint8Array | InputError> {
   try {
-    const { size } = statSync(path);
-    if (size >= maximumBytes) {
-      throw new InputError({
-        file: path,
-        message: "file too large",
-        found: `${String(size)} bytes`,
-        expected: "less than 2 GiB",
-      });
-    }
-    return readFileSync(path);
+    return await readAll(await files.beside(model, location), files);
   } catch (error) {
-    throw error instanceof InputError
-      ? error
-      : new InputError({ file: path, message: `cannot be read: ${reasonOf(error)}` });
+    if (error instanceof InputError) return error;
+    throw error;
   }
+}
+
+async function readAll(file: string, files: FileSource): Promise<Uint8Array> {
+  const size = await files.size(file);
+  if (size < maximumBytes) return files.bytes(file);
+  throw new InputError({ file, message: "file too large", found: `${size} bytes`, expected: "less than 2 GiB" });
 }

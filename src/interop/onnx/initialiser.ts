@@ -128,9 +128,7 @@ function externalBytes(
   if (location === undefined || location === "") {
     throw modelFault(place.file, where, { message: "external data has no location" });
   }
-  // A path that leaves the folder of the model could read any file of the user.
-  const parts = location.split(/[\\/]/);
-  if (parts.includes("..") || parts[0] === "" || /^[a-zA-Z]:/.test(location) || location.includes("\0")) {
+  if (!staysInFolder(location)) {
     throw modelFault(place.file, where, {
       message: "external data lies outside the folder of the model",
       found: location,
@@ -155,6 +153,12 @@ function externalBytes(
     });
   }
   return file.subarray(offset, offset + length);
+}
+
+/** Whether a path is relative and without `..`: one that leaves the folder of the model could read any file of the user. */
+export function staysInFolder(location: string): boolean {
+  const parts = location.split(/[\\/]/);
+  return !parts.includes("..") && parts[0] !== "" && !/^[a-zA-Z]:/.test(location) && !location.includes("\0");
 }
 
 function readExternal(place: TensorPlace, where: { node?: OnnxNode; tensor?: string }, location: string): Uint8Array {

@@ -5,7 +5,7 @@ import { InputError } from "../../base/error.ts";
 import type { Constant } from "./constant.ts";
 import { readTensor } from "./initialiser.ts";
 import type { GraphProto, ModelProto, TypeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
-import { ModelProtoSchema } from "./generated/onnx_pb.ts";
+import { ModelProtoSchema, TensorProto_DataLocation } from "./generated/onnx_pb.ts";
 import { flatNodes } from "./inline.ts";
 import type { DeclaredTensor, OnnxModel } from "./model.ts";
 import { checkShape, modelFault } from "./model.ts";
@@ -86,6 +86,16 @@ export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
       expected: "a protobuf of type onnx.ModelProto",
     });
   }
+}
+
+/** The external data files that the initialisers of a model name, each once. */
+export function externalPaths(bytes: Uint8Array, file: string): readonly string[] {
+  const paths = new Set<string>();
+  for (const tensor of decodeModel(bytes, file).graph?.initializer ?? []) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
+    for (const { key, value } of tensor.externalData) if (key === "location") paths.add(value);
+  }
+  return [...paths];
 }
 
 function readOpset(proto: ModelProto, file: string): number {

@@ -1,15 +1,13 @@
 // Matrix files as a workload: `A.mtx,B.mtx` is the product A B, one square matrix alone is A A, and `^T` behind a file
 // transposes it. Matrix Market (.mtx, .mtx.gz) and two-dimensional .npy files.
 
-import { statSync } from "node:fs";
-import { basename } from "node:path";
 import { InputError, at } from "../../base/error.ts";
 import { sparseFromDense, transpose } from "../../tensor/sparse-matrix.ts";
 import type { SparseMatrix } from "../../tensor/sparse-matrix.ts";
 import { requireFinite } from "../../tensor/tensor.ts";
 import type { Network } from "../../workload/layer.ts";
 import { sparseLayer } from "../../workload/sparse-layer.ts";
-import { readBytes } from "./read-file.ts";
+import type { FileSource } from "./file-source.ts";
 
 /** An operand as the command line has it. */
 interface MatrixWord {
@@ -32,6 +30,7 @@ const largeFile = 2 ** 26;
  */
 export async function matrixNetwork(
   words: readonly string[],
+  files: FileSource,
   note: ((text: string) => void) | undefined,
 ): Promise<Network> {
   const [left, right = left, ...more] = words.map(matrixWord);
@@ -45,9 +44,9 @@ export async function matrixNetwork(
   const read = new Map<string, ReadMatrix>();
   for (const { file } of [left, right]) {
     if (read.has(file)) continue;
-    const bytes = sizeOf(file);
+    const bytes = await files.size(file);
     if (bytes >= largeFile) note?.(`reading ${file}, ${Math.round(bytes / 1e6)} MB\n`);
-    read.set(file, await readMatrix(file));
+    read.set(file, await readMatrix(file, files));
   }
   const operand = ({ file, transposed }: MatrixWord): SparseMatrix => {
     const found = read.get(file);
@@ -68,15 +67,6 @@ export async function matrixNetwork(
   };
 }
 
-/** Bytes of a file; 0 for one that the reader will complain of. */
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    return 0;
-  }
-}
-
 function matrixWord(text: string): MatrixWord {
   const word = text.trim();
   const transposed = /\^T$/i.test(word);
@@ -92,10 +82,8 @@ function matrixWord(text: string): MatrixWord {
   return { file, transposed };
 }
 
-async function readMatrix(file: string): Promise<ReadMatrix> {
-  const read = /\.npy$/i.test(file)
-    ? await readNpyMatrix(file)
-    : await (await import("../../interop/matrix-market-file.ts")).readMatrixMarketFile(file);
+async function readMatrix(file: string, files: FileSource): Promise<ReadMatrix> {
+  const read = /\.npy$/i.test(file) ? await readNpyMatrix(file, files) : await readMarketMatrix(file, files);
   const { rows, columns, column } = read.matrix;
   if (column.length > 0) return read;
   throw new InputError({
@@ -106,9 +94,14 @@ async function readMatrix(file: string): Promise<ReadMatrix> {
   });
 }
 
-async function readNpyMatrix(file: string): Promise<ReadMatrix> {
-  const { readNpy } = await import("../../interop/npy.ts");
-  const tensor = readNpy(readBytes(file), file);
+async function readMarketMatrix(file: string, files: FileSource): Promise<ReadMatrix> {
+  const { readMatrixMarketPieces } = await import("../matrix-market.ts");
+  return readMatrixMarketPieces(files.stream(file), file, files.inflate);
+}
+
+async function readNpyMatrix(file: string, files: FileSource): Promise<ReadMatrix> {
+  const { readNpy } = await import("../npy.ts");
+  const tensor = readNpy(await files.bytes(file), file);
   if (tensor.shape.length !== 2) {
     throw new InputError({
       file,
@@ -155,4 +148,7 @@ const turned = ({ file, transposed }: MatrixWord): MatrixWord => ({ file, transp
 const textOf = ({ file, transposed }: MatrixWord): string => (transposed ? `${file}^T` : file);
 
 const nameOf = ({ file, transposed }: MatrixWord): string =>
-  `${basename(file).replace(/\.(?:mtx(?:\.gz)?|npy)$/i, "")}${transposed ? "^T" : ""}`;
+  `${baseName(file).replace(/\.(?:mtx(?:\.gz)?|npy)$/i, "")}${transposed ? "^T" : ""}`;
+
+/** A name without its folders, whichever way they are written. */
+const baseName = (file: string): string => file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
