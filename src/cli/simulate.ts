@@ -3,15 +3,14 @@
 import { compareText, warningsText } from "../report/terminal.ts";
 import { runWorkload } from "../workbench/run.ts";
 import { InputError } from "../base/error.ts";
-import type { Schedule } from "../mapping/nest/schedule.ts";
-import type { CheckMode } from "../simulate/check.ts";
 import type { RunResult } from "../simulate/result.ts";
 import type { Network } from "../workload/layer.ts";
 import type { CliContext } from "./context.ts";
 import type { SimulationFlags } from "./flags.ts";
 import { definedOnly } from "../base/defined.ts";
 import type { MachineRequest } from "../workbench/request/settings.ts";
-import { configure, machineRequests } from "../workbench/request/settings.ts";
+import { machineRequests } from "../workbench/request/settings.ts";
+import { changedNetwork, runRequest } from "../workbench/request/run-request.ts";
 import { resolveWorkload } from "./input/workload.ts";
 import { deliver } from "./output/deliver.ts";
 import { onInterrupt } from "./output/interrupt.ts";
@@ -56,19 +55,10 @@ export async function simulate(
     (await import("./output/write-file.ts")).checkTargets(targets, read);
   }
 
-  let network = await resolveWorkload(workload, { ...flags, note: context.note });
-  if (density !== undefined) {
-    const { withDensity } = await import("../workbench/request/density.ts");
-    const changed = withDensity(network, density);
-    if (changed.replaced > 0) {
-      context.note(`note: --density replaces the measured density of ${changed.replaced} operands\n`);
-    }
-    network = changed.network;
-  }
-  if (flags.layers !== undefined) {
-    const { selectLayers } = await import("../workbench/request/layers.ts");
-    network = selectLayers(network, flags.layers);
-  }
+  const found = await resolveWorkload(workload, { ...flags, note: context.note });
+  const { layers } = flags;
+  const changes = { ...(density === undefined ? {} : { density }), ...(layers === undefined ? {} : { layers }) };
+  const network = await changedNetwork(found, changes, (text) => context.note(`note: ${text}\n`));
 
   const runs: RunResult[] = [];
   for (const request of requests) runs.push(await runOne(context, network, request, flags));
@@ -95,25 +85,21 @@ async function runOne(
   request: MachineRequest,
   flags: SimulationFlags,
 ): Promise<RunResult> {
-  const { check = defaultCheck(network), audit = 0, threads = 1 } = flags;
-  const schedules = await schedulesOf(network, request, flags);
+  const { schedule } = flags;
+  const asked = await runRequest(network, request, {
+    ...flags,
+    ...(schedule === undefined
+      ? {}
+      : { schedules: async () => (await import("./input/yaml-files.ts")).readSchedules(schedule) }),
+  });
   // A layer that is checked or audited as a whole, or a large sparse product, keeps the main thread busy for seconds.
   const { machine } = request.accelerator.configure(request.set);
-  const yields = threads > 1 || (check !== "all" && audit === 0 && machine.kind !== "product");
+  const yields = asked.threads > 1 || (asked.check !== "all" && asked.auditPercent === 0 && machine.kind !== "product");
   const release = yields ? onInterrupt() : undefined;
   const progress = startProgress(context, `${network.name} on ${request.accelerator.name}`);
   try {
     return await runWorkload(network, {
-      accelerator: request.accelerator.name,
-      set: request.set,
-      objective: flags.objective ?? "seconds",
-      ...(request.mapping === undefined ? {} : { mapping: request.mapping }),
-      ...(schedules === undefined ? {} : { schedules }),
-      ...(flags.conversions === undefined ? {} : { conversions: flags.conversions }),
-      seed: flags.seed ?? 1,
-      check,
-      auditPercent: audit,
-      threads,
+      ...asked,
       onLayer: progress.step,
       onMappings: (shares) => {
         progress.parts(shares.map(({ mapping, share }) => ({ name: mapping, share })));
@@ -124,35 +110,6 @@ async function runOne(
     release?.();
   }
 }
-
-/** The schedules of `--schedule` for the layers of a network on a machine of loop nests; others have none. */
-async function schedulesOf(
-  network: Network,
-  request: MachineRequest,
-  { schedule: file }: SimulationFlags,
-): Promise<Readonly<Record<string, Schedule>> | undefined> {
-  if (file === undefined) return undefined;
-  const { machine } = configure(request.accelerator, request.set);
-  if (machine.kind !== "nest") {
-    throw new InputError({
-      path: "--schedule",
-      message: `${machine.name} has mappings of its own and runs no loop nests`,
-      found: machine.name,
-      expected: "machines of loop nests, such as flexnn or eyeriss",
-    });
-  }
-  const [{ readSchedules }, { layerSchedules }] = await Promise.all([
-    import("./input/yaml-files.ts"),
-    import("../workbench/request/layer-schedules.ts"),
-  ]);
-  return layerSchedules(readSchedules(file), network, machine);
-}
-
-/** Values of the user's own are worth a look; made-up ones would only repeat what the tests do. */
-const defaultCheck = (network: Network): CheckMode =>
-  network.layers.some((layer) => layer.kind === "compute" && (layer.values ?? layer.sparse) !== undefined)
-    ? "sample"
-    : "off";
 
 async function resultText(
   runs: readonly RunResult[],

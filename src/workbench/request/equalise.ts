@@ -4,6 +4,7 @@ import type { RegisteredAccelerator } from "../../accelerator/accelerator.ts";
 import type { LooseValues, Parameter } from "../../accelerator/parameters.ts";
 import { resourcePaths } from "../../accelerator/parameters.ts";
 import { shownValue } from "./parameter-text.ts";
+import { InputError } from "../../base/error.ts";
 import type { MachineRequest } from "./settings.ts";
 import { configure } from "./settings.ts";
 
@@ -14,11 +15,26 @@ export interface Equalised {
 }
 
 /**
+ * The machines of a comparison: on equal resources, or each as it was published. Throws InputError for less than two.
+ */
+export function comparedRequests(requests: readonly MachineRequest[], asPublished: boolean): Equalised {
+  if (requests.length < 2) {
+    throw new InputError({
+      path: "--on",
+      message: "a comparison needs two machines or more",
+      found: requests.map(({ accelerator }) => accelerator.name).join(","),
+      expected: "names separated by commas",
+    });
+  }
+  return asPublished ? { requests, remarks: [] } : equaliseResources(requests);
+}
+
+/**
  * Gives the first machine's value of every parameter marked `resource` to each other machine that has a resource of
  * the same path, unless the user set it for that machine or its table cannot hold the value; and to an array of another
  * shape the same number of multipliers. Pure.
  */
-export function equaliseResources(requests: readonly MachineRequest[]): Equalised {
+function equaliseResources(requests: readonly MachineRequest[]): Equalised {
   const [first, ...others] = requests;
   if (first === undefined) return { requests, remarks: [] };
   const reference = configure(first.accelerator, first.set).values;
