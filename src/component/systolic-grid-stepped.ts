@@ -22,6 +22,18 @@ export interface Entry {
   readonly last?: boolean;
 }
 
+/** Sees what the units do in each step, for pictures. Nothing that it is told of can be changed through it. */
+export interface GridObserver {
+  /** A unit multiplies what comes from the left by what rests there, or comes from above, and `sum` leaves it. */
+  readonly multiply: (row: number, column: number, left: number, other: number, sum: number, tag: number) => void;
+  /** A unit below the last used row hands a sum on. */
+  readonly pass: (row: number, column: number, sum: number, tag: number) => void;
+  /** After this step the unit's place in the chain that loads holds `value`; NaN for nothing. */
+  readonly load: (row: number, column: number, value: number) => void;
+  /** The chain is full: vectors that are entered after the next swap meet this value. */
+  readonly latch: (row: number, column: number, value: number) => void;
+}
+
 /** A grid in the middle of its work. Calls before `step` say what enters in that cycle; nothing means a bubble. */
 export interface SteppedGrid {
   readonly events: GridEvents;
@@ -39,11 +51,11 @@ export interface SteppedGrid {
 }
 
 /** Builds the stepped grid of a configuration. Weight- and input-stationary grids differ in what the caller feeds. */
-export function steppedGrid(grid: SystolicGrid, mode: GridMode): SteppedGrid {
+export function steppedGrid(grid: SystolicGrid, mode: GridMode, observer?: GridObserver): SteppedGrid {
   const { multiplyAdd } = arithmetic[grid.accumulator];
   return mode.stationary === "outputs"
-    ? outputStationary(grid, multiplyAdd)
-    : operandStationary(grid, mode.collapse, multiplyAdd);
+    ? outputStationary(grid, multiplyAdd, observer)
+    : operandStationary(grid, mode.collapse, multiplyAdd, observer);
 }
 
 const newEvents = (): GridEvents => ({ multiplyAccumulate: 0, streamHop: 0, partialSumHop: 0, loadHop: 0 });
@@ -89,7 +101,12 @@ const retire = (flight: Flight): void => {
 
 const inFlight = (flight: Flight): boolean => flight.tag.some((tag) => tag >= 0);
 
-function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: MultiplyAdd): SteppedGrid {
+function operandStationary(
+  grid: SystolicGrid,
+  collapse: number,
+  multiplyAdd: MultiplyAdd,
+  observer: GridObserver | undefined,
+): SteppedGrid {
   const { rows: R, columns: C } = grid;
   // With exposed preload the units read the chain itself: the copy below is then bookkeeping, not an event.
   const latched = grid.preload === "hidden";
@@ -129,10 +146,14 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
         chain[c] = loads.values[slot * C + c] ?? 0;
         valid[c] = c < used ? 1 : 0;
         events.loadHop += valid[c] ?? 0;
+        if (observer !== undefined) {
+          for (let r = 0; r < R; r++) observer.load(r, c, valid[r * C + c] === 1 ? (chain[r * C + c] ?? 0) : NaN);
+        }
         if ((flags & LAST) === 0) continue;
         for (let r = 0; r < R; r++) {
           plane[r * C + c] = chain[r * C + c] ?? 0;
           if (latched) events.loadHop += valid[r * C + c] ?? 0;
+          observer?.latch(r, c, valid[r * C + c] === 1 ? (chain[r * C + c] ?? 0) : NaN);
         }
       }
     }
@@ -173,9 +194,20 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
           for (let c = columnStart; c < columnEnd; c++) {
             sums[base + c] = multiplyAdd(sums[base + c] ?? 0, stationary[row + c] ?? 0, x);
           }
+          if (observer !== undefined) {
+            for (let c = columnStart; c < columnEnd; c++) {
+              observer.multiply(r, c, x, stationary[row + c] ?? 0, sums[base + c] ?? 0, vector);
+            }
+          }
           products += columnEnd - columnStart;
           // One register write for each row and column group that the word crosses.
           words++;
+        }
+        if (observer !== undefined) {
+          const rowsOfGroup = Math.min(R, (g + 1) * collapse);
+          for (let r = Math.max(rowEnd, g * collapse); r < rowsOfGroup; r++) {
+            for (let c = columnStart; c < columnEnd; c++) observer.pass(r, c, sums[base + c] ?? 0, vector);
+          }
         }
         partialSums += columnEnd - columnStart;
         if (g === rowGroups - 1) for (let c = columnStart; c < columnEnd; c++) sink(sums[base + c] ?? 0, vector, 0, c);
@@ -225,7 +257,11 @@ function operandStationary(grid: SystolicGrid, collapse: number, multiplyAdd: Mu
   };
 }
 
-function outputStationary(grid: SystolicGrid, multiplyAdd: MultiplyAdd): SteppedGrid {
+function outputStationary(
+  grid: SystolicGrid,
+  multiplyAdd: MultiplyAdd,
+  observer: GridObserver | undefined,
+): SteppedGrid {
   const { rows: R, columns: C } = grid;
   const flight = newFlight(R + C - 1, R + C);
   const { depth, tag, rows: usedRows, columns: usedColumns, flags, edge } = flight;
@@ -272,6 +308,7 @@ function outputStationary(grid: SystolicGrid, multiplyAdd: MultiplyAdd): Stepped
           events.streamHop += 2;
           events.multiplyAccumulate++;
           events.partialSumHop++;
+          if (observer !== undefined) observer.multiply(r, c, x, y, sum, vector);
           // The column's result bus takes one sum a cycle: in column c, row r finishes r + c cycles after (0, 0).
           if ((flag & LAST) !== 0) sink(sum, vector, r, c);
         }

@@ -2,7 +2,7 @@
 // filling and emptying. The reference that overlap.ts and the closed-form counts must equal, event for event.
 
 import type { GridEvents, GridMode, SystolicGrid } from "../../component/systolic-grid.ts";
-import type { Entry } from "../../component/systolic-grid-stepped.ts";
+import type { Entry, GridObserver } from "../../component/systolic-grid-stepped.ts";
 import { steppedGrid } from "../../component/systolic-grid-stepped.ts";
 import { arithmetic } from "../../component/arithmetic.ts";
 import type { GridPlan } from "../../dataflow/grid.ts";
@@ -12,6 +12,8 @@ import { expand } from "../../dataflow/program.ts";
 import type { GridMapping } from "../../mapping/grid-mapping.ts";
 import type { MatrixProduct } from "../../workload/lowering.ts";
 import type { Channel } from "./overlap.ts";
+import type { Transfer } from "./stepped-channel.ts";
+import { newChannel } from "./stepped-channel.ts";
 
 /** Elements of the lowered operands of product `p`. */
 export interface OperandValues {
@@ -38,14 +40,28 @@ interface Tile {
   readonly vectorStart: number;
 }
 
-/** One transfer waiting for the channel. */
-interface Transfer {
-  readonly bytes: number;
-  /** Called every cycle until true: may the transfer start? */
-  readonly ready: () => boolean;
-  /** Called when the last byte has passed (reads: has arrived). */
-  readonly done: () => void;
-  readonly latency: number;
+/** What keeps the array from taking in a vector. */
+export type Waiting = "operands" | "output buffer" | "buffer port" | "resting operand" | "earlier tile" | "nothing";
+
+/** A transfer that has passed the channel: cycles from `start` to before `end`; what was fetched is there at `arrives`. */
+export interface PassedTransfer {
+  readonly kind: "fetch" | "sums" | "write";
+  readonly step: Step;
+  readonly start: number;
+  readonly end: number;
+  readonly arrives: number;
+}
+
+/** Sees the machine at work, for pictures, and changes nothing. What it is given it must copy to keep. */
+export interface MachineObserver extends GridObserver {
+  /** Row `row` of a tile's resting operand enters at the top, in the first `columns` columns. */
+  readonly loadRow: (tile: number, row: number, values: Float64Array, columns: number) => void;
+  readonly enter: (tile: number, entry: Entry) => void;
+  /** A sum leaves the array at the bottom of a column, or from unit (row, column) where outputs rest; `total` is what the buffer then holds. */
+  readonly result: (row: number, column: number, value: number, total: number) => void;
+  readonly transfer: (transfer: PassedTransfer) => void;
+  /** A cycle is over. `waiting` is undefined where a vector entered. */
+  readonly cycle: (waiting: Waiting | undefined, loading: boolean) => void;
 }
 
 /** Runs a planned layer cycle by cycle. Time and memory grow with the work: for references and audits. */
@@ -56,9 +72,10 @@ export function stepMachine(
   mapping: GridMapping,
   channel: Channel,
   values: OperandValues,
+  observer?: MachineObserver,
 ): SteppedResult {
   const mode: GridMode = { stationary: mapping.stationary, collapse: mapping.collapse };
-  const array = steppedGrid(grid, mode);
+  const array = steppedGrid(grid, mode, observer);
   const steps = [...expand(plan.program.nodes)];
   const tiles = tilesOf(product, plan, grid, mapping);
   const { add } = arithmetic[grid.accumulator];
@@ -75,6 +92,7 @@ export function stepMachine(
   const drainedAt = new Int32Array(steps.length).fill(-1);
   const written = new Uint8Array(steps.length);
   let cycle = 0;
+  let waiting: Waiting | undefined;
 
   const streamed = (step: number): boolean =>
     step < 0 || ((streamedAt[step] ?? -1) >= 0 && (streamedAt[step] ?? 0) <= cycle);
@@ -83,11 +101,16 @@ export function stepMachine(
   const arrive = (i: number): void => {
     awaited[i] = (awaited[i] ?? 0) - 1;
   };
+  const passed = (kind: PassedTransfer["kind"], step: Step, start: number, end: number): void => {
+    const arrives = kind === "write" ? end : end + channel.latencyCycles;
+    observer?.transfer({ kind, step, start, end, arrives });
+  };
   const fetchOf = (i: number, step: Step): Transfer => ({
     bytes: step.channelFetch,
     ready: () => streamed(i - 2),
     latency: channel.latencyCycles,
     done: () => arrive(i),
+    passed: (start, end) => passed("fetch", step, start, end),
   });
   // Spilt sums fill the half that the step before last has written back.
   const sumsOf = (i: number, step: Step): Transfer => ({
@@ -95,6 +118,7 @@ export function stepMachine(
     ready: () => streamed(i - 2) && outputHalfFree(i),
     latency: channel.latencyCycles,
     done: () => arrive(i),
+    passed: (start, end) => passed("sums", step, start, end),
   });
   const writeOf = (i: number, step: Step): Transfer => ({
     bytes: step.channelWrite,
@@ -103,6 +127,7 @@ export function stepMachine(
     done: () => {
       written[i] = 1;
     },
+    passed: (start, end) => passed("write", step, start, end),
   });
   const fetches: Transfer[] = [];
   const writes: Transfer[] = [];
@@ -171,16 +196,19 @@ export function stepMachine(
       output[at] = value;
     }
     words.sumsWritten++;
+    observer?.result(r, c, value, output[at] ?? 0);
   };
   const maxVectors = Math.max(product.M, product.N, product.K) + 1;
 
   const maxCycles = 1e9;
   while (true) {
-    for (const part of dma) part.settle();
+    for (const part of dma) part.settle(cycle);
+    waiting = "nothing";
     const moving = controller();
     if (!moving && current >= steps.length && cycle >= lastDrain && dma.every((part) => part.idle())) break;
     array.step(sink);
-    for (const part of dma) part.tick();
+    for (const part of dma) part.tick(cycle);
+    observer?.cycle(waiting, load !== undefined);
     cycle++;
     if (cycle > maxCycles) throw new Error("the stepped machine does not end");
   }
@@ -195,6 +223,7 @@ export function stepMachine(
     const tile = tiles[tileIndex];
     if (step === undefined || tile === undefined) return loading;
     entryCycles++;
+    waiting = "buffer port";
     // A vector enters in the last of the cycles that its buffer's ports need for it.
     if (entryCycles % plan.vectorInterval === 0) enterVector(tile, step);
     if (entryCycles === step.stream) finishStep();
@@ -206,13 +235,20 @@ export function stepMachine(
     return step < 2 || (steps[step - 2]?.channelWrite ?? 0) === 0 || written[step - 2] === 1;
   }
 
+  function waitingFor(step: Step): Waiting | undefined {
+    if (awaited[current] !== 0) return "operands";
+    if (!outputHalfFree(current)) return "output buffer";
+    if (step.startsTile && !hidden && !drained(current - 1)) return "earlier tile";
+    if (step.load > 0 && loadedTile < tileIndex + 1) return "resting operand";
+    return undefined;
+  }
+
   function tryStart(): void {
     const step = steps[current];
-    if (step === undefined || awaited[current] !== 0) return;
-    if (!outputHalfFree(current)) return;
+    if (step === undefined) return;
+    waiting = waitingFor(step);
+    if (waiting !== undefined) return;
     if (step.startsTile) {
-      if (!hidden && !drained(current - 1)) return;
-      if (step.load > 0 && loadedTile < tileIndex + 1) return;
       tileIndex++;
       vectorInTile = 0;
       tileStartedAt = cycle;
@@ -258,6 +294,7 @@ export function stepMachine(
       if (resting === "weights") words.A += used;
       else words.B += used;
       array.loadRow(row, used, fromBottom === 0, r === 0);
+      observer?.loadRow(load.tile, r, row, used);
     }
     return true;
   }
@@ -274,17 +311,19 @@ export function stepMachine(
             ? values.a(tile.product, vector, tile.rowStart + r)
             : values.b(tile.product, vector, tile.rowStart + r);
     }
-    const entry: Entry = { tag: tileIndex * maxVectors + index, left, rows: tile.rows, columns: tile.columns };
+    let entry: Entry = { tag: tileIndex * maxVectors + index, left, rows: tile.rows, columns: tile.columns };
     if (resting === "outputs") {
       for (let c = 0; c < tile.columns; c++) top[c] = values.a(tile.product, tile.columnStart + c, vector);
       words.A += tile.columns;
       words.B += tile.rows;
-      array.enter({ ...entry, top, first: index === 0, last: index === vectorsOfTile - 1 });
+      entry = { ...entry, top, first: index === 0, last: index === vectorsOfTile - 1 };
     } else {
       if (resting === "weights") words.B += tile.rows;
       else words.A += tile.rows;
-      array.enter(entry);
     }
+    array.enter(entry);
+    observer?.enter(tileIndex, entry);
+    waiting = undefined;
     vectorInTile++;
     stepVector++;
     if (stepVector * plan.vectorInterval > step.stream) throw new Error("more vectors than the step holds");
@@ -297,60 +336,6 @@ export function stepMachine(
     lastDrain = cycle + 1 + plan.program.drain;
     current++;
   }
-}
-
-/** The off-chip channel: transfers in order, `bytesPerCycle` each cycle, empty transfers skipped at no cost. */
-function newChannel(queue: readonly Transfer[], bytesPerCycle: number) {
-  let head = 0;
-  let elapsed = 0;
-  let active = false;
-  const inFlight: { transfer: Transfer; remaining: number }[] = [];
-  const finish = (transfer: Transfer): void => {
-    if (transfer.latency === 0 || transfer.bytes === 0) transfer.done();
-    else inFlight.push({ transfer, remaining: transfer.latency });
-  };
-  return {
-    /** Everything that takes no time at the present cycle. */
-    settle(): void {
-      for (;;) {
-        const transfer = queue[head];
-        if (transfer === undefined || active) return;
-        if (transfer.bytes === 0) {
-          transfer.done();
-          head++;
-          continue;
-        }
-        if (!transfer.ready()) return;
-        if (bytesPerCycle === Infinity) {
-          finish(transfer);
-          head++;
-          continue;
-        }
-        active = true;
-        elapsed = 0;
-      }
-    },
-    tick(): void {
-      for (let i = inFlight.length - 1; i >= 0; i--) {
-        const flight = inFlight[i];
-        if (flight === undefined) continue;
-        flight.remaining--;
-        if (flight.remaining === 0) {
-          flight.transfer.done();
-          inFlight.splice(i, 1);
-        }
-      }
-      const transfer = queue[head];
-      if (!active || transfer === undefined) return;
-      elapsed++;
-      if (elapsed * bytesPerCycle >= transfer.bytes) {
-        active = false;
-        head++;
-        finish(transfer);
-      }
-    },
-    idle: (): boolean => head >= queue.length && inFlight.length === 0,
-  };
 }
 
 /** The tiles of a plan in execution order. */
