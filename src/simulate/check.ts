@@ -81,14 +81,15 @@ export interface LayerOperands {
 }
 
 /**
- * The operands that a layer is run on: its own values quantised to the machine's format, or seeded ones. Undefined
- * where no values would give exact sums, or where seeded ones would be huge.
+ * The operands that a layer is run on: its own values quantised to the machine's format, or seeded ones, of magnitude
+ * `mostSeeded` at most. Undefined where no values would give exact sums, or where seeded ones would be huge.
  */
 export function operandsOf(
   layer: ComputeLayer,
   product: MatrixProduct,
   formats: CarriedFormats,
   seed: number,
+  mostSeeded = Infinity,
 ): LayerOperands | undefined {
   const magnitude = magnitudeFor(formats, product.K);
   if (magnitude === 0) return undefined;
@@ -96,7 +97,7 @@ export function operandsOf(
     const own = layer.values?.[which];
     if (own !== undefined) return quantised(own, magnitude);
     return latticeOperand(layer.operation, which, (length) =>
-      randomSequence(seed, which, layer.density[which], magnitude, length),
+      randomSequence(seed, which, layer.density[which], Math.min(magnitude, mostSeeded), length),
     );
   };
   const A = operand("A");

@@ -13,6 +13,9 @@ export interface ReplayOptions {
   readonly mostCycles: number;
 }
 
+/** Made-up values have one digit, so that a reader can follow products and sums. Of ours. */
+export const mostSeededValue = 9;
+
 /** Parts that a picture of ordinary size still shows apart. */
 export const defaultMostParts = 600;
 

@@ -26,11 +26,18 @@ export interface ReplayPart {
   readonly capacity?: number;
 }
 
-/** A way that values take between two parts, by their places in `Replay.parts`. */
+/**
+ * A way that values take between two parts, by their places in `Replay.parts`. A value that moves in a cycle is in the
+ * receiver in the next cycle: a register stands at the end of the way.
+ */
 export interface ReplayLink {
   readonly from: number;
   readonly to: number;
   readonly operand?: OperandName;
+  /** No register stands at the end: what moves is in the receiver in the same cycle. */
+  readonly through?: boolean;
+  /** Moves say how many words pass, not which value. */
+  readonly counts?: boolean;
 }
 
 /** A row of the timeline: what a memory, a channel or the array is busy with. Cycles from `start` to before `end`. */
