@@ -37,7 +37,7 @@ const productsOf = (scale: number, B: SparseMatrix, fibre: Range): readonly Merg
 function* stream(
   fibres: readonly Range[],
   base: number,
-  { machine, counted, given, load, idle }: Hardware,
+  { machine, counted, given, load, idle, watching }: Hardware,
   arrived: (elements: number) => void,
 ): States {
   let open = fibres;
@@ -45,6 +45,11 @@ function* stream(
     open = open.filter(({ from, to }) => from + step < to);
     if (open.length === 0) break;
     const at = step;
+    watching()?.asks(
+      fibres.flatMap(({ from, to }, multiplier) =>
+        from + at < to ? [{ address: base + from + at, multipliers: [multiplier] }] : [],
+      ),
+    );
     yield* load(
       "B",
       open.map(({ from }) => base + from + at),
@@ -54,7 +59,7 @@ function* stream(
     given.streamingWords += open.length;
     arrived(open.length);
   }
-  yield* idle(machine.control.exhausted);
+  yield* idle(machine.control.exhausted, "exhausted");
 }
 
 function* gustavson(A: SparseMatrix, B: SparseMatrix, hardware: Hardware): States {
@@ -63,12 +68,16 @@ function* gustavson(A: SparseMatrix, B: SparseMatrix, hardware: Hardware): State
     const chunks = inRanges(rowOf(A, row), multipliers);
     for (const chunk of chunks) {
       hardware.given.batches++;
-      yield* hardware.idle(control.configure);
+      hardware.watching()?.rests(
+        chunk.from,
+        numbers(chunk).map((entry) => ({ row, k: A.column[entry] ?? 0, value: valueOf(A, entry) })),
+      );
+      yield* hardware.idle(control.configure, "configure");
       yield* hardware.loadResting(chunk.from, chunk.to);
       const fibres = numbers(chunk).map((entry) => rowOf(B, A.column[entry] ?? 0));
       yield* stream(fibres, A.column.length, hardware, () => undefined);
       const merged = yield* hardware.merge(fibres.map((fibre, i) => productsOf(valueOf(A, chunk.from + i), B, fibre)));
-      yield* hardware.idle(control.gustavsonTail);
+      yield* hardware.idle(control.gustavsonTail, "tail");
       if (chunks.length > 1) hardware.keep(row, inFull(merged));
       else hardware.finishRow(row, merged, merged.length);
       yield* hardware.transfers("batch");
@@ -89,7 +98,15 @@ function* outer(A: SparseMatrix, B: SparseMatrix, hardware: Hardware): States {
   const rowsThatWait = new Set<number>();
   for (const batch of inRanges({ from: 0, to: A.column.length }, multipliers)) {
     hardware.given.batches++;
-    yield* hardware.idle(control.configure);
+    hardware.watching()?.rests(
+      batch.from,
+      numbers(batch).map((entry) => ({
+        row: byColumn.column[entry] ?? 0,
+        k: columnOf[entry] ?? 0,
+        value: valueOf(byColumn, entry),
+      })),
+    );
+    yield* hardware.idle(control.configure, "configure");
     yield* hardware.loadResting(batch.from, batch.to);
     const fibres = numbers(batch).map((entry) => rowOf(B, columnOf[entry] ?? 0));
     // A product is formed while the controller looks for the next step.
@@ -110,7 +127,7 @@ function* outer(A: SparseMatrix, B: SparseMatrix, hardware: Hardware): States {
   for (let row = 0; row < A.rows; row++) {
     if (rowsThatWait.has(row)) yield* hardware.mergeWaiting(row);
     else {
-      yield* hardware.idle(control.emptyRow);
+      yield* hardware.idle(control.emptyRow, "configure");
       yield* hardware.transfers("empty");
     }
   }
@@ -175,7 +192,7 @@ function* meet(
   hardware: Hardware,
   fold: Fold | undefined,
 ): States {
-  const { counted, given } = hardware;
+  const { counted, given, watching } = hardware;
   const { control } = hardware.machine;
   const carried = fold?.sums === undefined ? 0 : 1;
   const levels = Math.ceil(Math.log2(Math.max(...resting.map(({ from, to }) => to - from)) + carried));
@@ -183,14 +200,20 @@ function* meet(
   const before = fold?.sums === undefined ? [] : hardware.fetchCarried(fold.row);
   const first = resting[0]?.from ?? 0;
   const end = resting.at(-1)?.to ?? 0;
-  yield* hardware.idle(control.configure);
+  watching()?.rests(
+    first,
+    resting.flatMap(({ row, from, to }) =>
+      numbers({ from, to }).map((entry) => ({ row, k: A.column[entry] ?? 0, value: valueOf(A, entry) })),
+    ),
+  );
+  yield* hardware.idle(control.configure, "configure");
   yield* hardware.loadResting(first, end);
   // The multipliers that each row of B reaches: which resting row they belong to, and what they hold.
-  const holders = new Map<number, { readonly at: number; readonly value: number }[]>();
+  const holders = new Map<number, { readonly at: number; readonly multiplier: number; readonly value: number }[]>();
   for (const [at, { from, to }] of resting.entries()) {
     for (let i = from; i < to; i++) {
       const k = A.column[i] ?? 0;
-      const held = { at, value: valueOf(A, i) };
+      const held = { at, multiplier: i - first, value: valueOf(A, i) };
       const others = holders.get(k);
       if (others === undefined) holders.set(k, [held]);
       else others.push(held);
@@ -202,10 +225,17 @@ function* meet(
     const addresses = numbers(streaming).map((entry) => A.column.length + entry);
     const isCached = fold?.sums !== undefined && hardware.machine.carriedSums === "cache";
     const carriedSum = isCached ? fold.sums + column : undefined;
+    watching()?.asks([
+      ...numbers(streaming).map((entry) => ({
+        address: A.column.length + entry,
+        multipliers: (holders.get(columnsOfB.column[entry] ?? 0) ?? []).map(({ multiplier }) => multiplier),
+      })),
+      ...(carriedSum === undefined ? [] : [{ address: carriedSum, multipliers: [end - first] }]),
+    ]);
     given.streamingWords += streaming.to - streaming.from;
     counted.executed += end - first;
     counted.treeElements += end - first;
-    if (addresses.length === 0 && carriedSum === undefined) yield* hardware.idle(1);
+    if (addresses.length === 0 && carriedSum === undefined) yield* hardware.idle(1, "stream");
     else yield* hardware.load("B", addresses, carriedSum);
     hardware.send(resting.length, control.innerTail + levels);
     // A sum that no pair has reached yet goes round as NaN.
@@ -218,6 +248,7 @@ function* meet(
         sums[at] = (Number.isNaN(sum) ? 0 : sum) + value * valueOf(columnsOfB, i);
       }
     }
+    watching()?.sums(column, sums, fold?.sums === undefined ? undefined : (before[column]?.value ?? NaN));
     for (const [at, sum] of sums.entries()) if (!Number.isNaN(sum)) results[at]?.push({ column, value: sum });
     if (fold !== undefined) partial.push({ column, value: sums[0] ?? NaN });
   }

@@ -4,6 +4,7 @@
 import type { ProductCounts, ProductMachine } from "../product.ts";
 import type { Waiting } from "./memories.ts";
 import { steppedQueue, steppedSums, steppedWords } from "./memories.ts";
+import type { ControllerState, ProductObserver } from "./observer.ts";
 import type { MergedElement } from "./tree.ts";
 import { mergedAtOnce, steppedTree } from "./tree.ts";
 
@@ -21,13 +22,13 @@ export const inFull = (elements: readonly MergedElement[]): Waiting<MergedElemen
 
 export type Hardware = ReturnType<typeof hardwareOf>;
 
-/** The parts of a machine and the states that dataflows share. */
-export function hardwareOf(machine: ProductMachine) {
+/** The parts of a machine and the states that dataflows share; an observer sees the cycles that are stepped. */
+export function hardwareOf(machine: ProductMachine, observer?: ProductObserver) {
   const { multipliers, distributionWidth, elementBytes, cache, dramBytesPerCycle } = machine;
   const words = steppedWords(machine);
   const queue = steppedQueue();
   const sums = steppedSums<MergedElement>(machine);
-  const tree = steppedTree(machine.tree);
+  const tree = steppedTree(machine.tree, observer);
   const bytes = { A: 0, B: 0, partialSumsOut: 0, partialSumsIn: 0, C: 0 };
   const counted = { multiplications: 0, executed: 0, additions: 0, treeElements: 0, outputWords: 0 };
   const carried = { words: 0, written: 0, read: 0 };
@@ -35,6 +36,8 @@ export function hardwareOf(machine: ProductMachine) {
   const given = { stationaryWords: 0, streamingWords: 0, batches: 0, mergePasses: 0 };
   let rows: { readonly row: number; readonly elements: readonly MergedElement[] }[] = [];
   let isStepped = true;
+  /** The observer, where the unit at hand is stepped. */
+  let watching = observer;
   let additionsAtOnce = 0;
   let batchCycles = 0;
   let batchBytes = 0;
@@ -44,14 +47,16 @@ export function hardwareOf(machine: ProductMachine) {
     batchBytes += moved;
   };
 
-  function* idle(cycles: number): States {
+  function* idle(cycles: number, state: ControllerState): States {
     if (!isStepped) return;
+    watching?.enters(state);
     for (let cycle = 0; cycle < cycles; cycle++) yield;
   }
 
   /** Until all words are back; nothing at all for none. */
   function* load(what: "A" | "B", addresses: readonly number[], sum?: number): States {
     const [before, sumsBefore] = [words.misses, words.sumMisses];
+    watching?.enters(what === "A" ? "rest" : "stream");
     if (isStepped) words.ask(addresses, sum);
     else words.fetch(addresses, sum);
     if (sum !== undefined) carried.words++;
@@ -74,17 +79,23 @@ export function hardwareOf(machine: ProductMachine) {
     }
     move("A", entries * elementBytes);
     if (!isStepped) return;
-    for (let handed = 0; handed < entries; handed += distributionWidth) yield;
+    watching?.enters("rest");
+    for (let handed = 0; handed < entries; handed += distributionWidth) {
+      watching?.hands(handed, Math.min(entries, handed + distributionWidth));
+      yield;
+    }
   }
 
   /** Elements set out for the controller. */
   const send = (elements: number, delay: number): void => {
+    watching?.sends(elements, delay);
     if (isStepped) queue.send(elements, delay);
   };
 
   /** Waits for as many cycles as the way to the controller is long, and on until nothing is on it or waits there. */
   function* settle(way: number): States {
     if (!isStepped) return;
+    watching?.enters("settle");
     for (let waited = 0; waited < way || queue.isBusy(); waited++) yield;
   }
 
@@ -97,6 +108,7 @@ export function hardwareOf(machine: ProductMachine) {
       return merged;
     }
     const longest = Math.max(0, ...fibres.map((fibre) => fibre.length));
+    watching?.enters("merge");
     tree.expect(fibres.map((fibre) => fibre.length));
     for (let cycle = 0; cycle < Math.max(longest, Math.log2(multipliers)) || tree.isBusy(); cycle++) {
       for (const [multiplier, fibre] of fibres.entries()) {
@@ -104,6 +116,7 @@ export function hardwareOf(machine: ProductMachine) {
         if (element === undefined) continue;
         counted.treeElements++;
         tree.form(multiplier, element);
+        watching?.forms(multiplier, element);
       }
       yield;
     }
@@ -158,6 +171,7 @@ export function hardwareOf(machine: ProductMachine) {
   /** Ends a unit, which lasts until the off-chip memory has moved its bytes. */
   function* transfers(ended: UnitKind): States {
     const isMoving = (): boolean => isStepped && batchCycles * dramBytesPerCycle < batchBytes;
+    watching?.enters("transfer");
     while (isMoving()) yield;
     batchCycles = 0;
     batchBytes = 0;
@@ -171,12 +185,13 @@ export function hardwareOf(machine: ProductMachine) {
       for (let first = 0; first < fibres; first += multipliers) {
         const pass = fetch(row, Math.min(multipliers, fibres - first));
         given.mergePasses++;
+        watching?.merges(row, pass);
         const begin = batchCycles;
         const merged = yield* merge(pass);
         // The network brings elements to the leaves while the root is at work, and longer if it is narrower.
         const working = batchCycles - begin - Math.log2(multipliers);
-        yield* idle(Math.max(0, Math.ceil(pass.flat().length / distributionWidth) - working));
-        yield* idle(machine.control.mergePass);
+        yield* idle(Math.max(0, Math.ceil(pass.flat().length / distributionWidth) - working), "distribute");
+        yield* idle(machine.control.mergePass, "tail");
         if (fibres > multipliers) keep(row, inFull(merged));
         else finishRow(row, merged, merged.length);
         yield* transfers("pass");
@@ -185,11 +200,15 @@ export function hardwareOf(machine: ProductMachine) {
     }
   }
 
+  const view = { tree, words, queue, sums };
+
   const tick = (): void => {
+    watching?.begins(view);
     words.tick();
     queue.tick();
     tree.tick();
     batchCycles++;
+    watching?.ends();
   };
 
   const counts = (): ProductCounts => ({
@@ -217,7 +236,11 @@ export function hardwareOf(machine: ProductMachine) {
     /** From now on states take their cycles, or none while everything else goes on as if they had. */
     step: (stepped: boolean) => {
       isStepped = stepped;
+      watching = stepped ? observer : undefined;
+      words.watch(watching);
     },
+    /** Who looks on at the unit at hand. */
+    watching: () => watching,
     idle,
     load,
     loadResting,

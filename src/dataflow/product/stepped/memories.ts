@@ -2,6 +2,7 @@
 // way, a store for partial sums element by element, the controller's queue. No cleverness.
 
 import type { ProductMachine } from "../product.ts";
+import type { ProductObserver } from "./observer.ts";
 
 export interface SteppedWords {
   hits: number;
@@ -16,11 +17,16 @@ export interface SteppedWords {
   /** Serves words and forgets how long that took: what the cache holds afterwards does not depend on time. */
   fetch: (addresses: readonly number[], sum: number | undefined) => void;
   tick: () => void;
+  /** From now on somebody looks on, or nobody. */
+  watch: (observer: ProductObserver | undefined) => void;
+  /** Requests that wait at each bank, those that have not reached one, and lines that have not arrived. */
+  state: () => { readonly banks: readonly number[]; readonly toIssue: number; readonly linesOnTheWay: number };
 }
 
 /** A word by its line. */
 interface Request {
   readonly name: number;
+  readonly address: number;
   readonly isSum: boolean;
 }
 
@@ -29,6 +35,8 @@ interface Access {
   readonly earliest: number;
   line: Line | undefined;
   back: number | undefined;
+  /** Its words, where somebody looks on. */
+  readonly addresses: readonly number[] | undefined;
 }
 
 /** A line in the cache; `arrives` is the cycle in which it does. */
@@ -48,6 +56,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
   const toIssue: Request[] = [];
   let accesses: Access[] = [];
   let cycle = 0;
+  let observer: ProductObserver | undefined;
   /** Lines that arrive in a later cycle or have done so since the last question: words of them leave one a cycle. */
   const onTheWay = new Set<Line>();
 
@@ -58,7 +67,9 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     if (request === undefined) return;
     const { name } = request;
     let words = 1;
+    const addresses = observer && [request.address];
     while (words < wordsPerBank && queue[0]?.name === name) {
+      addresses?.push(queue[0].address);
       queue.shift();
       words++;
     }
@@ -66,6 +77,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     const set = sets[name % sets.length] ?? [];
     const at = set.findIndex((line) => line.name === name);
     const found = set[at];
+    observer?.serves(name % banks, name, words, found !== undefined);
     if (found === undefined) {
       self.misses++;
       if (request.isSum) self.sumMisses++;
@@ -74,7 +86,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
       onTheWay.add(line);
       if (set.length === ways) set.shift();
       set.push(line);
-      accesses.push({ earliest: line.arrives, line: undefined, back: line.arrives });
+      accesses.push({ earliest: line.arrives, line: undefined, back: line.arrives, addresses });
       return;
     }
     self.hits += words;
@@ -82,7 +94,7 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     set.push(found);
     const earliest = cycle + hitCycles;
     const waits = onTheWay.has(found);
-    accesses.push({ earliest, line: waits ? found : undefined, back: waits ? undefined : earliest });
+    accesses.push({ earliest, line: waits ? found : undefined, back: waits ? undefined : earliest, addresses });
   };
 
   const issue = (): void => {
@@ -98,8 +110,8 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
     isBusy: () => toIssue.length > 0 || accesses.length > 0 || queues.some((queue) => queue.length > 0),
     ask: (addresses, sum) => {
       onTheWay.clear();
-      for (const address of addresses) toIssue.push({ name: lineOf(address), isSum: false });
-      if (sum !== undefined) toIssue.push({ name: lineOf(sum), isSum: true });
+      for (const address of addresses) toIssue.push({ name: lineOf(address), address, isSum: false });
+      if (sum !== undefined) toIssue.push({ name: lineOf(sum), address: sum, isSum: true });
     },
     fetch: (addresses, sum) => {
       self.ask(addresses, sum);
@@ -118,9 +130,22 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
         line.given = cycle;
         access.back = cycle;
       }
+      if (observer !== undefined) {
+        for (const { back, addresses } of accesses) {
+          if (back !== undefined && back <= cycle) observer.returns(addresses ?? []);
+        }
+      }
       accesses = accesses.filter(({ back }) => back === undefined || back > cycle);
       cycle++;
     },
+    watch: (looking) => {
+      observer = looking;
+    },
+    state: () => ({
+      banks: queues.map((queue) => queue.length),
+      toIssue: toIssue.length,
+      linesOnTheWay: [...onTheWay].filter(({ arrives }) => arrives >= cycle).length,
+    }),
   };
   return self;
 }
@@ -128,6 +153,8 @@ export function steppedWords({ cache, distributionWidth }: ProductMachine): Step
 /** Elements that wait at the controller: it takes half of them a cycle, rounded up. */
 export interface SteppedQueue {
   isBusy: () => boolean;
+  /** Elements that wait at the controller. */
+  waiting: () => number;
   /** Elements set out and are at the controller after as many cycles as `delay`. */
   send: (elements: number, delay: number) => void;
   tick: () => void;
@@ -138,6 +165,7 @@ export function steppedQueue(): SteppedQueue {
   let waiting = 0;
   return {
     isBusy: () => travelling.length + waiting > 0,
+    waiting: () => waiting,
     send: (elements, delay) => {
       for (let i = 0; i < elements; i++) travelling.push({ cyclesLeft: delay });
     },
@@ -163,6 +191,8 @@ export interface SteppedSums<Element> {
   readonly written: () => number;
   readonly read: () => number;
   readonly spilled: () => number;
+  /** Elements in the blocks now. */
+  readonly held: () => number;
   /** Keeps a fibre of a row; the elements that went off chip. */
   readonly write: (row: number, fibre: Waiting<Element>) => number;
   /** Fibres of a row that wait. */
@@ -204,6 +234,7 @@ export function steppedSums<Element>({ sums }: ProductMachine): SteppedSums<Elem
     written: () => written,
     read: () => read,
     spilled: () => spilled,
+    held: () => sets.reduce((sum, set) => [...set.values()].reduce((words, block) => words + block, sum), 0),
     write: (row, fibre) => {
       const blocks = [...placed(row, fibre.length)];
       const outside = blocks.filter((block) => block === undefined).length;

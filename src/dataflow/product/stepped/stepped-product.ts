@@ -9,6 +9,7 @@ import type { ProductCounts, ProductMachine, ProductTraffic } from "../product.t
 import { controllers } from "./controllers.ts";
 import type { UnitKind } from "./hardware.ts";
 import { hardwareOf } from "./hardware.ts";
+import type { ProductObserver } from "./observer.ts";
 import type { MergedElement } from "./tree.ts";
 
 /** A finished row of C (of its transpose when N rests), columns ascending. */
@@ -41,7 +42,7 @@ type Order = Pick<ProductMapping, "dataflow" | "stationary">;
 
 /**
  * The units of a product, in order. Those that `isStepped` names are stepped: batches and passes by their number from 0,
- * empty rows with the unit that follows them.
+ * empty rows with the unit that follows them. An observer sees the stepped ones; A and B are to it what rests and streams.
  */
 export function* steppedUnits(
   A: SparseMatrix,
@@ -49,9 +50,10 @@ export function* steppedUnits(
   machine: ProductMachine,
   { dataflow, stationary }: Order,
   isStepped: (unit: number) => boolean,
+  observer?: ProductObserver,
 ): Generator<SteppedUnit, void> {
   const isM = stationary === "M";
-  const hardware = hardwareOf(machine);
+  const hardware = hardwareOf(machine, observer);
   const states = isM
     ? controllers[dataflow](A, B, hardware)
     : controllers[dataflow](transpose(B), transpose(A), hardware);

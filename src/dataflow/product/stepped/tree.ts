@@ -3,6 +3,7 @@
 // No cleverness.
 
 import type { MergeTree } from "../../../component/merge-tree/merge-tree.ts";
+import type { ProductObserver } from "./observer.ts";
 
 export interface MergedElement {
   readonly column: number;
@@ -11,6 +12,8 @@ export interface MergedElement {
 
 export interface SteppedTree {
   additions: number;
+  /** What waits at each node, in heap order: node n merges what its children 2n and 2n + 1 made; leaves come last. */
+  readonly queues: readonly (readonly MergedElement[])[];
   /** What left the root since it was last emptied. */
   readonly out: MergedElement[];
   isBusy: () => boolean;
@@ -21,7 +24,7 @@ export interface SteppedTree {
   tick: () => void;
 }
 
-export function steppedTree({ leaves, rootWidth, fifoDepth }: MergeTree): SteppedTree {
+export function steppedTree({ leaves, rootWidth, fifoDepth }: MergeTree, observer?: ProductObserver): SteppedTree {
   // The children of node n are 2n and 2n + 1; the leaves follow the nodes. Each queue holds what its owner made.
   const queues = Array.from({ length: 2 * leaves }, (): MergedElement[] => []);
   const toForm = Array.from({ length: leaves }, () => 0);
@@ -40,8 +43,9 @@ export function steppedTree({ leaves, rootWidth, fifoDepth }: MergeTree): Steppe
     const right = queueOf(2 * node + 1);
     const [a] = left;
     const [b] = right;
-    if (a === undefined && hasMore(2 * node)) return false;
-    if (b === undefined && hasMore(2 * node + 1)) return false;
+    const waits = (a === undefined && hasMore(2 * node)) || (b === undefined && hasMore(2 * node + 1));
+    observer?.compares(node, a, b, waits);
+    if (waits) return false;
     if (a !== undefined && b !== undefined && a.column === b.column) {
       made.push({ column: a.column, value: a.value + b.value });
       self.additions++;
@@ -59,6 +63,7 @@ export function steppedTree({ leaves, rootWidth, fifoDepth }: MergeTree): Steppe
 
   const self: SteppedTree = {
     additions: 0,
+    queues,
     out: [],
     isBusy: () => hasMore(1),
     expect: (elements) => {
