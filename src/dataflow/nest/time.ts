@@ -8,10 +8,11 @@ import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
 import { enterNumber, numberAt } from "./chain/number-table.ts";
 import { clearPorts, portTime } from "./ports.ts";
-import { addCycles, addDuration, newDuration } from "./room.ts";
+import { quietTime } from "./quiet-time.ts";
+import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { leftWords } from "./tables.ts";
-import { timingOf } from "./timing.ts";
+import { alwaysSameStep, setPorts, timingOf } from "./timing.ts";
 
 /** Adds `times` steps that take `inner` each, or longer where moves beside it do, and moves between. */
 function addStep(
@@ -258,6 +259,8 @@ function addDatapathSteps(timing: Timing, sum: number, states: Int32Array, flags
   descend(0, flags, 1);
 }
 
+const quiet = new Float64Array(3);
+
 /** Cycles and stack of a bound schedule; `counts` are those of its boundaries, `steps` the datapath's. */
 export function nestTime(
   bound: Bound,
@@ -266,22 +269,37 @@ export function nestTime(
   steps: number,
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
-  const timing = timingOf(bound, single, factors);
-  const { levels, dims, stages, ports, room, tables, stepCycles } = timing;
-  const { places } = room;
-  for (let slot = 0; slot < dims; slot++) places[slot] = stages[0]?.[slot]?.start ?? 0;
-  const result = tileTime(timing, 0, places, atFirst | atLast, -1);
+  const { prepared, chains } = bound;
+  const { room, ports } = prepared;
+  const levels = prepared.hierarchy.levels.length;
+  const stepCycles = factors?.stepCycles ?? 1;
+  setPorts(bound);
+  const sameStep = alwaysSameStep(bound, single, stepCycles);
+  let result = 0;
+  if (!quietTime(bound, single, { steps, stepCycles, sameStep, whole: factors === undefined }, quiet)) {
+    const timing = timingOf(bound, single, factors, sameStep);
+    const { places } = room;
+    for (let slot = 0; slot < timing.dims; slot++) places[slot] = timing.stages[0]?.[slot]?.start ?? 0;
+    result = tileTime(timing, 0, places, atFirst | atLast, -1);
+  } else {
+    emptyRoom(room);
+    newDuration(room, levels + 2);
+    const [work = 0, wait = 0, fill = 0] = quiet;
+    room.durations[0] = work + fill;
+    room.durations[1] = fill;
+    room.durations[levels + 1] = wait;
+  }
   const { durations } = room;
+  // What the last tiles leave; results have no windows, so that each dimension counts for itself.
   let drain = 0;
-  for (let stage = 1; stage < levels; stage++) {
-    for (const table of tables[stage] ?? []) {
-      if (table.operand !== 2) continue;
-      for (let slot = 0; slot < dims; slot++) places[slot] = stages[stage]?.[slot]?.wrap ?? 0;
-      clearPorts(ports);
-      ports.written[table.parentMemory] = leftWords(table, places, 0, false, false) * table.finalWidth;
-      ports.read[table.childMemory] = leftWords(table, places, 0, true, false) * table.finalGivenWidth;
-      drain += portTime(ports, 0, true);
-    }
+  const { moved } = prepared;
+  for (const table of single) {
+    if (table.operand !== 2 || table.child === levels) continue;
+    for (let slot = 0; slot < chains.length; slot++) moved[slot] = chains[slot]?.stages[table.child]?.wrap ?? 0;
+    clearPorts(ports);
+    ports.written[table.parentMemory] = leftWords(table, moved, 0, false, false) * table.finalWidth;
+    ports.read[table.childMemory] = leftWords(table, moved, 0, true, false) * table.finalGivenWidth;
+    drain += portTime(ports, 0, true);
   }
 
   // No memory moves its bytes of the whole run in less time.
@@ -302,7 +320,7 @@ export function nestTime(
   }
   const recursive = (durations[result] ?? 0) + drain;
   const least = portTime(ports, 0, true);
-  const { waits, bandwidths } = bound.prepared;
+  const { waits, bandwidths } = prepared;
   const stack: Record<string, number> = { compute: steps * stepCycles };
   for (let stage = 1; stage < levels; stage++) stack[waits[stage] ?? ""] = durations[result + stage + 1] ?? 0;
   stack["wait datapath"] = durations[result + levels + 1] ?? 0;

@@ -5,25 +5,26 @@ import { takenTable } from "./chain/chain.ts";
 import type { Bound } from "./evaluate.ts";
 import type { SparsityFactors } from "./evaluation.ts";
 import type { Timing } from "./moves.ts";
-import type { Ports } from "./ports.ts";
 import { clearPorts, portTime } from "./ports.ts";
 import { jointOf } from "./prepare.ts";
 import { emptyRoom, newDuration } from "./room.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { withChains } from "./tables.ts";
 
-/** What the time of a schedule needs; `single` are the tables of its boundaries. Holds until the next call. */
+/**
+ * What the time of a schedule needs; `single` are the tables of its boundaries, `sameStep` whether no step of the datapath
+ * waits for a port. Holds until the next call.
+ */
 export function timingOf(
   bound: Bound,
   single: readonly BoundaryTables[],
   factors: SparsityFactors | undefined,
+  sameStep: boolean,
 ): Timing {
   const { prepared, slots, levelOf } = bound;
   const { hierarchy, ports, room, groups, groupOf } = prepared;
   const levels = hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
-  for (let index = 0; index < ports.count; index++) ports.units[index] = bound.inUse[ports.level[index] ?? 0] ?? 1;
-  const sameStep = alwaysSameStep(bound, single, ports, stepCycles);
   let ragged = false;
   for (let slot = 0; slot < bound.chains.length; slot++) if (bound.chains[slot]?.ragged === true) ragged = true;
   const dims = groups.length;
@@ -140,13 +141,18 @@ function jointChains(
   });
 }
 
+/** Sets the ports to the instances that a schedule uses. */
+export function setPorts({ prepared: { ports }, inUse }: Bound): void {
+  for (let index = 0; index < ports.count; index++) ports.units[index] = inUse[ports.level[index] ?? 0] ?? 1;
+}
+
 /** Whether no step of the datapath waits for a port, by the units that ask at most. */
-function alwaysSameStep(
+export function alwaysSameStep(
   { prepared, chains }: Bound,
   tables: readonly BoundaryTables[],
-  ports: Ports,
   stepCycles: number,
 ): boolean {
+  const { ports } = prepared;
   const levels = prepared.hierarchy.levels.length;
   clearPorts(ports);
   for (let index = 0; index < tables.length; index++) {
