@@ -104,6 +104,9 @@ async function runOne(
       onMappings: (shares) => {
         progress.parts(shares.map(({ mapping, share }) => ({ name: mapping, share })));
       },
+      onSearches: (shares) => {
+        progress.searches(shares, flags.objective ?? "seconds");
+      },
     });
   } finally {
     progress.finish();

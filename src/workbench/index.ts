@@ -3,3 +3,4 @@
 export { countProductOnThreads } from "./count-product.ts";
 export * from "./reproduce.ts";
 export * from "./run.ts";
+export type { SearchStore } from "./search/search-store.ts";

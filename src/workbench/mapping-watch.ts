@@ -1,6 +1,8 @@
 // How far the mappings that are being timed have come: numbers in memory that threads share, looked at a few times a
 // second.
 
+import { watch } from "./watch.ts";
+
 /** How much of a layer's mapping is timed: the part of the entries that rest which have done so, from 0 to 1. */
 export interface MappingShare {
   readonly layer: string;
@@ -16,32 +18,26 @@ export interface MappingWatch {
   readonly close: () => void;
 }
 
-/** Milliseconds between two looks, and ticks between two looks at the clock. */
-const every = 200;
+/** Ticks between two looks at the clock. */
 const ticksAtOnce = 256;
 
 /** Reports mappings that have begun and not ended, in the order in which they were begun. */
 export function watchMappings(report: (shares: readonly MappingShare[]) => void): MappingWatch {
-  const underWay = new Set<{ readonly layer: string; readonly mapping: string; readonly share: Float64Array }>();
-  let last = Date.now();
-  let ticks = 0;
-  const look = (): void => {
-    last = Date.now();
-    const shares = [...underWay].map(({ layer, mapping, share }) => ({ layer, mapping, share: share[0] ?? 0 }));
+  interface UnderWay {
+    readonly layer: string;
+    readonly mapping: string;
+    readonly share: Float64Array;
+  }
+  const { add, tick, close } = watch<UnderWay>((underWay) => {
+    const shares = underWay.map(({ layer, mapping, share }) => ({ layer, mapping, share: share[0] ?? 0 }));
     report(shares.filter(({ share }) => share > 0));
-  };
-  const timer = setInterval(look, every);
+  }, ticksAtOnce);
   return {
     begin: (layer, mapping) => {
-      const entry = { layer, mapping, share: new Float64Array(new SharedArrayBuffer(8)) };
-      underWay.add(entry);
-      return { share: entry.share, end: () => underWay.delete(entry) };
+      const share = new Float64Array(new SharedArrayBuffer(8));
+      return { share, end: add({ layer, mapping, share }) };
     },
-    tick: () => {
-      if (++ticks % ticksAtOnce === 0 && Date.now() - last >= every) look();
-    },
-    close: () => {
-      clearInterval(timer);
-    },
+    tick,
+    close,
   };
 }

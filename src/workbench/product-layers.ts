@@ -7,6 +7,7 @@ import type { MappedProduct } from "../simulate/product/simulate-product.ts";
 import { productResult, reportedMappings, unitsOf } from "../simulate/product/simulate-product.ts";
 import type { MappingChoice } from "../simulate/simulate-layer.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
+import { inOrder } from "./in-order.ts";
 import type { Perform, Staff } from "./run-layers.ts";
 import type { Candidates } from "./task.ts";
 
@@ -51,16 +52,4 @@ async function mappedBy(
   const begun = [...names].sort((a, b) => Number(isInner(b)) - Number(isInner(a)));
   const answers = await inOrder(begun, map);
   return names.flatMap((name) => answers[begun.indexOf(name)]?.mapped ?? []);
-}
-
-/** Begins them all at once; of several that fail, the error is that of the first in order. */
-async function inOrder<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const settled = await Promise.allSettled(items.map(work));
-  return settled.map((outcome) => {
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value;
-  });
 }

@@ -42,6 +42,8 @@ export function productPerformer(product: PreparedProduct, tick?: () => void): (
         const audit = auditProduct(layer, operandsOf(task), product, step.mapping, step.units, choice);
         return { kind: "audit", audit };
       }
+      default:
+        throw new Error(`${product.machine.name} does not do ${step.kind}`);
     }
   };
 }

@@ -2,18 +2,14 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { acceleratorNamed } from "../accelerator/accelerators.ts";
+import { contextOf, crewOf } from "../../test/support/crew.ts";
 import { InputError } from "../base/error.ts";
-import { prepareMachine } from "../simulate/prepare-machine.ts";
-import { technology } from "../technology/technologies.ts";
 import { randomSparse } from "../tensor/sparse-matrix-random.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import { countedLayer, sparseLayer } from "../workload/sparse-layer.ts";
 import type { Staff } from "./run-layers.ts";
-import { localCrew, runLayers, usefulThreads } from "./run-layers.ts";
+import { runLayers, usefulThreads } from "./run-layers.ts";
 import { sharedLayer } from "./crew.ts";
-import type { Answer, TaskContext } from "./task.ts";
-import { taskPerformer } from "./task.ts";
 
 const size = fc.integer({ min: 1, max: 90 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -32,27 +28,6 @@ const choiceArbitrary = fc.record({
   auditPercent: fc.constant(0),
   seed: fc.nat(5),
 });
-
-function contextOf(accelerator: string, choice: TaskContext["choice"]) {
-  const { machine } = acceleratorNamed(accelerator).configure({});
-  const prepared = prepareMachine(machine, technology(machine.technology));
-  const alone: Staff = { request: { accelerator, set: {} }, choice, threads: 1, perform: localCrew().perform };
-  return { prepared, alone };
-}
-
-/** Threads of which a seed says when each answers; tasks and answers are copied on their way, as between threads. */
-function crewOf(threads: number, scheduler: fc.Scheduler): Staff["perform"] {
-  const performers = Array.from({ length: threads }, taskPerformer);
-  let asked = 0;
-  return (task) => {
-    const performer = performers[asked++ % threads];
-    const given = structuredClone(task);
-    return scheduler.schedule(Promise.resolve()).then(async (): Promise<Answer> => {
-      if (performer === undefined) throw new Error("nobody is there");
-      return structuredClone(await performer(given));
-    });
-  };
-}
 
 test.each(["flexagon", "systolic"])("%s: results are the same for any number of threads in any order", async (name) => {
   await fc.assert(
@@ -103,11 +78,16 @@ test("no more threads than there is work for", () => {
   const choice = { objective: "cycles", check: "off", auditPercent: 0, seed: 1 } as const;
   const { prepared: product } = contextOf("flexagon", choice);
   const { prepared: grid } = contextOf("systolic", choice);
-  expect(usefulThreads(1000, 2, product, choice)).toBe(12);
-  expect(usefulThreads(1000, 2, product, { ...choice, mapping: "inner-m" })).toBe(2);
-  expect(usefulThreads(8, 1, product, { ...choice, mapping: "inner-m", check: "all" })).toBe(8);
-  expect(usefulThreads(1000, 2, grid, choice)).toBe(2);
-  expect(() => usefulThreads(2, 1, product, { ...choice, mapping: "inner" })).toThrow(InputError);
+  const { prepared: nest } = contextOf("flexnn", choice);
+  const one = [{ name: "a" }];
+  const two = [...one, { name: "b" }];
+  expect(usefulThreads(1000, two, product, choice)).toBe(12);
+  expect(usefulThreads(1000, two, product, { ...choice, mapping: "inner-m" })).toBe(2);
+  expect(usefulThreads(8, one, product, { ...choice, mapping: "inner-m", check: "all" })).toBe(8);
+  expect(usefulThreads(1000, two, grid, choice)).toBe(2);
+  expect(usefulThreads(1000, two, nest, choice)).toBe(16);
+  expect(usefulThreads(1000, two, nest, { ...choice, schedules: { a: { levels: [], bypass: [] } } })).toBe(9);
+  expect(() => usefulThreads(2, one, product, { ...choice, mapping: "inner" })).toThrow(InputError);
 });
 
 test("shared operands are equal and lie in shared memory, a square's once", () => {

@@ -15,6 +15,7 @@ import { printableParameters } from "../accelerator/parameters.ts";
 import { watchMappings } from "./mapping-watch.ts";
 import type { RunObserver } from "./run-layers.ts";
 import { prepareAny } from "./prepare.ts";
+import type { SearchStore } from "./search/search-store.ts";
 import { localCrew, runLayers, usefulThreads } from "./run-layers.ts";
 import type { Candidates } from "./task.ts";
 
@@ -32,6 +33,8 @@ export interface RunRequest extends RunObserver {
   /** Percent of the tiles to re-run on the stepped machine; 0 for none. */
   readonly auditPercent: number;
   readonly threads: number;
+  /** Where searches of schedules go on from, and where they are kept. Results do not depend on it. */
+  readonly searches?: SearchStore;
 }
 
 /**
@@ -54,11 +57,23 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
   };
   const layers = computeLayers(network);
   const { distinct, which } = distinctLayers(layers, request.schedules);
-  const threads = usefulThreads(request.threads, distinct.length, prepared, choice);
-  const { onMappings } = request;
+  const threads = usefulThreads(request.threads, distinct, prepared, choice);
+  const { onMappings, onSearches } = request;
   const watch = prepared.kind === "product" && onMappings !== undefined ? watchMappings(onMappings) : undefined;
-  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew(watch?.tick);
-  const staff = { request, choice, threads, perform: crew.perform, ...(watch && { watch }) };
+  const searchWatch =
+    prepared.kind === "nest" && onSearches !== undefined
+      ? (await import("./search/search-watch.ts")).watchSearches(onSearches)
+      : undefined;
+  const tick = watch?.tick ?? searchWatch?.tick;
+  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew(tick);
+  const staff = {
+    request,
+    choice,
+    threads,
+    perform: crew.perform,
+    ...(watch && { watch }),
+    ...(searchWatch && { searchWatch }),
+  };
   let answers: readonly Candidates[];
   try {
     answers = await runLayers(distinct, prepared, staff, signal);
@@ -66,6 +81,7 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
     throw error instanceof InputError ? namingParameter(error, request) : error;
   } finally {
     watch?.close();
+    searchWatch?.close();
     await crew.dismiss();
   }
   const results = layers.map((layer, i): Candidates => {

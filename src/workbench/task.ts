@@ -1,11 +1,12 @@
 // A piece of a run that a thread can do by itself: a layer on a grid; on a product machine one mapping of a layer, the
-// check of a part of its rows, or its audit. Plain data both ways.
+// check of a part of its rows, or its audit; on a machine of loop nests parts of a search. Plain data both ways.
 
 import { acceleratorNamed } from "../accelerator/accelerators.ts";
 import type { LooseValues } from "../accelerator/parameters.ts";
 import type { Fault } from "../base/error.ts";
 import { InputError } from "../base/error.ts";
-import type { PreparedNest } from "../simulate/prepared.ts";
+import type { PartState, SearchState } from "../simulate/nest/search/search-state.ts";
+import type { SearchFrame } from "../simulate/nest/search/search.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
 import { simulateGridLayer } from "../simulate/grid/simulate-grid.ts";
 import type { CheckOutcome, LayerAudit, LayerResult } from "../simulate/result.ts";
@@ -22,9 +23,21 @@ export interface TaskContext {
   readonly choice: MappingChoice & Verification;
 }
 
-/** What is done with a layer. A mapping says in `share`, which threads may share, how much of it is done: 0 to 1. */
+/**
+ * What is done with a layer. A mapping says in `share`, which threads may share, how much of it is done: 0 to 1. A search
+ * is prepared, and compared with its saved state; then come parts of the round after a state, noted in `seen`
+ * (`search-watch.ts`); a layer of loop nests is the result of its searches, by mapping.
+ */
 export type Step =
-  | { readonly kind: "layer" }
+  | { readonly kind: "layer"; readonly searches?: Readonly<Record<string, SearchState>> }
+  | { readonly kind: "search"; readonly mapping: string; readonly saved?: SearchState }
+  | {
+      readonly kind: "search-parts";
+      readonly mapping: string;
+      readonly state: SearchState;
+      readonly parts: readonly number[];
+      readonly seen?: Float64Array;
+    }
   | { readonly kind: "mapping"; readonly mapping: string; readonly share?: Float64Array }
   | { readonly kind: "check"; readonly mapping: string; readonly share: Share }
   | { readonly kind: "audit"; readonly mapping: string; readonly units: number };
@@ -43,12 +56,15 @@ export type Candidates = readonly LayerResult[];
 export type Answer =
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "layer"; readonly results: Candidates }
+  | { readonly kind: "search"; readonly frame: SearchFrame; readonly misfit?: Fault }
+  | { readonly kind: "search-parts"; readonly parts: readonly PartState[] }
   | { readonly kind: "mapping"; readonly mapped: MappedProduct }
   | { readonly kind: "check"; readonly check: CheckOutcome }
   | { readonly kind: "audit"; readonly audit: LayerAudit };
 
 /**
- * A worker's hands: does tasks of one run, one after the other. `tick` is called now and then in the middle of a mapping.
+ * A worker's hands: does tasks of one run, one after the other. `tick` is called now and then in the middle of a
+ * mapping or a search.
  */
 export function taskPerformer(tick?: () => void): (task: Task) => Promise<Answer> {
   let performer: Promise<(task: Task) => Answer> | undefined;
@@ -71,18 +87,10 @@ async function performerFor(
   const { machine } = acceleratorNamed(accelerator).configure(set);
   const prepared = await prepareAny(machine, technology(machine.technology));
   if (prepared.kind === "product") return (await import("./product-task.ts")).productPerformer(prepared, tick);
+  if (prepared.kind === "nest") return (await import("./search/nest-task.ts")).nestPerformer(prepared, tick);
   const audit = auditPercent > 0 ? (await import("../simulate/grid/audit.ts")).auditLayer : undefined;
-  const simulate: (task: Task) => LayerResult =
-    prepared.kind === "grid"
-      ? ({ layer, choice }) => simulateGridLayer(layer, prepared, choice, audit)
-      : await nestSimulator(prepared);
-  return (task) => {
-    if (task.step.kind !== "layer") throw new Error(`${machine.name} does layers as a whole`);
-    return { kind: "layer", results: [simulate(task)] };
+  return ({ layer, step, choice }) => {
+    if (step.kind !== "layer") throw new Error(`${machine.name} does layers as a whole`);
+    return { kind: "layer", results: [simulateGridLayer(layer, prepared, choice, audit)] };
   };
-}
-
-async function nestSimulator(prepared: PreparedNest): Promise<(task: Task) => LayerResult> {
-  const { simulateNestLayer } = await import("../simulate/nest/simulate-nest.ts");
-  return ({ layer, choice }) => simulateNestLayer(layer, prepared, choice);
 }

@@ -62,3 +62,31 @@ test("parts of a layer that takes long are named", () => {
     "\r\u001b[2Knet on machine: layer 1 of 3, inner-m 12 %, 2 s",
   ]);
 });
+
+test("searches are told with their parts, moves and best figure; of many the first ones", () => {
+  const notes: string[] = [];
+  let time = 0;
+  const progress = startProgress({ note: (text) => notes.push(text), liveNotes: true }, "net on machine", () => time);
+  const search = { layer: "conv1", mapping: "search", parts: 0, of: 16, moves: 9120 };
+  progress.searches([search], "cycles");
+  for (const [objective, best] of [
+    ["cycles", 123456],
+    ["seconds", 1.5e-4],
+    ["energy", 2e-6],
+    ["edp", 3e-10],
+  ] as const) {
+    time += 2000;
+    progress.searches([], objective);
+    progress.searches([{ ...search, parts: 3, best }], objective);
+  }
+  time += 2000;
+  const other = (layer: string) => ({ ...search, layer });
+  progress.searches([search, other("a\u001b[2Jb"), other("conv3"), other("conv4")], "cycles");
+  expect(notes.map((note) => note.replace("\r\u001b[2Knet on machine: ", ""))).toEqual([
+    "conv1: 3 of 16 parts, 9,120 moves, best 123,456 cycles, 2 s",
+    "conv1: 3 of 16 parts, 9,120 moves, best 150 µs, 4 s",
+    "conv1: 3 of 16 parts, 9,120 moves, best 2.00 µJ, 6 s",
+    "conv1: 3 of 16 parts, 9,120 moves, best 300 pJ s, 8 s",
+    "conv1: 0 of 16 parts, a\ufffd[2Jb: 0 of 16 parts, 2 more, 10 s",
+  ]);
+});

@@ -12,6 +12,7 @@ import type { NestConstraints } from "../../mapping/nest/constraints.ts";
 import { namedConstraints } from "../../mapping/nest/constraints.ts";
 import { printNest } from "../../mapping/nest/print.ts";
 import type { NestProblem } from "../../mapping/nest/problem.ts";
+import type { NestMapping } from "../../mapping/nest/nest-mapping.ts";
 import { nestProblem } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
 import { checkSchedule } from "../../mapping/nest/validate.ts";
@@ -30,8 +31,11 @@ import { nestCounts, nestTraffic } from "./nest-accounts.ts";
 import { reductionOrder } from "./nest-check.ts";
 import { nestPrice } from "./nest-price.ts";
 import { explainNone } from "./search/search-explain.ts";
+import { nestSearches } from "./search/search-parts.ts";
+import type { PreparedSearch } from "./search/search.ts";
 import { defaultEffort, prepareSearch, searchSchedule } from "./search/search.ts";
-import type { Found } from "./search/search-state.ts";
+import { nestSpace } from "./search/search-space.ts";
+import type { Found, SearchState } from "./search/search-state.ts";
 import type { SparseComparison } from "./sparsity/sparsity.ts";
 import type { NestZeros } from "./zeros.ts";
 import { layerZeros } from "./zeros.ts";
@@ -61,6 +65,32 @@ interface Scheduling {
   readonly zeros: NestZeros | undefined;
 }
 
+/** A layer on a machine, for searches that are run elsewhere or in pieces. */
+export interface NestLayer {
+  /** The search among the schedules that a mapping allows. Throws InputError where it allows none. */
+  readonly search: (mapping: string) => PreparedSearch;
+  /**
+   * The whole result, of searches that came to their end by the mappings of `nestSearches`. Throws InputError naming the
+   * layer: where no schedule fits, or where a given schedule does not.
+   */
+  readonly result: (searches: Readonly<Record<string, SearchState>>) => LayerResult;
+}
+
+/** Prepares a layer. */
+export function nestLayer(
+  layer: ComputeLayer,
+  prepared: PreparedNest,
+  choice: MappingChoice & Verification,
+): NestLayer {
+  const problem = nestProblem(layer.operation);
+  const nest = prepareNest(problem, prepared.parts.hierarchy);
+  const scheduling = { layer, problem, prepared, nest, zeros: layerZeros(layer, problem, prepared, choice.seed) };
+  return {
+    search: (mapping) => searchOf(scheduling, choice, mapping),
+    result: (searches) => resultOf(scheduling, choice, searches),
+  };
+}
+
 /**
  * The whole result of a layer. Throws InputError naming the layer: for an unknown mapping, where no schedule fits, or
  * where a given schedule does not.
@@ -70,13 +100,21 @@ export function simulateNestLayer(
   prepared: PreparedNest,
   choice: MappingChoice & Verification,
 ): LayerResult {
-  const problem = nestProblem(layer.operation);
-  const nest = prepareNest(problem, prepared.parts.hierarchy);
-  const scheduling = { layer, problem, prepared, nest, zeros: layerZeros(layer, problem, prepared, choice.seed) };
+  const { search, result } = nestLayer(layer, prepared, choice);
+  const names = nestSearches(layer.name, prepared, choice);
+  return result(Object.fromEntries(names.map((name) => [name, searchSchedule(search(name))])));
+}
+
+function resultOf(
+  scheduling: Scheduling,
+  choice: MappingChoice & Verification,
+  searches: Readonly<Record<string, SearchState>>,
+): LayerResult {
+  const { layer, problem, prepared } = scheduling;
   const given = choice.schedules?.[layer.name];
   const all =
     given === undefined
-      ? mappingNames(prepared, choice.mapping).map((name) => searched(scheduling, choice, name))
+      ? nestSearches(layer.name, prepared, choice).map((name) => searched(scheduling, name, searches[name]))
       : [mapped(scheduling, "schedule", requireValid(scheduling, given))];
   const best = all.reduce((least, candidate) =>
     score(candidate, choice.objective) < score(least, choice.objective) ? candidate : least,
@@ -133,35 +171,20 @@ export function simulateNestLayer(
   };
 }
 
-function mappingNames({ machine }: PreparedNest, asked: string | undefined): readonly string[] {
-  const known = Object.keys(machine.mappings);
-  if (asked === undefined) return known;
-  if (known.includes(asked)) return [asked];
-  throw new InputError({
-    path: "mapping",
-    message: `${machine.name} has no such mapping`,
-    found: asked,
-    known,
-    expected: known.join(", "),
-  });
-}
-
-/** The best schedule that one mapping of the machine allows. */
-function searched(
+/** The search among the schedules that one mapping of the machine allows. */
+function searchOf(
   scheduling: Scheduling,
   { objective, seed }: Pick<MappingChoice & Verification, "objective" | "seed">,
   name: string,
-): MappedNest {
-  const { layer, problem, prepared, zeros } = scheduling;
+): PreparedSearch {
+  const { problem, prepared, zeros } = scheduling;
   const { hierarchy } = prepared.parts;
-  const mapping = prepared.machine.mappings[name];
-  if (mapping === undefined) throw new Error(`no mapping ${name}`);
-  const constraints = withSingleLanes(scheduling, namedConstraints(mapping.dataflow, problem, hierarchy));
-  const search = prepareSearch(
+  const mapping = mappingNamed(prepared, name);
+  return prepareSearch(
     {
       problem,
       hierarchy,
-      constraints,
+      constraints: constraintsOf(scheduling, name),
       price: nestPrice(
         prepared,
         { executed: zeros?.leastExecuted ?? 1, gated: 0, skips: zeros?.skips ?? false },
@@ -176,9 +199,16 @@ function searched(
     },
     { ...defaultEffort, seed, moves: mapping.moves, front: true },
   );
-  const { best, front } = searchSchedule(search);
+}
+
+/** The best schedule that the search of one mapping found. */
+function searched(scheduling: Scheduling, name: string, search: SearchState | undefined): MappedNest {
+  const { layer, problem, prepared } = scheduling;
+  if (search === undefined) throw new Error(`no search for ${name} of layer ${layer.name}`);
+  const { best, front } = search;
   if (best === null) {
-    const reason = explainNone(search.space)?.message ?? "no schedule was found that the machine can run";
+    const space = nestSpace(problem, prepared.parts.hierarchy, constraintsOf(scheduling, name));
+    const reason = explainNone(space)?.message ?? "no schedule was found that the machine can run";
     throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${name}: ${reason}` });
   }
   const chosen = mapped(scheduling, name, withChannelInnermost(problem, best.schedule));
@@ -206,6 +236,18 @@ function frontOf(scheduling: Scheduling, found: readonly Found[]): NonNullable<L
       return keeps;
     });
 }
+
+function mappingNamed({ machine }: PreparedNest, name: string): NestMapping {
+  const mapping = machine.mappings[name];
+  if (mapping === undefined) throw new Error(`no mapping ${name}`);
+  return mapping;
+}
+
+const constraintsOf = (scheduling: Scheduling, name: string): NestConstraints => {
+  const { problem, prepared } = scheduling;
+  const { dataflow } = mappingNamed(prepared, name);
+  return withSingleLanes(scheduling, namedConstraints(dataflow, problem, prepared.parts.hierarchy));
+};
 
 /** Lanes that skip zeros split one dimension: their banks cannot lie along two. */
 function withSingleLanes({ prepared }: Scheduling, constraints: NestConstraints): NestConstraints {

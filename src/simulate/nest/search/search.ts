@@ -21,6 +21,7 @@ import type { NestSpace, Point } from "./search-space.ts";
 import { nestSpace, pointOf, scheduleOf } from "./search-space.ts";
 import type { Found, PartState, SearchState } from "./search-state.ts";
 import { compareCosts, emptyPart, onFront } from "./search-state.ts";
+import { searchParts } from "./search-parts.ts";
 
 export interface SearchTask {
   readonly problem: NestProblem;
@@ -59,7 +60,7 @@ export interface SearchEffort {
 
 export const defaultEffort: SearchEffort = {
   seed: 1,
-  parts: 8,
+  parts: searchParts,
   starts: 2,
   moves: 50_000,
   evaluations: 8,
@@ -80,6 +81,24 @@ export interface PreparedSearch {
   readonly lowerBound: number;
   readonly enumerates: boolean;
 }
+
+/** What rounds are begun and joined by: plain data, where a search is prepared on other threads than this one. */
+export interface SearchFrame extends Pick<PreparedSearch, "effort" | "lowerBound" | "enumerates"> {
+  readonly task: Pick<SearchTask, "price" | "objective">;
+}
+
+/** The frame of a prepared search, without what threads cannot hand over. */
+export const frameOf = ({
+  task: { price, objective },
+  effort,
+  lowerBound,
+  enumerates,
+}: PreparedSearch): SearchFrame => ({
+  task: { price, objective },
+  effort,
+  lowerBound,
+  enumerates,
+});
 
 export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEffort): PreparedSearch {
   const { problem, hierarchy, constraints, price, sparsity, objective } = task;
@@ -107,7 +126,7 @@ export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEf
 const costOf = (out: Float64Array): NestCost => ({ cycles: out[0] ?? 0, joules: out[1] ?? 0 });
 
 /** The state before the first round. */
-export function startSearch({ effort, enumerates }: PreparedSearch): SearchState {
+export function startSearch({ effort, enumerates }: SearchFrame): SearchState {
   return {
     version: 1,
     seed: effort.seed,
@@ -120,16 +139,24 @@ export function startSearch({ effort, enumerates }: PreparedSearch): SearchState
   };
 }
 
-/** Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. */
-export function runPart(search: PreparedSearch, state: SearchState, part: number): PartState {
+/**
+ * Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. `tell` hears now
+ * and then how many schedules it has looked at in this round.
+ */
+export function runPart(
+  search: PreparedSearch,
+  state: SearchState,
+  part: number,
+  tell?: (sampled: number) => void,
+): PartState {
   const before = state.parts[part] ?? emptyPart;
-  if (state.phase === "anneal") return annealPart(search, before, part, state.best);
+  if (state.phase === "anneal") return annealPart(search, before, part, state.best, tell);
   if (state.phase === "enumerate" && !before.complete) return enumeratePart(search, before, part, state.best);
   return before;
 }
 
 /** The state after a round, of the parts in their order. */
-export function joinParts(search: PreparedSearch, state: SearchState, parts: readonly PartState[]): SearchState {
+export function joinParts(search: SearchFrame, state: SearchState, parts: readonly PartState[]): SearchState {
   const { price, objective } = search.task;
   let { best, front } = state;
   for (const part of parts) {
@@ -202,14 +229,20 @@ const frontWeights: readonly Weights[] = [
   { cycles: 3, joules: 1 },
 ];
 
-function annealPart(search: PreparedSearch, before: PartState, part: number, shared: Found | null): PartState {
+function annealPart(
+  search: PreparedSearch,
+  before: PartState,
+  part: number,
+  shared: Found | null,
+  tell?: (sampled: number) => void,
+): PartState {
   const { task, effort, space, model } = search;
   const start = before.starts * effort.parts + part;
   const own = objectiveWeights[task.objective];
   const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
   const seed = deriveSeed(effort.seed, "nest", start);
   const around = shared !== null && part % 2 === 1 ? pointOf(space, shared.schedule) : undefined;
-  const run = annealRun(search, weights, seed, around);
+  const run = annealRun(search, weights, seed, around, tell);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
   let left = effort.evaluations;
   const seen = new Set<string>();
@@ -262,6 +295,7 @@ function annealRun(
   weights: Weights,
   seed: number,
   around: Point | undefined,
+  tell?: (sampled: number) => void,
 ): AnnealRun {
   let [sampled, valid] = [0, 0];
   let candidates: readonly Candidate[] = [];
@@ -278,6 +312,7 @@ function annealRun(
     sampled += run.sampled;
     valid += run.valid;
     candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
+    tell?.(sampled);
   }
   return { candidates, sampled, valid };
 }

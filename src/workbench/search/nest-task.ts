@@ -1,0 +1,71 @@
+// What a thread does for a machine of loop nests: it prepares a layer's search, runs parts of it, and makes the result of
+// the schedules that were found.
+
+import type { NestLayer } from "../../simulate/nest/simulate-nest.ts";
+import { nestLayer } from "../../simulate/nest/simulate-nest.ts";
+import { savedFault } from "../../simulate/nest/search/search-saved.ts";
+import type { PartState } from "../../simulate/nest/search/search-state.ts";
+import type { PreparedSearch } from "../../simulate/nest/search/search.ts";
+import { frameOf, runPart } from "../../simulate/nest/search/search.ts";
+import type { PreparedNest } from "../../simulate/prepared.ts";
+import type { Answer, Step, Task } from "../task.ts";
+import { noteMoves, notePart } from "./search-watch.ts";
+
+/**
+ * Does tasks of one run, one after the other, and keeps the layer that it had last with its searches. `tick` is called now
+ * and then in the middle of a part.
+ */
+export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task: Task) => Answer {
+  let held:
+    | { readonly index: number; readonly layer: NestLayer; readonly searches: Map<string, PreparedSearch> }
+    | undefined;
+  const layerOf = ({ layer, index, choice }: Task): NonNullable<typeof held> => {
+    if (held?.index === index) return held;
+    // The one before is let go first: two of them may not fit.
+    held = undefined;
+    held = { index, layer: nestLayer(layer, prepared, choice), searches: new Map() };
+    return held;
+  };
+  const searchOf = (task: Task, mapping: string): PreparedSearch => {
+    const { layer, searches } = layerOf(task);
+    const search = searches.get(mapping) ?? layer.search(mapping);
+    searches.set(mapping, search);
+    return search;
+  };
+  return (task) => {
+    const { step } = task;
+    switch (step.kind) {
+      case "search": {
+        const search = searchOf(task, step.mapping);
+        const misfit = step.saved && savedFault(search, step.saved);
+        return { kind: "search", frame: frameOf(search), ...(misfit && { misfit }) };
+      }
+      case "search-parts": {
+        const search = searchOf(task, step.mapping);
+        return { kind: "search-parts", parts: step.parts.map((part) => partOf(search, step, part, tick)) };
+      }
+      case "layer":
+        return { kind: "layer", results: [layerOf(task).layer.result(step.searches ?? {})] };
+      default:
+        throw new Error(`${prepared.machine.name} does not do ${step.kind}`);
+    }
+  };
+}
+
+/** Runs one part of a round, and keeps what is seen of it up to date. */
+function partOf(
+  search: PreparedSearch,
+  { state, seen }: Extract<Step, { kind: "search-parts" }>,
+  part: number,
+  tick?: () => void,
+): PartState {
+  if (seen === undefined) return runPart(search, state, part);
+  const before = state.parts[part]?.sampled ?? 0;
+  const done = runPart(search, state, part, (sampled) => {
+    noteMoves(seen, part, before + sampled);
+    tick?.();
+  });
+  notePart(seen, part, done, search);
+  tick?.();
+  return done;
+}
