@@ -7,6 +7,7 @@ import { loadCatalogue } from "./shell/catalogue.ts";
 import { fragmentOf, stateOf } from "./shell/location.ts";
 import { notify } from "./shell/notices.tsx";
 import { followJob } from "./shell/results.ts";
+import { loadSession } from "./shell/session.ts";
 import { state } from "./shell/state.ts";
 import { applyTheme, theme } from "./shell/theme.ts";
 import "./style/base.css";
@@ -39,7 +40,11 @@ effect(() => {
 });
 addEventListener("hashchange", readAddress);
 
-followJob();
+const begin = async (): Promise<void> => {
+  for (const text of await loadSession()) notify(text);
+  followJob();
+};
+void begin();
 loadCatalogue().catch((error: unknown) => {
   notify(`the engine could not be started: ${error instanceof Error ? error.message : String(error)}`);
 });

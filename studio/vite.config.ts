@@ -2,11 +2,27 @@
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import type { Plugin } from "vite";
+import { contentPolicyOfPage } from "../src/base/content-policy.ts";
+
+/** The policy in the page itself, for hosts that send no headers of ours. */
+const policy: Plugin = {
+  name: "content-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    {
+      tag: "meta",
+      attrs: { "http-equiv": "Content-Security-Policy", content: contentPolicyOfPage },
+      injectTo: "head-prepend",
+    },
+  ],
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
   cacheDir: fileURLToPath(new URL("../.cache/vite", import.meta.url)),
+  plugins: [policy],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: fileURLToPath(new URL("../dist/studio", import.meta.url)),

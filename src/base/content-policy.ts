@@ -4,7 +4,7 @@
 /** What the page may load: its own files and nothing else. No inline script, no `eval`, no other host, no frame. */
 const directives: Readonly<Record<string, string>> = {
   "default-src": "'none'",
-  // ONNX Runtime is WebAssembly.
+  // Zeros are counted by WebAssembly.
   "script-src": "'self' 'wasm-unsafe-eval'",
   // Plots carry their style in attributes.
   "style-src": "'self' 'unsafe-inline'",

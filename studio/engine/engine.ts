@@ -4,7 +4,7 @@ import type { Engine, Answer, CatalogueMachine, Job, LayerSketch, MachineChoice 
 import { acceleratorNamed, accelerators } from "../../src/accelerator/accelerators.ts";
 import type { MachineRequest } from "../../src/workbench/request/settings.ts";
 import { configure } from "../../src/workbench/request/settings.ts";
-import { equaliseResources } from "../../src/workbench/request/equalise.ts";
+import { comparedRequests } from "../../src/workbench/request/equalise.ts";
 import { machinePage } from "./machine-page.ts";
 import { InputError } from "../../src/base/error.ts";
 import { runsCsv } from "../../src/report/csv.ts";
@@ -13,8 +13,12 @@ import { computeLayers } from "../../src/simulate/simulate-network.ts";
 import { reproduce } from "../../src/workbench/reproduce.ts";
 import { runWorkload } from "../../src/workbench/run.ts";
 import type { Network } from "../../src/workload/layer.ts";
-import { builtinNetwork, describeNetworks, findNetworkName, networkNames } from "../../src/workload/networks.ts";
-import { parseWorkloadSpecification } from "../../src/workload/specification.ts";
+import { describeNetworks } from "../../src/workload/networks.ts";
+import { blobFiles } from "../../src/interop/workload/blob-files.ts";
+import { networkOf } from "../../src/interop/workload/workload.ts";
+import { percent } from "../../src/report/units.ts";
+import { parseDensity } from "../../src/workbench/request/density.ts";
+import { changedNetwork, runRequest } from "../../src/workbench/request/run-request.ts";
 import { lower } from "../../src/workload/lowering.ts";
 
 /** Says bad input as data; anything else is a fault of ours and stays an error. */
@@ -27,11 +31,13 @@ async function answered<Value>(work: () => Value | Promise<Value>): Promise<Answ
   }
 }
 
-function networkOf(job: Pick<Job, "workload">): Network {
-  if (findNetworkName(job.workload) !== undefined) return builtinNetwork(job.workload, {});
-  const shape = parseWorkloadSpecification(job.workload);
-  if (shape !== undefined) return shape;
-  throw new InputError({ message: "no such workload", found: job.workload, known: networkNames() });
+/** The network of a job, read from its files where it names any. */
+async function network(job: Pick<Job, "workload" | "files" | "density" | "layers">): Promise<Network> {
+  const files = blobFiles(new Map(job.files.map(({ name, content }) => [name, content])));
+  return changedNetwork(await networkOf(job.workload, files), {
+    ...(job.density === "" ? {} : { density: parseDensity(job.density) }),
+    ...(job.layers === "" ? {} : { layers: job.layers }),
+  });
 }
 
 function catalogueMachine(name: string): CatalogueMachine {
@@ -70,39 +76,42 @@ export const engine: Engine = {
       networks: describeNetworks().map(({ name, title }) => ({ name, title })),
     })),
   sketch: (job) =>
-    answered(() => {
-      const network = networkOf(job);
+    answered(async () => {
+      const whole = await network(job);
+      const { name, source, warnings } = whole;
       return {
-        name: network.name,
-        source: network.source,
-        layers: computeLayers(network).map((layer): LayerSketch => {
+        name,
+        source,
+        layers: computeLayers(whole).map((layer): LayerSketch => {
           const { M, N, K, count } = lower(layer.operation, "per-group");
           return { name: layer.name, operator: layer.operation.operator, M, N, K, count };
         }),
-        warnings: network.warnings,
+        warnings,
       };
     }),
   plan: ({ machines, resources }) =>
     answered(() => {
       const requests = machines.map(requestOf);
-      if (resources === "published") return { machines, remarks: [] };
-      const equal = equaliseResources(requests);
-      return { machines: equal.requests.map(choiceOf), remarks: equal.remarks };
+      const { requests: adjusted, remarks } = comparedRequests(requests, resources === "published");
+      return { machines: adjusted.map(choiceOf), remarks };
     }),
   machine: (choice) => answered(() => machinePage(requestOf(choice))),
-  run: (job, machine: MachineChoice, onProgress) =>
+  run: (job, machine, onProgress) =>
     answered(async () => {
       const start = performance.now();
-      const run = await runWorkload(networkOf(job), {
-        accelerator: machine.name,
-        set: machine.set,
-        objective: job.objective,
-        ...(machine.mapping === undefined ? {} : { mapping: machine.mapping }),
-        seed: job.seed,
-        check: "off",
-        auditPercent: 0,
-        threads: 1,
-        onLayer: onProgress,
+      const whole = await network(job);
+      const { objective, seed } = job;
+      const request = await runRequest(whole, requestOf(machine), { objective, seed });
+      let [done, total] = [0, 0];
+      const run = await runWorkload(whole, {
+        ...request,
+        onLayer: (layers, of) => {
+          [done, total] = [layers, of];
+          onProgress(done, total);
+        },
+        onMappings: (shares) => {
+          onProgress(done, total, shares.map(({ mapping, share }) => `${mapping} ${percent(share)}`).join(", "));
+        },
       });
       return { run, seconds: (performance.now() - start) / 1000 };
     }),
