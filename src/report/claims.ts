@@ -156,16 +156,18 @@ function markdownCell(text: string): string {
   return printable(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/[\\|*_`<>[\]]/g, "\\$&");
 }
 
-function publishedText(published: ClaimRow["published"]): string {
+/** The published figure, or the range of figures. */
+export function publishedText(published: ClaimRow["published"]): string {
   return typeof published === "number" ? figure(published) : `${figure(published[0])} to ${figure(published[1])}`;
 }
 
 /** Four significant digits at most, without trailing zeros. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (!Number.isFinite(value)) return value === Infinity ? "unlimited" : "n/a";
   return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : String(Number(significant(value, 4)));
 }
 
-function signed(value: number): string {
+/** As `figure`, with its sign. */
+export function signed(value: number): string {
   return value > 0 ? `+${figure(value)}` : figure(value);
 }

@@ -1,7 +1,7 @@
 // What crosses between the page and its workers: plain data both ways, and errors as data, because an error loses its
 // class on the way.
 
-import type { Citation } from "../../src/base/source.ts";
+import type { Citation, Source } from "../../src/base/source.ts";
 import type { Fault } from "../../src/base/error.ts";
 import type { LooseValues, ParameterTable } from "../../src/accelerator/parameters.ts";
 import type { MappingTable } from "../../src/report/machine.ts";
@@ -47,8 +47,9 @@ export interface CatalogueMachine {
   readonly kind: "grid" | "product" | "nest";
   readonly parameters: ParameterTable;
   readonly mappings: readonly string[];
-  /** How many claims of its publication there are, and whether to derive them takes minutes. */
-  readonly claims: number;
+  /** The claims of its publication, by their names, with the place in it; none for a machine without. */
+  readonly claims: readonly { readonly id: string; readonly source: Source }[];
+  /** To derive them takes minutes. */
   readonly slowClaims: boolean;
 }
 
@@ -158,7 +159,8 @@ export interface Engine {
   ) => Promise<Answer<{ readonly run: RunResult; readonly seconds: number }>>;
   readonly machine: (choice: MachineChoice) => Promise<Answer<MachinePage>>;
   readonly film: (request: FilmRequest) => Promise<Answer<Film>>;
-  readonly claims: (machines: readonly string[]) => Promise<Answer<readonly Reproduction[]>>;
+  /** Derives the claims of a machine's publication again; for some machines that takes minutes. */
+  readonly claims: (machine: string) => Promise<Answer<readonly Reproduction[]>>;
   /** `heddle compare --json` or `--csv` of these runs. */
   /** The configuration file of machines and their job, for `--config`. */
   readonly configuration: (job: Job) => Promise<Answer<string>>;

@@ -51,7 +51,7 @@ function catalogueMachine(name: string): CatalogueMachine {
     kind: machine.kind ?? "grid",
     parameters,
     mappings: Object.keys(machine.mappings),
-    claims: claims?.list.length ?? 0,
+    claims: (claims?.list ?? []).map(({ id, source }) => ({ id, source })),
     slowClaims: claims?.slow === true,
   };
 }
@@ -92,6 +92,8 @@ export const engine: Engine = {
   plan: ({ machines, resources }) =>
     answered(() => {
       const requests = machines.map(requestOf);
+      // One machine has nothing to be compared with, as in `heddle run`.
+      if (requests.length < 2) return { machines, remarks: [] };
       const { requests: adjusted, remarks } = comparedRequests(requests, resources === "published");
       return { machines: adjusted.map(choiceOf), remarks };
     }),
@@ -116,7 +118,7 @@ export const engine: Engine = {
       return { run, seconds: (performance.now() - start) / 1000 };
     }),
   film: () => answered(() => Promise.reject(new InputError({ message: "this machine has no film yet" }))),
-  claims: (machines) => answered(() => reproduce(machines)),
+  claims: (machine) => answered(() => reproduce([machine])),
   configuration: ({ machines, objective, seed, density, layers }) =>
     answered(async () => {
       const { configText } = await import("../../src/workbench/request/config-text.ts");

@@ -12,7 +12,8 @@ import { notify } from "../shell/notices.tsx";
 import { change, changeMachine, job, option, setOption, state } from "../shell/state.ts";
 import { BlockDiagram } from "./diagram.tsx";
 import { ChangeEffect, runsAround } from "./change-effect.tsx";
-import { ParameterList, strengths } from "./parameters.tsx";
+import { strengths } from "../kit/strength.ts";
+import { ParameterList } from "./parameters.tsx";
 import { saveText } from "../kit/export.ts";
 import "../style/machine.css";
 

@@ -1,18 +1,9 @@
 // The parameters of a machine: what each is, its value to change, its range, and where it comes from.
 
 import type { LooseValues, Parameter } from "../../src/accelerator/parameters.ts";
-import type { Strength } from "../../src/base/source.ts";
 import { shownValue } from "../../src/workbench/request/parameter-text.ts";
+import { strengths } from "../kit/strength.ts";
 import { ParameterInput } from "../kit/parameter-input.tsx";
-
-/** How sure a parameter is, as a sign and in words: a reader should not need colour to tell. */
-export const strengths: Readonly<Record<Strength, { readonly sign: string; readonly meaning: string }>> = {
-  stated: { sign: "●", meaning: "read in the publication or its artefacts" },
-  recalled: { sign: "◐", meaning: "from memory of the publication" },
-  derived: { sign: "◆", meaning: "computed from stated or recalled figures" },
-  assumed: { sign: "○", meaning: "our choice; the publication is silent" },
-  fitted: { sign: "△", meaning: "chosen so that a claim comes out; that claim does not count" },
-};
 
 interface ParameterListProps {
   readonly parameters: readonly (readonly [path: string, parameter: Parameter])[];
