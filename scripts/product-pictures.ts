@@ -3,7 +3,7 @@
 
 import type { LooseValues } from "../src/accelerator/parameters.ts";
 import { engineering, grouped } from "../src/report/units.ts";
-import { loadDrawing } from "../src/report/html/plot.ts";
+import { loadDrawing } from "../src/report/html/drawing.ts";
 import type { Drawing } from "../src/report/html/plot.ts";
 import type { LayerResult } from "../src/simulate/result.ts";
 import { runWorkload } from "../src/workbench/run.ts";

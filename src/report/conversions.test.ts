@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Conversion, LayerResult, RunResult } from "../simulate/result.ts";
 import { conversionSentences, conversionText, mapLetters, mapLines } from "./conversions.ts";
 import { runsCsv } from "./csv.ts";
-import { loadDrawing } from "./html/plot.ts";
+import { loadDrawing } from "./html/drawing.ts";
 import { renderReport } from "./html/report.ts";
 import { runJson } from "./json.ts";
 import { displayWidth } from "./table.ts";

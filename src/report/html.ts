@@ -3,7 +3,7 @@
 
 import type { RunResult } from "../simulate/result.ts";
 import type { HtmlOptions } from "./html/page.ts";
-import { loadDrawing } from "./html/plot.ts";
+import { loadDrawing } from "./html/drawing.ts";
 import { renderReport } from "./html/report.ts";
 
 export type { HtmlOptions } from "./html/page.ts";

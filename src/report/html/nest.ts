@@ -41,8 +41,8 @@ interface Band {
   readonly height: number;
 }
 
-/** The drawing alone. */
-function nestSvg(title: string, picture: NestPicture): Markup {
+/** The drawing alone: SVG that takes its colours from the page (`--paper`, `--panel`, `--line`, `--soft`, `--accent`). */
+export function nestSvg(title: string, picture: NestPicture): Markup {
   const { levels } = picture;
   const bands: Band[] = [];
   let bottom = 1;

@@ -2,18 +2,17 @@
 // machine's peak rate and bandwidth set (Williams, Waterman, Patterson, CACM 52(4), 2009).
 
 import type { RunResult } from "../../simulate/result.ts";
-import { farthestBytes, farthestMemory } from "../runs.ts";
+import { roof, roofPoints } from "../roofline.ts";
+import type { RoofPoint } from "../roofline.ts";
+import { farthestMemory } from "../runs.ts";
 import { engineering, plural } from "../units.ts";
 import type { Markup } from "./markup.ts";
 import { machineColour } from "./palette.ts";
 import { figure, legend, logTicks } from "./plot.ts";
 import type { Drawing } from "./plot.ts";
 
-interface Point {
+interface Point extends RoofPoint {
   readonly run: number;
-  readonly intensity: number;
-  readonly rate: number;
-  readonly seconds: number;
   readonly title: string;
 }
 
@@ -25,7 +24,13 @@ export function rooflineFigure(
   runs: readonly RunResult[],
   labels: readonly string[],
 ): Markup | undefined {
-  const points = runs.flatMap((run, index) => runPoints(run, index, labels[index] ?? ""));
+  const points = runs.flatMap((run, index) =>
+    roofPoints(run).map((point): Point => {
+      const { layer, intensity, rate } = point;
+      const title = `${layer.name}, ${labels[index] ?? ""}: ${engineering(intensity, "MAC/B")}, ${engineering(rate, "MAC/s")}`;
+      return { ...point, run: index, title };
+    }),
+  );
   if (points.length === 0) return undefined;
   const { Plot } = drawing;
   const xs = points.map((point) => point.intensity);
@@ -118,51 +123,6 @@ function rooflineCaption(runs: readonly RunResult[], labels: readonly string[], 
       ? ""
       : ` ${plural(missing, "layer")} without work or off-chip traffic ${missing === 1 ? "is" : "are"} not drawn.`;
   return `Lines are the machines' roofs (${roofs.join("; ")}). A mark is a layer; its area grows with the time that it takes. Both scales are logarithmic.${left}`;
-}
-
-function runPoints(run: RunResult, index: number, label: string): Point[] {
-  return run.layers.flatMap((layer) => {
-    const bytes = farthestBytes(layer.traffic);
-    if (!(bytes > 0 && layer.seconds > 0 && layer.macs.dense > 0)) return [];
-    const intensity = layer.macs.dense / bytes;
-    const rate = layer.macs.dense / layer.seconds;
-    return [
-      {
-        run: index,
-        intensity,
-        rate,
-        seconds: layer.seconds,
-        title: `${layer.name}, ${label}: ${engineering(intensity, "MAC/B")}, ${engineering(rate, "MAC/s")}`,
-      },
-    ];
-  });
-}
-
-/** Corners of min(peak, intensity x bandwidth) inside the domain. */
-function roof(
-  run: RunResult,
-  [left, right]: readonly [number, number],
-  [bottom]: readonly [number, number],
-): [number, number][] {
-  const { macsPerSecond: peak, bytesPerSecond } = run.peak;
-  if (typeof bytesPerSecond !== "number" || bytesPerSecond <= 0) {
-    return [
-      [left, peak],
-      [right, peak],
-    ];
-  }
-  const start = Math.max(left, bottom / bytesPerSecond);
-  const ridge = peak / bytesPerSecond;
-  return ridge <= start
-    ? [
-        [start, peak],
-        [right, peak],
-      ]
-    : [
-        [start, start * bytesPerSecond],
-        [ridge, peak],
-        [right, peak],
-      ];
 }
 
 function tick(value: number): string {
