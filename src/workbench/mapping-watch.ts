@@ -34,10 +34,14 @@ export function watchMappings(report: (shares: readonly MappingShare[]) => void)
   }, ticksAtOnce);
   return {
     begin: (layer, mapping) => {
-      const share = new Float64Array(new SharedArrayBuffer(8));
+      const share = sharedNumber();
       return { share, end: add({ layer, mapping, share }) };
     },
     tick,
     close,
   };
 }
+
+/** A number that threads share; where memory cannot be shared, as in most pages, one thread does everything. */
+const sharedNumber = (): Float64Array =>
+  typeof SharedArrayBuffer === "undefined" ? new Float64Array(1) : new Float64Array(new SharedArrayBuffer(8));

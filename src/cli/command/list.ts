@@ -2,6 +2,7 @@
 
 import { accelerators } from "../../accelerator/accelerators.ts";
 import { InputError } from "../../base/error.ts";
+import { workloadForms } from "../../interop/workload/forms.ts";
 import { jsonDocument } from "../../report/json.ts";
 import { defaultWidth, table, wrap } from "../../report/table.ts";
 import { engineering } from "../../report/units.ts";
@@ -15,16 +16,6 @@ interface Section {
   readonly json: () => Readonly<Record<string, readonly object[]>>;
   readonly text: (width: number | undefined, colour: boolean) => string;
 }
-
-/** What else `run` and `compare` take as a workload. */
-const workloadForms: readonly { readonly form: string; readonly title: string }[] = [
-  { form: "model.onnx", title: "ONNX model; --input image.png or tensor.npy executes it and measures its densities" },
-  { form: "topology.csv", title: "SCALE-Sim topology, convolutions or products" },
-  { form: "A.mtx,B.mtx", title: "product of two sparse matrices: Matrix Market (.mtx, .mtx.gz) or .npy" },
-  { form: "A.mtx", title: "a square matrix times itself; A.mtx,A.mtx^T is A times its transpose" },
-  { form: "gemm:M=..,N=..,K=..", title: "matrix product; --density A=0.5,B=1 says how sparse" },
-  { form: "conv:C=..,H=..,K=..,R=..", title: "convolution; also W, S, stride, pad, dilation, groups, batch" },
-];
 
 const sections: Readonly<Record<string, Section>> = {
   accelerators: {
