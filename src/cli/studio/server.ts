@@ -57,7 +57,6 @@ export async function startServer(
   const byPath = new Map(files.map((file) => [file.path, file]));
   const server = createServer({
     maxHeaderSize: limits.headBytes,
-    headersTimeout: limits.headMilliseconds,
     requestTimeout: limits.headMilliseconds,
     connectionsCheckingInterval: Math.min(1000, limits.headMilliseconds),
     keepAliveTimeout: 5000,
