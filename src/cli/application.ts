@@ -28,10 +28,11 @@ import {
   reproduceFlags,
   runFlags,
   showFlags,
+  studioFlags,
 } from "./flags.ts";
 import { scalesimAliases, scalesimFlags } from "./flags-scalesim.ts";
 
-/** 0: done. 1: a fault of heddle. 2: wrong use or bad input. A run that is interrupted ends with 130. */
+/** 0: done. 1: a fault of heddle. 2: wrong use or bad input. A run that is interrupted ends with 130, the studio's server with 0. */
 export const exitCodes = { success: 0, internal: 1, input: 2, interrupted: 130 } as const;
 
 const asIs = (text: string): string => text;
@@ -178,6 +179,32 @@ const convert = () =>
     },
   });
 
+const studio = () =>
+  buildCommand({
+    loader: async () => bound((await import("./command/studio.ts")).studio),
+    parameters: {
+      positional: {
+        kind: "array",
+        parameter: {
+          brief: "file that the page may load: model.onnx, A.mtx, machine.yaml ...",
+          placeholder: "file",
+          parse: asIs,
+          proposeCompletions: proposeFiles,
+        },
+      },
+      flags: studioFlags,
+    },
+    docs: {
+      brief: "Open the studio: see it, change it, understand it, in a browser",
+      fullDescription:
+        "Serves the studio to this machine alone, prints its address and opens it in a browser, until Ctrl-C. The page gets its own files and those named here; the engine runs in the browser.",
+      customUsage: [
+        { input: "model.onnx A.mtx", brief: "with files to choose in the page" },
+        { input: "--port 8080 --no-open", brief: "at http://127.0.0.1:8080/, without a browser" },
+      ],
+    },
+  });
+
 const completion = () =>
   buildCommand({
     loader: async () => bound((await import("./command/completion.ts")).completion),
@@ -210,6 +237,7 @@ const routes: Readonly<Record<string, () => Command<CliContext>>> = {
   reproduce,
   scalesim,
   convert,
+  studio,
   completion,
 };
 

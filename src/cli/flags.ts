@@ -55,6 +55,11 @@ export interface ConvertFlags {
   readonly json?: boolean;
 }
 
+export interface StudioFlags {
+  readonly port?: number;
+  readonly noOpen?: boolean;
+}
+
 export const normaliseWords = ["auto", "none", "unit", "signed", "imagenet", "caffe"] as const;
 export type NormaliseWord = (typeof normaliseWords)[number];
 
@@ -309,6 +314,18 @@ export const convertFlags: FlagParametersForType<ConvertFlags, CliContext> = {
     optional: true,
   },
   json: jsonFlag,
+};
+
+export const studioFlags: FlagParametersForType<StudioFlags, CliContext> = {
+  port: {
+    kind: "parsed",
+    parse: wholeNumber("--port", 0, 65_535),
+    brief: "port to listen on, default any free one",
+    placeholder: "port",
+    optional: true,
+  },
+  // A flag of its own: of a negated one, completion proposes only the other form.
+  noOpen: { kind: "boolean", brief: "do not open the page in a browser", optional: true, withNegated: false },
 };
 
 /** Names of accelerators. */

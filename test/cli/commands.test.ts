@@ -198,7 +198,7 @@ describe("completion", () => {
 });
 
 test("--help and --version print on every command", async () => {
-  const commands = ["list", "show", "run", "compare", "reproduce", "scalesim", "convert", "completion"];
+  const commands = ["list", "show", "run", "compare", "reproduce", "scalesim", "convert", "studio", "completion"];
   for (const command of [[], ...commands.map((name) => [name])]) {
     const { code, out } = await heddle(...command, "--help");
     expect(code).toBe(0);

@@ -28,7 +28,10 @@ const commandsOf = (page: string): readonly string[] =>
   blocksOf(page, "sh")
     .flatMap((block) => block.split("\n"))
     .filter((line) => line.startsWith("heddle "));
-const commands = [...new Set([guide, sparseProducts].flatMap(commandsOf))];
+/** The studio's server runs until it is interrupted: studio.test.ts starts it. */
+const commands = [...new Set([guide, sparseProducts].flatMap(commandsOf))].filter(
+  (line) => !line.startsWith("heddle studio"),
+);
 
 /** Words of a command line up to a pipe or a redirection; single quotes are all that the pages use. */
 function wordsOf(line: string): readonly string[] {
@@ -125,10 +128,10 @@ describe("commands of the page for users of SCALE-Sim", () => {
   });
 });
 
-test("the guide names every flag of the commands that simulate and convert", async () => {
+test("the guide names every flag of the commands that simulate, convert and serve", async () => {
   const help = (
     await Promise.all(
-      ["run", "compare", "scalesim", "convert"].map(async (command) => (await heddle(command, "--help")).out),
+      ["run", "compare", "scalesim", "convert", "studio"].map(async (command) => (await heddle(command, "--help")).out),
     )
   ).join("");
   const flags = [...new Set([...help.matchAll(/\[--([a-z-]+)\]/g)].map((match) => match[1] ?? ""))];

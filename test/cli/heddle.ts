@@ -48,6 +48,8 @@ export interface SpawnOptions {
   readonly stdout?: number;
   /** Called once the process runs. */
   readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with all of standard output so far, each time that there is more. */
+  readonly printed?: (out: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** Runs the command line as users do, with the Node of the tests. */
@@ -60,7 +62,10 @@ export function spawnHeddle(inputs: readonly string[], options: SpawnOptions = {
     });
     let out = "";
     let err = "";
-    child.stdout?.on("data", (data: Buffer) => (out += data.toString()));
+    child.stdout?.on("data", (data: Buffer) => {
+      out += data.toString();
+      options.printed?.(out, (signal) => child.kill(signal));
+    });
     child.stderr?.on("data", (data: Buffer) => (err += data.toString()));
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, out, err }));
