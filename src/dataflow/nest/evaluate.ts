@@ -180,7 +180,11 @@ export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryT
     taken = newWords(table, moved, false, false);
     delivered = newWords(table, moved, false, true);
     moved.fill(0);
-    for (let position = 0; position < slots.length && (levelOf[position] ?? 0) < child; position++) {
+    // Loops inside the last one that the operand has bring nothing new.
+    const has = prepared.operands[operand]?.has;
+    let last = slots.length - 1;
+    while (last >= 0 && ((levelOf[last] ?? 0) >= child || has?.[slots[last] ?? 0] !== true)) last--;
+    for (let position = 0; position <= last; position++) {
       const slot = slots[position] ?? 0;
       moved[slot] = (moved[slot] ?? 0) + 1;
       taken += sumOfWords(table, moved, true, false);

@@ -6,6 +6,7 @@ import type { NestProblem, OperandKey } from "../../mapping/nest/problem.ts";
 import { operandKeys, reducedDimensions } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, NestMemory } from "../../mapping/nest/schedule.ts";
 import { buildChain } from "./chain/build-chain.ts";
+import type { SharedStages } from "./chain/compact-chain.ts";
 import { compactChain } from "./chain/compact-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain/chain.ts";
 import { positionalChain } from "./chain/positional-chain.ts";
@@ -27,6 +28,8 @@ interface ChainNode {
   readonly ragged: boolean;
   /** Where it is ragged, by how results are treated by idle units; otherwise under 0. */
   readonly chains: Map<number, Chain>;
+  /** Stages that chains through this node share. */
+  readonly stages: SharedStages;
 }
 
 export interface PreparedDimension {
@@ -203,7 +206,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
         safeFrom: safeFrom[slot] ?? 0,
         safeTo: safeTo[slot] ?? 0,
       },
-      root: { loop: undefined, above: undefined, below: new Map(), ragged: false, chains: new Map() },
+      root: { loop: undefined, above: undefined, below: new Map(), ragged: false, chains: new Map(), stages: new Map() },
     })),
     slotOf,
     reduced: active.map((dimension) => reducedSet.has(dimension)),
@@ -256,6 +259,7 @@ export function followLoop(
       below: new Map(),
       ragged: node.ragged || piece % tile !== 0,
       chains: new Map(),
+      stages: new Map(),
     };
     node.below.set(code, next);
   }
@@ -273,14 +277,18 @@ export function chainAt(prepared: PreparedNest, { traits }: PreparedDimension, n
   const known = node.chains.get(key);
   if (known !== undefined) return known;
   const loops: ChainLoop[] = [];
-  for (let at: ChainNode | undefined = node; at?.loop !== undefined; at = at.above) loops.unshift(at.loop);
+  const shared: SharedStages[] = [];
+  for (let at: ChainNode | undefined = node; at !== undefined; at = at.above) {
+    shared.unshift(at.stages);
+    if (at.loop !== undefined) loops.unshift(at.loop);
+  }
   const levels = prepared.hierarchy.levels.length;
   const id = prepared.chains++;
   const chain = node.ragged
     ? buildChain(traits, loops, levels, rule, id)
     : traits.positional
       ? positionalChain(traits, loops, levels, id)
-      : compactChain(traits, loops, levels, id);
+      : compactChain(traits, loops, levels, id, shared);
   node.chains.set(key, chain);
   return chain;
 }
@@ -308,6 +316,7 @@ export function limitTables(prepared: PreparedNest): void {
   for (const { root } of prepared.dimensions) {
     root.below.clear();
     root.chains.clear();
+    root.stages.clear();
   }
   for (const { windows } of prepared.operands) for (const { tables } of windows) tables.clear();
   for (const { joint } of prepared.groups) joint.clear();

@@ -406,10 +406,14 @@ function listOf(place: Place, group: number, where: number): JointMoves {
         const table = tables[index];
         if (window === undefined || table === undefined) continue;
         const from = index * columns;
-        here[from] = window.taken(stage, table.parent, changeX, changeY);
-        here[from + 1] = window.taken(stage, stage, changeX, changeY);
-        here[from + 2] = window.kept(stage, table.parent, changeX, changeY);
-        here[from + 3] = window.kept(stage, stage, changeX, changeY);
+        const above = window.words(stage, table.parent);
+        const atAbove = window.wordsAt(stage, table.parent, changeX, changeY);
+        here[from] = above[atAbove] ?? 0;
+        here[from + 2] = above[atAbove + 1] ?? 0;
+        const all = window.words(stage, stage);
+        const atAll = window.wordsAt(stage, stage, changeX, changeY);
+        here[from + 1] = all[atAll] ?? 0;
+        here[from + 3] = all[atAll + 1] ?? 0;
       }
       const count = (movesX.count[i] ?? 0) * (movesY.count[j] ?? 0);
       let entry = 0;

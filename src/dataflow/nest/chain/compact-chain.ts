@@ -8,8 +8,20 @@ const [started, stayed, moved] = [0, 1, 2];
 
 const nothing = { begin: new Int32Array(1), length: new Int32Array(1) };
 
-/** Every loop of `loops` (nest order) has more than one step and divides; `traits` are not positional. */
-export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels: number, id: number): Chain {
+/** Stages that chains which begin alike share, by a number of the stage and its own loop. */
+export type SharedStages = Map<number, Stage>;
+
+/**
+ * Every loop of `loops` (nest order) has more than one step and divides; `traits` are not positional. `shared[n]` are the
+ * stages that follow the first n loops, found so far.
+ */
+export function compactChain(
+  traits: Traits,
+  loops: readonly ChainLoop[],
+  levels: number,
+  id: number,
+  shared: readonly SharedStages[] = [],
+): Chain {
   const counts: number[] = [];
   const pieces: number[] = [];
   let piece = traits.size;
@@ -20,7 +32,23 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
   }
   const stages: Stage[] = [];
   let wrap = stayed;
+  let before = 0;
   for (let stage = 0; stage <= levels; stage++) {
+    while (before < loops.length && (loops[before]?.level ?? 0) < stage) {
+      if (loops[before]?.spatial === false) wrap = moved;
+      before++;
+    }
+    // A stage depends on the loops before it and on its own loop in time.
+    const next = loops[before];
+    const hasOwn = next?.level === stage && !next.spatial;
+    const after = loops[before + 1];
+    const store = hasOwn && after?.level === stage && !after.spatial ? undefined : shared[before];
+    const key = stage + 64 * (hasOwn ? (counts[before] ?? 1) : 0);
+    const known = store?.get(key);
+    if (known !== undefined) {
+      stages.push(known);
+      continue;
+    }
     let size = traits.size;
     let outer = 0;
     let all = 1;
@@ -85,7 +113,7 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
         }
       }
     }
-    stages.push({
+    const found: Stage = {
       loops: outer,
       changes: threeChanges,
       settings,
@@ -103,14 +131,16 @@ export function compactChain(traits: Traits, loops: readonly ChainLoop[], levels
       total: Float64Array.of(ownCounts.reduce((product, count) => product * count, 1)),
       moves: [],
       ends: { reached, first: endsOf(outer), last: endsOf(outer) },
-    });
-    if (own > 0) wrap = moved;
+    };
+    stages.push(found);
+    store?.set(key, found);
   }
   return { traits, stages, ragged: false, id };
 }
 
 const change: Change = { state: 0, next: nothing, before: undefined, beforeSums: undefined };
 const threeChanges: readonly Change[] = [change, change, change];
+
 /** The change of each case of so many loops. */
 function endsOf(loops: number): Int32Array {
   let list = ends[loops];

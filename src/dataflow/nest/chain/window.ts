@@ -18,6 +18,9 @@ export interface WindowTable {
   /** Sums over all steps, by which loop of either chain moved. */
   sumTaken(stage: number, parent: number, x: number, y: number): number;
   sumKept(stage: number, parent: number, x: number, y: number): number;
+  /** Where `words` has what two changes take; what they keep follows. */
+  wordsAt(stage: number, parent: number, x: number, y: number): number;
+  words(stage: number, parent: number): readonly number[];
   /** No pair of changes takes up more words. */
   most(stage: number, parent: number): number;
   /** Lists of joint changes that an evaluation without waiting has found. */
@@ -31,6 +34,19 @@ export interface JointMoves {
 }
 
 const wide = 2 ** 20;
+
+/** Marks of words, by the number of the look that left them; for all windows, one after the other. */
+let fresh = new Float64Array(256);
+let lacking = new Float64Array(256);
+let held = new Float64Array(256);
+let stamp = 0;
+
+function reserve(extent: number): void {
+  if (fresh.length >= extent) return;
+  fresh = new Float64Array(2 * extent);
+  lacking = new Float64Array(2 * extent);
+  held = new Float64Array(2 * extent);
+}
 
 /** Units by the number of their group. */
 function sides(groups: Int32Array): readonly (readonly number[])[] {
@@ -67,10 +83,6 @@ const sizeOf = (chain: Chain, stage: number): number => chain.stages[stage]?.sta
 export function windowTable(first: Chain, second: Chain, rank: WindowRank): WindowTable {
   const [stepX, stepY] = rank.coefficients;
   const { offset, extent } = rank;
-  const fresh = new Int32Array(extent);
-  const lacking = new Int32Array(extent);
-  const held = new Int32Array(extent);
-  let stamp = 0;
   const known = first.stages.map((): (Known | undefined)[] => []);
   const memo = (stage: number, parent: number): Known => {
     const list = known[stage];
@@ -125,6 +137,7 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
             continue;
           }
         }
+        reserve(extent);
         const group = ++stamp;
         for (const unitX of unitsX) {
           const bx: number = changeX.next.begin[unitX] ?? 0;
@@ -190,6 +203,8 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
 
   const table: WindowTable = {
     lists: new Map(),
+    wordsAt: (stage, parent, x, y) => wordsAt(memo(stage, parent), stage, parent, x, y),
+    words: (stage, parent) => memo(stage, parent).words,
     most(stage, parent) {
       const at = stage * first.stages.length + parent;
       const found = mosts[at];
