@@ -4,7 +4,7 @@
 import type { Chain, ChainLoop, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Draft, RawChange, Tally } from "./chain-parts.ts";
-import { digitsOf, divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
+import { digitsOf, divides, flatSteps, nextMoves, noLists, numberOf, sampled, unitWeights } from "./chain-parts.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
@@ -26,7 +26,9 @@ export function buildChain(
   const spatialCounts = loops.flatMap((loop, index) => (loop.spatial ? [compact ? 1 : (pieceOf[index] ?? 1)] : []));
   const ends = Array.from({ length: levels + 1 }, (_, stage) => loops.filter((loop) => loop.level < stage).length);
   const endOf = (stage: number): number => ends[stage] ?? 0;
-  const temporalBefore = (index: number): number => loops.slice(0, index).filter((loop) => !loop.spatial).length;
+  const inTime = [0];
+  for (const { spatial } of loops) inTime.push((inTime.at(-1) ?? 0) + (spatial ? 0 : 1));
+  const temporalBefore = (index: number): number => inTime[index] ?? 0;
   const spatialBefore = (index: number): number => index - temporalBefore(index);
 
   const drafts = Array.from({ length: levels + 1 }, (_, stage): Draft => {
@@ -37,9 +39,9 @@ export function buildChain(
       units,
       digits,
       states: [],
-      stateKeys: new Map(),
+      stateKeys: noLists(),
       changes: [],
-      changeKeys: new Map(),
+      changeKeys: noLists(),
       firstOf: [],
       stay: [],
       steps: [],
@@ -133,12 +135,24 @@ export function buildChain(
     return index;
   };
 
-  const write = (parts: number[], { begin, length }: Pieces, base: number): void => {
+  // The key at hand.
+  let parts = new Int32Array(1024);
+  let top = 0;
+  const reserve = (more: number): void => {
+    if (top + more <= parts.length) return;
+    const longer = new Int32Array(2 * (top + more));
+    longer.set(parts);
+    parts = longer;
+  };
+  const write = ({ begin, length }: Pieces, base: number): void => {
+    reserve(2 * begin.length);
     for (let unit = 0; unit < begin.length; unit++) {
       const size = length[unit] ?? 0;
-      if (size === 0) parts.push(-1);
-      else if (traits.positional) parts.push((begin[unit] ?? 0) - base, size);
-      else parts.push(size);
+      if (size === 0) parts[top++] = -1;
+      else {
+        if (traits.positional) parts[top++] = (begin[unit] ?? 0) - base;
+        parts[top++] = size;
+      }
     }
   };
   const isSafe = ({ begin, length }: Pieces): boolean => {
@@ -152,14 +166,11 @@ export function buildChain(
   const internState = (stage: number, pieces: Pieces): number => {
     const draft = draftOf(stage);
     const moved = traits.positional && isSafe(pieces);
-    const parts: number[] = [moved ? 1 : 0];
-    write(parts, pieces, moved ? (pieces.begin[0] ?? 0) : 0);
-    const key = parts.join();
-    const known = draft.stateKeys.get(key);
-    if (known !== undefined) return known;
-    const state = draft.states.length;
-    draft.states.push(pieces);
-    draft.stateKeys.set(key, state);
+    top = 0;
+    parts[top++] = moved ? 1 : 0;
+    write(pieces, moved ? (pieces.begin[0] ?? 0) : 0);
+    const state = numberOf(draft.stateKeys, parts, top);
+    if (state === draft.states.length) draft.states.push(pieces);
     return state;
   };
 
@@ -202,21 +213,24 @@ export function buildChain(
     const all = [before, ...(ragged ? [beforeSums] : [])].flatMap((pieces) => (pieces === undefined ? [] : [pieces]));
     const moved = traits.positional && isSafe(next) && all.every(isSafe);
     const base = moved ? (next.begin[0] ?? 0) : 0;
-    const parts: number[] = [state, first, moved ? 1 : 0, before === undefined ? 0 : 1];
-    write(parts, next, base);
+    top = 0;
+    parts[top++] = state;
+    parts[top++] = first;
+    parts[top++] = moved ? 1 : 0;
+    parts[top++] = before === undefined ? 0 : 1;
+    write(next, base);
     for (const pieces of all) {
-      write(parts, pieces, base);
+      write(pieces, base);
       if (traits.positional) continue;
       // Lengths alone do not say whether a unit kept its piece.
-      for (let unit = 0; unit < draft.units; unit++) parts.push(pieces.begin[unit] === next.begin[unit] ? 1 : 0);
+      reserve(draft.units);
+      for (let unit = 0; unit < draft.units; unit++) parts[top++] = pieces.begin[unit] === next.begin[unit] ? 1 : 0;
     }
-    const key = parts.join();
-    const known = draft.changeKeys.get(key);
-    if (known !== undefined) return known;
-    const change = draft.changes.length;
-    draft.changes.push({ state, next, before, beforeSums });
-    draft.changeKeys.set(key, change);
-    draft.firstOf.push(first);
+    const change = numberOf(draft.changeKeys, parts, top);
+    if (change === draft.changes.length) {
+      draft.changes.push({ state, next, before, beforeSums });
+      draft.firstOf.push(first);
+    }
     return change;
   };
 
@@ -278,6 +292,8 @@ export function buildChain(
       });
     };
     let total = 0;
+    /** The change that each case leaves a step by, once found. */
+    const leaving = new Int32Array(cases);
     const visit = (steps: readonly number[], weight: number): void => {
       total += weight;
       const counts = countsAt(steps);
@@ -289,6 +305,7 @@ export function buildChain(
       };
       const [isFirst, isLast] = [every(first, 0, own), every(final, 0, own)];
       const datapath = stage + 1 === levels;
+      leaving.fill(-1);
       for (let moved = datapath ? 2 * own : 0; moved < cases; moved++) {
         const loopMoved = moved >> 1;
         if (moved % 2 === 1 ? first(loopMoved) || !every(first, loopMoved + 1, own) : !every(first, loopMoved, own)) {
@@ -299,10 +316,14 @@ export function buildChain(
         for (let moving = datapath ? 2 * own : 0; moving < cases; moving++) {
           const loop = moving >> 1;
           if (moving % 2 === 1 ? final(loop) || !every(final, loop + 1, own) : !every(final, loop, own)) continue;
-          const then = steps.map((step, index) =>
-            index < loop ? step : index === loop && moving % 2 === 1 ? step + 1 : 0,
-          );
-          const leave = changeBy(moving === 2 * own ? steps : then, moving);
+          let leave = leaving[moving] ?? -1;
+          if (leave < 0) {
+            const then = steps.map((step, index) =>
+              index < loop ? step : index === loop && moving % 2 === 1 ? step + 1 : 0,
+            );
+            leave = changeBy(moving === 2 * own ? steps : then, moving);
+            leaving[moving] = leave;
+          }
           const firstNext = moving === 2 * own ? isFirst : moving % 2 === 0 && every(first, 0, loop);
           const flags = traits.reduced
             ? (isFirst ? atFirst : 0) | (isLast ? atLast : 0) | (lastBefore ? wasLast : 0) | (firstNext ? nextFirst : 0)

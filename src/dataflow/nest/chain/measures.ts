@@ -47,59 +47,59 @@ export function measureChanges(
   stage: number,
   moves: Stage["moves"],
 ): Measures {
-  const parents = Array.from({ length: stage + 1 }, (_, parent) => parent);
-  const data = new Float64Array((stage + 7) * (stage + 1) * changes.length);
-  const table = (index: number): Float64Array => data.subarray(index * changes.length, (index + 1) * changes.length);
+  const size = changes.length;
+  const data = new Float64Array((stage + 7) * (stage + 1) * size);
+  const table = (index: number): Float64Array => data.subarray(index * size, (index + 1) * size);
+  const firsts = groups.map((byParent) => byParent.map(firstUnits));
+  const units = changes[0]?.next.begin.length ?? 0;
+  // By unit: words taken up, those of them held before, all that was held; each 1 or 0 where it is units that count.
+  const [takes, keeps, had] = [new Int32Array(units), new Int32Array(units), new Int32Array(units)];
   for (const operand of [0, 1, 2]) {
     const role = traits.roles[operand];
     if (role === undefined || role.kind === "window") continue;
     const kind = operand === 2 ? 1 : 0;
-    for (const parent of parents) {
-      const groupOf = groups[kind]?.[parent] ?? new Int32Array();
-      const weight = (role.kind === "alone" ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
-      const takenHere = table(takenTable(stage, operand, parent));
-      const keptHere = table(keptTable(stage, operand, parent));
-      for (const [change, { next, before, beforeSums }] of changes.entries()) {
-        const units = next.begin.length;
-        const held = operand === 2 ? beforeSums : before;
-        const takes = (unit: number): boolean => (next.length[unit] ?? 0) > 0;
-        const had = (unit: number): boolean => (held?.length[unit] ?? 0) > 0;
+    const alone = role.kind === "alone";
+    for (let change = 0; change < size; change++) {
+      const { next, before, beforeSums } = changes[change] ?? {
+        next: nothing,
+        before: undefined,
+        beforeSums: undefined,
+      };
+      const held = operand === 2 ? beforeSums : before;
+      for (let unit = 0; unit < units; unit++) {
+        const [from, length] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
+        const [begin, old] = [held?.begin[unit] ?? 0, held?.length[unit] ?? 0];
         if (role.kind === "alone") {
-          let [sum, both] = [0, 0];
+          takes[unit] = overlap(from, length, role.from, role.to);
+          had[unit] = overlap(begin, old, role.from, role.to);
+          const low = Math.max(from, begin);
+          keeps[unit] = overlap(low, Math.min(from + length, begin + old) - low, role.from, role.to);
+        } else {
+          takes[unit] = length > 0 ? 1 : 0;
+          had[unit] = old > 0 ? 1 : 0;
+          keeps[unit] = length > 0 && old > 0 ? 1 : 0;
+        }
+      }
+      for (let parent = 0; parent <= stage; parent++) {
+        const first = firsts[kind]?.[parent] ?? none;
+        const weight = (alone ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
+        const taken = takenTable(stage, operand, parent) * size + change;
+        const kept = keptTable(stage, operand, parent) * size + change;
+        data[taken] = (alone ? sumOf(takes) : groupsOf(first, takes)) * weight;
+        if (held === undefined) continue;
+        if (alone) data[kept] = sumOf(keeps) * weight;
+        else if (operand === 2) data[kept] = sumOfFirsts(first, keeps) * weight;
+        else data[kept] = groupsWhole(first, takes, had) * weight;
+        if (operand < 2) continue;
+        for (let mover = 0; mover <= stage; mover++) {
+          // The unit of a level above goes on where the first unit below it has work: that idles only with it.
+          const above = firsts[1]?.[mover] ?? none;
+          let total = 0;
           for (let unit = 0; unit < units; unit++) {
-            const [from, size] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
-            sum += overlap(from, size, role.from, role.to);
-            if (held === undefined) continue;
-            const [begin, length] = [held.begin[unit] ?? 0, held.length[unit] ?? 0];
-            const low = Math.max(from, begin);
-            both += overlap(low, Math.min(from + size, begin + length) - low, role.from, role.to);
+            if (!alone && first[unit] !== unit) continue;
+            if ((changes[change]?.next.length[above[unit] ?? 0] ?? 0) > 0) total += had[unit] ?? 0;
           }
-          takenHere[change] = sum * weight;
-          keptHere[change] = both * weight;
-        } else takenHere[change] = countGroups(groupOf, takes) * weight;
-        if (operand === 2) {
-          // The first unit of a group stands for it; groups of single units count all.
-          if (role.kind === "absent") {
-            keptHere[change] = countFirsts(groupOf, (unit) => takes(unit) && had(unit)) * weight;
-          }
-          for (const mover of parents) {
-            const words = table(leftTable(stage, mover, parent));
-            if (held === undefined) continue;
-            const goes = goingOn(groups[1]?.[mover] ?? new Int32Array(), takes);
-            if (role.kind === "absent") {
-              words[change] = countFirsts(groupOf, (unit) => had(unit) && goes(unit)) * weight;
-            } else {
-              let total = 0;
-              for (let unit = 0; unit < units; unit++) {
-                if (goes(unit)) total += overlap(held.begin[unit] ?? 0, held.length[unit] ?? 0, role.from, role.to);
-              }
-              words[change] = total * weight;
-            }
-          }
-        } else if (held !== undefined && role.kind === "absent") {
-          const lacking = new Set<number>();
-          for (let unit = 0; unit < units; unit++) if (takes(unit) && !had(unit)) lacking.add(groupOf[unit] ?? 0);
-          keptHere[change] = countGroups(groupOf, (unit) => takes(unit) && !lacking.has(groupOf[unit] ?? 0)) * weight;
+          data[leftTable(stage, mover, parent) * size + change] = total * weight;
         }
       }
     }
@@ -120,31 +120,56 @@ export function measureChanges(
   return { data, sums, most };
 }
 
-/** Whether the unit of a level above each unit has work: the first unit below it idles only with it. */
-function goingOn(above: Int32Array, takes: (unit: number) => boolean): (unit: number) => boolean {
-  const first = new Map<number, boolean>();
-  for (let unit = 0; unit < above.length; unit++) {
-    const group = above[unit] ?? 0;
-    if (!first.has(group)) first.set(group, takes(unit));
-  }
-  return (unit) => first.get(above[unit] ?? 0) === true;
+const none = new Int32Array();
+const nothing = { begin: none, length: none };
+
+/** By unit the first one of its group: units are numbered so that it stands for the group. */
+function firstUnits(groupOf: Int32Array): Int32Array {
+  const first = new Map<number, number>();
+  return groupOf.map((group, unit) => {
+    const found = first.get(group);
+    if (found !== undefined) return found;
+    first.set(group, unit);
+    return unit;
+  });
 }
 
-function countGroups(groupOf: Int32Array, test: (unit: number) => boolean): number {
-  const seen = new Set<number>();
-  for (let unit = 0; unit < groupOf.length; unit++) if (test(unit)) seen.add(groupOf[unit] ?? 0);
-  return seen.size;
+function sumOf(values: Int32Array): number {
+  let sum = 0;
+  for (let unit = 0; unit < values.length; unit++) sum += values[unit] ?? 0;
+  return sum;
 }
 
-/** Groups whose first unit passes: units are numbered so that it is the first of its group. */
-function countFirsts(groupOf: Int32Array, test: (unit: number) => boolean): number {
-  const seen = new Set<number>();
+/** Sum over the first units of all groups. */
+function sumOfFirsts(first: Int32Array, values: Int32Array): number {
+  let sum = 0;
+  for (let unit = 0; unit < values.length; unit++) if (first[unit] === unit) sum += values[unit] ?? 0;
+  return sum;
+}
+
+/** By first unit of a group: whether some unit of it counts (1), or must not (2). */
+let marks = new Uint8Array(256);
+
+/** Groups some unit of which takes anything. */
+function groupsOf(first: Int32Array, takes: Int32Array): number {
+  return groupsWhole(first, takes, takes);
+}
+
+/** Groups some unit of which takes anything, and all such units of which had it. */
+function groupsWhole(first: Int32Array, takes: Int32Array, had: Int32Array): number {
+  if (marks.length < first.length) marks = new Uint8Array(2 * first.length);
+  marks.fill(0, 0, first.length);
   let count = 0;
-  for (let unit = 0; unit < groupOf.length; unit++) {
-    const group = groupOf[unit] ?? 0;
-    if (seen.has(group)) continue;
-    seen.add(group);
-    if (test(unit)) count++;
+  for (let unit = 0; unit < first.length; unit++) {
+    if (takes[unit] === 0) continue;
+    const group = first[unit] ?? 0;
+    if (had[unit] === 0) {
+      if (marks[group] === 1) count--;
+      marks[group] = 2;
+    } else if (marks[group] === 0) {
+      marks[group] = 1;
+      count++;
+    }
   }
   return count;
 }
