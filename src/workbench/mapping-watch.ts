@@ -1,6 +1,7 @@
 // How far the mappings that are being timed have come: numbers in memory that threads share, looked at a few times a
 // second.
 
+import { sharedNumbers } from "./shared-numbers.ts";
 import { watch } from "./watch.ts";
 
 /** How much of a layer's mapping is timed: the part of the entries that rest which have done so, from 0 to 1. */
@@ -34,14 +35,10 @@ export function watchMappings(report: (shares: readonly MappingShare[]) => void)
   }, ticksAtOnce);
   return {
     begin: (layer, mapping) => {
-      const share = sharedNumber();
+      const share = sharedNumbers(1);
       return { share, end: add({ layer, mapping, share }) };
     },
     tick,
     close,
   };
 }
-
-/** A number that threads share; where memory cannot be shared, as in most pages, one thread does everything. */
-const sharedNumber = (): Float64Array =>
-  typeof SharedArrayBuffer === "undefined" ? new Float64Array(1) : new Float64Array(new SharedArrayBuffer(8));

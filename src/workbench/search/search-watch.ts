@@ -4,6 +4,7 @@
 import { nestScore } from "../../simulate/nest/search/search-price.ts";
 import type { PartState, SearchState } from "../../simulate/nest/search/search-state.ts";
 import type { SearchFrame } from "../../simulate/nest/search/search.ts";
+import { sharedNumbers } from "../shared-numbers.ts";
 import { watch } from "../watch.ts";
 
 /** How far the search of a layer's schedule under one mapping has come. */
@@ -59,7 +60,7 @@ export function watchSearches(report: (shares: readonly SearchShare[]) => void):
   return {
     begin: (layer, mapping, state, frame) => {
       const { length } = state.parts;
-      const seen = new Float64Array(new SharedArrayBuffer(8 * fields * length));
+      const seen = sharedNumbers(fields * length);
       for (const [part, done] of state.parts.entries()) notePart(seen, part, done, frame);
       return { seen, end: add({ layer, mapping, of: length * frame.effort.starts, seen }) };
     },
