@@ -161,9 +161,9 @@ test("values pass through the nest: partial sums in the buffer, and the trace th
   expect([...(output ?? [])]).toEqual(expected);
   expect(trace).toHaveLength(73);
   expect(trace[0]?.moves).toEqual([
-    { operand: "A", parent: 0, child: 1, received: [[0, 1, 6, 7]], givenUp: [[]] },
-    { operand: "B", parent: 0, child: 1, received: [[0, 1, 2, 3, 4, 5]], givenUp: [[]] },
-    { operand: "C", parent: 0, child: 1, received: [[0, 1, 2, 3, 4, 5]], givenUp: [[]] },
+    { operand: "A", parent: 0, child: 1, received: [[0, 1, 6, 7]], givenUp: [[]], held: [4], readBack: [0] },
+    { operand: "B", parent: 0, child: 1, received: [[0, 1, 2, 3, 4, 5]], givenUp: [[]], held: [6], readBack: [0] },
+    { operand: "C", parent: 0, child: 1, received: [[0, 1, 2, 3, 4, 5]], givenUp: [[]], held: [6], readBack: [0] },
   ]);
   expect(trace[1]?.products).toEqual([{ unit: 0, A: 1, B: 3, C: 0 }]);
   expect(trace.at(-1)?.moves).toMatchObject([{ operand: "C", givenUp: [[6, 7, 8, 9, 10, 11]] }]);

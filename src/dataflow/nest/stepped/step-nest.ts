@@ -36,6 +36,8 @@ export interface BoundaryMoves extends Boundary {
   /** Whether the datapath takes its words from the child. */
   readonly innermost: boolean;
   readonly transitions: readonly Transition[];
+  /** What the instances of the child hold in each of its steps. */
+  readonly holdings: Holdings;
 }
 
 /**
@@ -109,7 +111,7 @@ function boundariesOf(
     const held: Holdings =
       child === walk.levels ? needs : holdingsOf(walk, operand, child, holdings && { level: parent, holdings });
     const boundary = { operand, parent, child, innermost: child === (keepers.at(-1) ?? 0) };
-    boundaries.push({ ...boundary, transitions: transitionsOf(walk, boundary, held) });
+    boundaries.push({ ...boundary, transitions: transitionsOf(walk, boundary, held), holdings: held });
     parent = child;
     holdings = held;
   }

@@ -2,18 +2,23 @@
 // each unit multiplied.
 
 import type { OperandKey } from "../../../mapping/nest/problem.ts";
-import type { Boundary, Transition, Words } from "./moves.ts";
+import type { Boundary, Holdings, Transition, Words } from "./moves.ts";
 import type { Needs } from "./sums.ts";
 import type { Walk } from "./walk.ts";
 import { stepAround } from "./walk.ts";
 
-/** Words by instance of the level that receives them or gives them up. */
+/**
+ * Words by instance of the level that receives them or gives them up, how many each then holds, and how many of the sums
+ * that it receives are read back: the others start from 0.
+ */
 export interface TraceMove {
   readonly operand: OperandKey;
   readonly parent: number;
   readonly child: number;
   readonly received: readonly (readonly number[])[];
   readonly givenUp: readonly (readonly number[])[];
+  readonly held: readonly number[];
+  readonly readBack: readonly number[];
 }
 
 /** Words that one unit multiplies and the sum that the product goes to; an operand is missing where it is padding. */
@@ -35,19 +40,26 @@ export type NestTrace = readonly TraceStep[];
 /** The trace of a walk; boundaries to the datapath do not appear as moves. */
 export function traceOf(
   walk: Walk,
-  boundaries: readonly (Boundary & { readonly transitions: readonly Transition[] })[],
+  boundaries: readonly (Boundary & { readonly transitions: readonly Transition[]; readonly holdings: Holdings })[],
   needs: Needs,
 ): NestTrace {
   const count = needs.C.length;
   return Array.from({ length: count + 1 }, (_, step): TraceStep => {
     const end = step === count;
-    const moves = boundaries.flatMap(({ operand, parent, child, transitions }): TraceMove[] => {
+    const moves = boundaries.flatMap(({ operand, parent, child, transitions, holdings }): TraceMove[] => {
       if (child === walk.levels) return [];
       const at = end ? transitions.length - 1 : stepAround(walk, walk.levels, step, child);
       if (!end && step > 0 && stepAround(walk, walk.levels, step - 1, child) === at) return [];
-      const { received = [], givenUp = [] } = transitions[at] ?? {};
-      if ([...received, ...givenUp].every(({ size }) => size === 0)) return [];
-      return [{ operand, parent, child, received: listed(received), givenUp: listed(givenUp) }];
+      const { received = [], givenUp = [], readBack = [] } = transitions[at] ?? {};
+      const held = sizes(holdings[at], received.length);
+      const before = sizes(holdings[at - 1], received.length);
+      const same = held.every((size, place) => size === before[place]);
+      if (same && [...received, ...givenUp].every(({ size }) => size === 0)) return [];
+      const counted = received.map(() => 0);
+      for (const { to } of readBack) counted[to] = (counted[to] ?? 0) + 1;
+      return [
+        { operand, parent, child, received: listed(received), givenUp: listed(givenUp), held, readBack: counted },
+      ];
     });
     const products = (needs.C[step] ?? []).flatMap((words, unit): TraceProduct[] =>
       [...words].map((C) => {
@@ -59,5 +71,9 @@ export function traceOf(
     return { moves, products };
   });
 }
+
+/** How many words each instance holds; none before the first step and after the last. */
+const sizes = (words: readonly Words[] = [], instances: number): number[] =>
+  Array.from({ length: instances }, (_, place) => words[place]?.size ?? 0);
 
 const listed = (words: readonly Words[]): number[][] => words.map((set) => [...set]);

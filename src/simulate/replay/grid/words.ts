@@ -166,8 +166,7 @@ export function gridCaptions(story: GridStory, cycles: number): Replay["captions
     }
   }
   const port = marks.waiting.indexOf("buffer port");
-  if (port >= 0)
-    say(port, "The buffer's port is narrower than the array's edge: a vector takes several cycles to enter.");
+  if (port >= 0) say(port, "The buffer's port is narrower than the array's edge: a vector enters in several cycles.");
   if (firstLoad >= 0) {
     say(
       firstLoad,
