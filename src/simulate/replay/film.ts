@@ -28,7 +28,9 @@ export interface Recording {
   /** True where a part has said what it does in the cycle, and is not idle. */
   busy(cycle: number, part: number): boolean;
   show(cycle: number, part: number, slot: number, value: number): void;
-  move(cycle: number, link: number, value: number): void;
+  /** What a slot of a part shows. */
+  shown(cycle: number, part: number, slot: number): number;
+  move(cycle: number, link: number, value: number, coordinate?: number): void;
   /** The film's first `cycles` cycles as the contract has them. */
   frames(cycles: number): Pick<Replay, "activity" | "values" | "moves">;
 }
@@ -45,6 +47,7 @@ export function record({ parts }: Picture, cycles: number): Recording {
   const moveCycle: number[] = [];
   const moveLink: number[] = [];
   const moveValue: number[] = [];
+  const moveCoordinate: number[] = [];
   const within = (cycle: number): boolean => cycle >= 0 && cycle < cycles;
   return {
     cycles,
@@ -55,17 +58,19 @@ export function record({ parts }: Picture, cycles: number): Recording {
     show(cycle, part, slot, value) {
       if (within(cycle)) values[cycle * slots + (slotStart[part] ?? 0) + slot] = value;
     },
-    move(cycle, link, value) {
+    shown: (cycle, part, slot) => values[cycle * slots + (slotStart[part] ?? 0) + slot] ?? NaN,
+    move(cycle, link, value, coordinate = NaN) {
       if (!within(cycle) || link < 0) return;
       moveCycle.push(cycle);
       moveLink.push(link);
       moveValue.push(value);
+      moveCoordinate.push(coordinate);
     },
     frames(shown) {
       return {
         activity: activity.slice(0, shown * parts.length),
         values: values.slice(0, shown * slots),
-        moves: sorted(shown, moveCycle, moveLink, moveValue),
+        moves: sorted(shown, moveCycle, moveLink, moveValue, moveCoordinate),
       };
     },
   };
@@ -77,6 +82,7 @@ function sorted(
   cycle: readonly number[],
   link: readonly number[],
   value: readonly number[],
+  coordinate: readonly number[],
 ): Replay["moves"] {
   const start = new Uint32Array(cycles + 1);
   for (const at of cycle) if (at < cycles) start[at + 1] = (start[at + 1] ?? 0) + 1;
@@ -85,6 +91,7 @@ function sorted(
   const total = start[cycles] ?? 0;
   const links = new Uint32Array(total);
   const values = new Float64Array(total);
+  const coordinates = new Float64Array(total);
   for (let i = 0; i < cycle.length; i++) {
     const at = cycle[i] ?? 0;
     if (at >= cycles) continue;
@@ -92,8 +99,10 @@ function sorted(
     next[at] = to + 1;
     links[to] = link[i] ?? 0;
     values[to] = value[i] ?? 0;
+    coordinates[to] = coordinate[i] ?? NaN;
   }
-  return { start, link: links, value: values };
+  const hasCoordinates = coordinates.some((at) => !Number.isNaN(at));
+  return { start, link: links, value: values, ...(hasCoordinates ? { coordinate: coordinates } : {}) };
 }
 
 /** What a row of the timeline says of one cycle. */

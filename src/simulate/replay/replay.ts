@@ -20,8 +20,15 @@ export interface ReplayPart {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Values that the box shows, in the order of `Replay.values`. */
-  readonly slots: readonly { readonly name: string; readonly operand?: OperandName }[];
+  /**
+   * Values that the box shows, in the order of `Replay.values`. A `coordinate` belongs to the value in the slot after it
+   * and may be drawn as one with it (`5: -2`); a `count` is a number of elements, not a value of an operand.
+   */
+  readonly slots: readonly {
+    readonly name: string;
+    readonly operand?: OperandName;
+    readonly role?: "coordinate" | "count";
+  }[];
   /** Elements that a queue or memory holds at most; its first slot is how many it holds. */
   readonly capacity?: number;
 }
@@ -65,7 +72,13 @@ export interface Replay {
   /** [cycles][all slots of all parts, in order]; NaN for an empty slot. */
   readonly values: Float64Array;
   /** Values that move in a cycle: those from `start[cycle]` to before `start[cycle + 1]`. */
-  readonly moves: { readonly start: Uint32Array; readonly link: Uint32Array; readonly value: Float64Array };
+  readonly moves: {
+    readonly start: Uint32Array;
+    readonly link: Uint32Array;
+    readonly value: Float64Array;
+    /** The coordinate that a value carries with it, where elements are compressed; NaN where a value has none. */
+    readonly coordinate?: Float64Array;
+  };
   readonly timeline: readonly ReplayRow[];
   /** The loop nest or dataflow being executed, and the line that each cycle is at. */
   readonly program: { readonly lines: readonly string[]; readonly line: Uint16Array };

@@ -230,7 +230,9 @@ function* meet(
         address: A.column.length + entry,
         multipliers: (holders.get(columnsOfB.column[entry] ?? 0) ?? []).map(({ multiplier }) => multiplier),
       })),
-      ...(carriedSum === undefined ? [] : [{ address: carriedSum, multipliers: [end - first] }]),
+      ...(carriedSum === undefined
+        ? []
+        : [{ address: carriedSum, multipliers: [end - first], sum: before[column]?.value ?? NaN }]),
     ]);
     given.streamingWords += streaming.to - streaming.from;
     counted.executed += end - first;

@@ -32,6 +32,8 @@ export interface RestingEntry {
 export interface AskedWord {
   readonly address: number;
   readonly multipliers: readonly number[];
+  /** A partial sum that a fold before left there; NaN where nothing had met. */
+  readonly sum?: number;
 }
 
 /** Parts as a cycle finds them; to be read, and only until the cycle ends. */
