@@ -91,10 +91,10 @@ export function listOf(place: Place, group: number, where: number): JointMoves {
   const windows: (WindowTable | undefined)[] = [];
   let memory: WindowTable | undefined;
   for (let index = 0; index < tables.length; index++) {
-    const table = tables[index];
+    const { windows: own = [], windowSlots = [] } = tables[index] ?? {};
     let found: WindowTable | undefined;
-    for (let at = 0; table !== undefined && at < table.windows.length; at++) {
-      if (table.windowSlots[2 * at] === first || table.windowSlots[2 * at + 1] === first) found = table.windows[at];
+    for (let at = 0; at < own.length; at++) {
+      if (windowSlots[2 * at] === first || windowSlots[2 * at + 1] === first) found = own[at];
     }
     windows.push(found);
     memory ??= found;
