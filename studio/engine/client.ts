@@ -27,6 +27,9 @@ interface Hand {
 /** One core stays with the page. */
 const mostHands = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1));
 
+/** `first`: something short that a reader looks at and that must not wait for long runs; it may have a worker more. */
+export type Turn = "first" | "in order";
+
 const free: Hand[] = [];
 const waiting: ((hand: Hand) => void)[] = [];
 let hired = 0;
@@ -42,15 +45,16 @@ function hire(): Hand {
   return { engine: wrap<Engine>(worker), worker, broken };
 }
 
-function take(): Promise<Hand> {
+function take(turn: Turn): Promise<Hand> {
   const hand = free.pop();
   if (hand !== undefined) return Promise.resolve(hand);
-  if (hired < mostHands) {
+  if (hired < mostHands + (turn === "first" ? 1 : 0)) {
     hired++;
     return Promise.resolve(hire());
   }
   return new Promise((resolve) => {
-    waiting.push(resolve);
+    if (turn === "first") waiting.unshift(resolve);
+    else waiting.push(resolve);
   });
 }
 
@@ -75,9 +79,10 @@ function dismiss(hand: Hand): void {
 export async function ask<Value>(
   work: (engine: Remote<Engine>) => Promise<Answer<Value>>,
   signal?: AbortSignal,
+  turn: Turn = "in order",
 ): Promise<Value> {
   signal?.throwIfAborted();
-  const hand = await take();
+  const hand = await take(turn);
   let idle = false;
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener(

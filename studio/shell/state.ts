@@ -46,10 +46,28 @@ export const state = signal<StudioState>(firstVisit);
 /** Files at hand, by the name that workloads call them by. They do not travel in the address. */
 export const files = signal<readonly NamedFile[]>([]);
 
-/** The part of the state that runs depend on. */
+/** Machines as text; unlimited parameters are not JSON. */
+const textOf = (machines: readonly MachineChoice[]): string =>
+  JSON.stringify(machines, (_, value: unknown) => (value === Infinity ? "unlimited" : value));
+
+let sameJob: Job | undefined;
+
+/** The part of the state that runs depend on; the same object as long as nothing of it changes. */
 export const job = computed<Job>(() => {
   const { workload, machines, objective, seed, resources, density, layers } = state.value;
-  return { workload, files: files.value, machines, objective, seed, resources, density, layers };
+  const next: Job = { workload, files: files.value, machines, objective, seed, resources, density, layers };
+  const changed =
+    sameJob === undefined ||
+    workload !== sameJob.workload ||
+    next.files !== sameJob.files ||
+    textOf(machines) !== textOf(sameJob.machines) ||
+    objective !== sameJob.objective ||
+    seed !== sameJob.seed ||
+    resources !== sameJob.resources ||
+    density !== sameJob.density ||
+    layers !== sameJob.layers;
+  if (changed) sameJob = next;
+  return sameJob ?? next;
 });
 
 /** Changes the state. The address follows (`location.ts`). */

@@ -1,6 +1,8 @@
 // Colours of the HTML report. Every chart draws from the Okabe-Ito palette, which readers with any colour vision can
 // tell apart; machines and causes start at different places of it so that they are not mistaken for each other.
 
+import type { Activity } from "../../simulate/replay/replay.ts";
+
 // Okabe & Ito, "Color Universal Design", 2008.
 const okabeIto = {
   blue: "#0072b2",
@@ -55,6 +57,22 @@ export const mappingColour = (index: number): string => pick(mappings, index);
 /** Colour of an operand: weights, inputs, results. */
 export const operandColour = (operand: "A" | "B" | "C"): string =>
   ({ A: okabeIto.blue, B: okabeIto.green, C: okabeIto.vermillion })[operand];
+
+/**
+ * Colour of what a part does in a cycle. No operand's colour is among them, since both stand in one box; what zeros cause
+ * is yellow, and patterns and signs tell those that share a colour apart.
+ */
+export const activityColour = (activity: Activity): string =>
+  ({
+    idle: okabeIto.grey,
+    useful: okabeIto.sky,
+    zero: okabeIto.yellow,
+    skipped: okabeIto.yellow,
+    gated: okabeIto.grey,
+    stalled: okabeIto.orange,
+    loading: okabeIto.purple,
+    passing: okabeIto.sky,
+  })[activity];
 
 function pick(colours: readonly string[], index: number): string {
   return colours[index % colours.length] ?? okabeIto.grey;

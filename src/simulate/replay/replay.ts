@@ -65,6 +65,8 @@ export interface Replay {
   /** Cycles in the film; `of` says how many the whole tile takes where that is more. */
   readonly cycles: number;
   readonly of?: number;
+  /** Tiles that the layer has, of which this is one. */
+  readonly tiles?: number;
   readonly parts: readonly ReplayPart[];
   readonly links: readonly ReplayLink[];
   /** [cycles][parts], as places in `activities`. */

@@ -1,0 +1,82 @@
+// Ready films for a lecture: what to look at, and the state that shows it. Data of a gallery, which may name machines.
+
+import type { MachineChoice } from "../engine/api.ts";
+
+export interface Example {
+  readonly title: string;
+  /** What to look at. */
+  readonly note: string;
+  readonly workload: string;
+  readonly density?: string;
+  readonly machine: MachineChoice;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+const small = { rows: 8, columns: 8 };
+const wave = "gemm:M=8,N=12,K=8";
+const sparse = "gemm:M=8,N=8,K=12";
+const half = "A=0.4,B=0.4";
+const merger = { multipliers: 16, distributionWidth: 8, mergeWidth: 4 };
+
+export const examples: readonly Example[] = [
+  {
+    title: "A systolic wave",
+    note: "Weights rest, inputs enter a row later each cycle, and the work crosses the array as a diagonal.",
+    workload: wave,
+    density: "A=0.7,B=0.7",
+    machine: { name: "systolic", set: small },
+  },
+  {
+    title: "Results that rest",
+    note: "The same product with sums that stay where they are until they are whole.",
+    workload: wave,
+    density: "A=0.7,B=0.7",
+    machine: { name: "systolic", set: { ...small, dataflow: "output-stationary" } },
+  },
+  ...([1, 2, 4] as const).map((depth): Example => {
+    return {
+      title: depth === 1 ? "A pipeline of single units" : `A pipeline collapsed by ${depth}`,
+      note:
+        depth === 1
+          ? "Every unit passes its sum to a register: the longest wave, at the highest clock."
+          : `${depth} units share one clock cycle: the wave is shorter, the clock slower.`,
+      workload: wave,
+      machine: { name: "arrayflex", mapping: `k${depth}`, set: small },
+    };
+  }),
+  ...(
+    [
+      ["inner-m", "Inner product", "Rows of A rest; columns of B stream past, and the tree adds what matches."],
+      ["outer-m", "Outer product", "Columns of A meet rows of B; the tree merges partial results by coordinate."],
+      ["gustavson-m", "Gustavson's product", "Rows of B, scaled by a row of A, are merged into a row of C."],
+      ["inner-n", "Inner product, B resting", "The same with the operands' parts exchanged."],
+      ["outer-n", "Outer product, B resting", "The same with the operands' parts exchanged."],
+      ["gustavson-n", "Gustavson's product, B resting", "The same with the operands' parts exchanged."],
+    ] as const
+  ).map(([mapping, title, note]): Example => ({
+    title: `A merge tree at work: ${title}`,
+    note,
+    workload: sparse,
+    density: half,
+    machine: { name: "flexagon", mapping, set: merger },
+  })),
+  {
+    title: "Two bitmaps meet",
+    note: "Each lane skips to the places where both operands are not zero; lanes with more of them finish later.",
+    workload: "gemm:M=16,N=16,K=32",
+    density: "A=0.4,B=0.5",
+    machine: { name: "flexnn", set: { "array.rows": 4, "array.columns": 4 } },
+  },
+  {
+    title: "A loop nest walked",
+    note: "Rows of filters and of the image rest in scratchpads; the program shows which loop the array is in.",
+    workload: "conv:C=4,H=8,K=4,R=3,pad=1",
+    machine: { name: "eyeriss", set: {} },
+  },
+  {
+    title: "Weights that rest in a loop nest",
+    note: "An array whose loops are a schedule: weights stay while the loops below them turn.",
+    workload: "conv:C=8,H=8,K=8,R=3,pad=1",
+    machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4 } },
+  },
+];

@@ -1,0 +1,106 @@
+// Brings the picture to a cycle: changes only what differs from the cycle that it shows, because a frame of sixty a second
+// leaves no time to compare a thousand drawn parts.
+
+import { activities } from "../../src/simulate/replay/replay.ts";
+import type { Replay } from "../../src/simulate/replay/replay.ts";
+import { looks, patternName } from "./activities.ts";
+import type { Scene } from "./scene.ts";
+import { shortNumber } from "./scene.ts";
+
+export interface Painter {
+  readonly paint: (cycle: number) => void;
+}
+
+const ofClass = (root: Element, name: string): SVGElement | undefined => {
+  const found = root.querySelector(`.${name}`);
+  return found instanceof SVGElement ? found : undefined;
+};
+
+/** The painter of a picture whose parts and ways `Picture` has drawn in `svg`. */
+export function painterOf(
+  svg: SVGSVGElement,
+  { parts, links, activity, values, moves }: Replay,
+  scene: Scene,
+  prefix: string,
+): Painter {
+  const slots = scene.slotStart[parts.length] ?? 0;
+  const drawn = [...svg.querySelectorAll<SVGGElement>(".part")];
+  const shades = drawn.map((part) => ofClass(part, "shade"));
+  const rims = drawn.map((part) => ofClass(part, "rim"));
+  const marks = drawn.map((part) => ofClass(part, "mark"));
+  const levels = drawn.map((part) => ofClass(part, "level"));
+  const texts = drawn.flatMap((part, index) => {
+    const found = [...part.querySelectorAll<SVGElement>(".value")];
+    return (parts[index]?.slots ?? []).map((_, slot) => found[slot]);
+  });
+  const slotPart = parts.flatMap(({ slots }, index) => slots.map(() => index));
+  const ways = [...svg.querySelectorAll<SVGElement>(".way")];
+  const fills = activities.map((each) => (each === "idle" ? "none" : `url(#${patternName(prefix, each)})`));
+  const strokes = activities.map((each) => (each === "idle" ? "" : looks[each].colour));
+  const signs = activities.map((each) => looks[each].mark);
+
+  // What the picture says now; nothing yet.
+  const acts = new Uint8Array(parts.length).fill(255);
+  const said = new Float64Array(slots).fill(Infinity);
+  const lit = new Uint8Array(links.length);
+  const lights = new Uint8Array(links.length);
+
+  function paintActivities(cycle: number): void {
+    const from = cycle * parts.length;
+    for (let part = 0; part < parts.length; part++) {
+      const act = activity[from + part] ?? 0;
+      if (act === acts[part]) continue;
+      acts[part] = act;
+      shades[part]?.setAttribute("fill", fills[act] ?? "none");
+      const mark = marks[part];
+      if (mark !== undefined) mark.textContent = signs[act] ?? "";
+      const rim = rims[part];
+      if (rim !== undefined) rim.style.stroke = strokes[act] ?? "";
+    }
+  }
+
+  function paintValues(cycle: number): void {
+    const from = cycle * slots;
+    for (let slot = 0; slot < slots; slot++) {
+      const value = values[from + slot] ?? NaN;
+      const before = said[slot] ?? NaN;
+      if (Object.is(value, before)) continue;
+      said[slot] = value;
+      const index = slotPart[slot] ?? 0;
+      const { capacity, kind } = parts[index] ?? {};
+      const isLevel = capacity !== undefined && slot === scene.slotStart[index];
+      const held = Number.isNaN(value) ? 0 : value;
+      const text = texts[slot];
+      if (text !== undefined) {
+        text.textContent = isLevel ? `${shortNumber(held)}/${shortNumber(capacity)}` : shortNumber(value);
+      }
+      if (isLevel) {
+        const bar = levels[index];
+        const share = Math.min(1, held / Math.max(1, capacity));
+        bar?.setAttribute("width", String(Number(bar.dataset["most"]) * share));
+        bar?.classList.toggle("full", share >= 1);
+      }
+      if (kind === "bit") drawn[index]?.classList.toggle("set", value === 1);
+    }
+  }
+
+  function paintWays(cycle: number): void {
+    lights.fill(0);
+    for (let move = moves.start[cycle] ?? 0; move < (moves.start[cycle + 1] ?? 0); move++) {
+      lights[moves.link[move] ?? 0] = 1;
+    }
+    for (let link = 0; link < links.length; link++) {
+      if (lights[link] === lit[link]) continue;
+      lit[link] = lights[link] ?? 0;
+      ways[link]?.classList.toggle("lit", lights[link] === 1);
+    }
+  }
+
+  return {
+    paint(cycle) {
+      paintActivities(cycle);
+      paintValues(cycle);
+      paintWays(cycle);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+// One part of the picture: a form for each kind, its title, a line for each value, the bar of a level. Drawn once for a
+// film; `painter.ts` changes what it says.
+
+import { operandColour, inkOn } from "../../src/report/html/palette.ts";
+import type { ReplayPart } from "../../src/simulate/replay/replay.ts";
+import type { Box } from "./scene.ts";
+
+/** The outline of a kind, from (0, 0) to (w, h). */
+function outline(kind: ReplayPart["kind"], w: number, h: number): string {
+  const rounded = (radius: number): string =>
+    `M${radius} 0H${w - radius}Q${w} 0 ${w} ${radius}V${h - radius}Q${w} ${h} ${w - radius} ${h}H${radius}Q0 ${h} 0 ${h - radius}V${radius}Q0 0 ${radius} 0Z`;
+  switch (kind) {
+    case "unit":
+      return rounded(Math.min(6, w / 5, h / 5));
+    case "register":
+    case "bit":
+      return `M0 0H${w}V${h}H0Z`;
+    case "queue":
+      // Open at both ends, as a pipe: what enters at one leaves at the other.
+      return w >= h ? `M0 0H${w}M0 ${h}H${w}M${w} 0V${h}M0 0V${h}` : `M0 0V${h}M${w} 0V${h}M0 0H${w}M0 ${h}H${w}`;
+    case "adder":
+      return rounded(Math.min(w, h) / 2);
+    case "memory": {
+      const lip = Math.min(5, h / 6);
+      return `M0 ${lip}Q${w / 2} ${-lip} ${w} ${lip}V${h - lip}Q${w / 2} ${h + lip} 0 ${h - lip}Z`;
+    }
+    case "network": {
+      const cut = Math.min(10, w / 5, h / 3);
+      return `M${cut} 0H${w - cut}L${w} ${h / 2}L${w - cut} ${h}H${cut}L0 ${h / 2}Z`;
+    }
+  }
+}
+
+/** Lines inside the outline that tell a kind from the others: a clock's notch, a queue's cells. */
+function detail({ kind, capacity }: ReplayPart, w: number, h: number): string {
+  if (kind === "register") {
+    const notch = Math.min(5, h / 4);
+    return `M0 ${h - 2 * notch}L${notch} ${h - notch}L0 ${h}`;
+  }
+  if (kind === "queue") {
+    const cells = Math.min(capacity ?? 4, 16);
+    const step = (w >= h ? w : h) / cells;
+    const at = Array.from({ length: cells - 1 }, (_, cell) => (cell + 1) * step);
+    return at.map((place) => (w >= h ? `M${place} 0v3M${place} ${h}v-3` : `M0 ${place}h3M${w} ${place}h-3`)).join("");
+  }
+  return "";
+}
+
+interface PartProps {
+  readonly part: ReplayPart;
+  readonly box: Box;
+  readonly index: number;
+}
+
+export function Part({ part, box, index }: PartProps) {
+  const { width: w, height: h, size } = box;
+  const form = outline(part.kind, w, h);
+  return (
+    <g
+      class={`part ${part.kind}`}
+      transform={`translate(${box.x} ${box.y})`}
+      data-part={index}
+      tabIndex={index === 0 ? 0 : -1}
+      role="button"
+      aria-label={part.name}
+    >
+      <path class="ground" d={form} />
+      <path class="shade" d={form} fill="none" />
+      <path class="detail" d={detail(part, w, h)} />
+      <path class="rim" d={form} />
+      {box.bar !== undefined && (
+        <>
+          <rect class="track" x={3} y={box.bar.y} width={w - 6} height={box.bar.height} rx={2} />
+          <rect class="level" x={3} y={box.bar.y} width={0} height={box.bar.height} rx={2} data-most={w - 6} />
+        </>
+      )}
+      {box.title !== "" && (
+        <text class="title" x={w / 2} y={box.titleSize + 3} font-size={box.titleSize} text-anchor="middle">
+          {box.title}
+        </text>
+      )}
+      {size > 0 && <Lines part={part} box={box} />}
+      <text class="mark" x={w - 3} y={Math.min(12, h * 0.3)} font-size={Math.min(12, h * 0.3)} text-anchor="end" />
+    </g>
+  );
+}
+
+/** A line for each slot: the operand's letter on its colour, and the value. */
+function Lines({ part, box: { width, size, lines } }: { readonly part: ReplayPart; readonly box: Box }) {
+  return part.slots.map(({ name, operand }, slot) => {
+    const y = lines[slot] ?? 0;
+    const tag = size * 1.05;
+    return (
+      <g key={name} class="slot">
+        {operand !== undefined && (
+          <g class="tag">
+            <rect x={3} y={y - tag / 2} width={tag} height={tag} rx={tag / 5} fill={operandColour(operand)} />
+            <text
+              x={3 + tag / 2}
+              y={y + size * 0.3}
+              font-size={size * 0.85}
+              text-anchor="middle"
+              fill={inkOn(operandColour(operand))}
+            >
+              {operand}
+            </text>
+          </g>
+        )}
+        <text
+          class="value"
+          x={operand === undefined ? width / 2 : (width + 3 + tag) / 2}
+          y={y + size * 0.35}
+          font-size={size}
+          text-anchor="middle"
+        />
+      </g>
+    );
+  });
+}
