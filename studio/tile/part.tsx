@@ -4,6 +4,7 @@
 import { operandColour, inkOn } from "../../src/report/html/palette.ts";
 import type { ReplayPart } from "../../src/simulate/replay/replay.ts";
 import type { Box } from "./scene.ts";
+import { signWidth } from "./scene.ts";
 
 /** The outline of a kind, from (0, 0) to (w, h). */
 function outline(kind: ReplayPart["kind"], w: number, h: number): string {
@@ -31,11 +32,15 @@ function outline(kind: ReplayPart["kind"], w: number, h: number): string {
   }
 }
 
-/** Lines inside the outline that tell a kind from the others: a clock's notch, a queue's cells. */
+/** Lines inside the outline that tell a kind from the others: a clock's notch, a memory's lid, a queue's cells. */
 function detail({ kind, capacity }: ReplayPart, w: number, h: number): string {
   if (kind === "register") {
     const notch = Math.min(5, h / 4);
     return `M0 ${h - 2 * notch}L${notch} ${h - notch}L0 ${h}`;
+  }
+  if (kind === "memory") {
+    const lip = Math.min(5, h / 6);
+    return `M0 ${lip}Q${w / 2} ${3 * lip} ${w} ${lip}`;
   }
   if (kind === "queue") {
     const cells = Math.min(capacity ?? 4, 16);
@@ -75,7 +80,7 @@ export function Part({ part, box, index }: PartProps) {
         </>
       )}
       {box.title !== "" && (
-        <text class="title" x={w / 2} y={box.titleSize + 3} font-size={box.titleSize} text-anchor="middle">
+        <text class="title" x={5} y={box.titleSize + 3} font-size={box.titleSize}>
           {box.title}
         </text>
       )}
@@ -86,10 +91,24 @@ export function Part({ part, box, index }: PartProps) {
 }
 
 /** A line for each slot: the operand's letter on its colour, and the value. */
-function Lines({ part, box: { width, size, lines } }: { readonly part: ReplayPart; readonly box: Box }) {
+function Lines({ part, box }: { readonly part: ReplayPart; readonly box: Box }) {
+  const { width, size, lines, titleSize, levelInTitle, title } = box;
+  const end = width - (title === "" ? signWidth : 3);
   return part.slots.map(({ name, operand }, slot) => {
     const y = lines[slot] ?? 0;
-    const tag = size * 1.05;
+    if (slot === 0 && levelInTitle) {
+      return (
+        <text
+          key={name}
+          class="value"
+          x={width - signWidth - 3}
+          y={titleSize + 3}
+          font-size={titleSize}
+          text-anchor="end"
+        />
+      );
+    }
+    const tag = operand === undefined ? 0 : size * 1.05;
     return (
       <g key={name} class="slot">
         {operand !== undefined && (
@@ -106,13 +125,7 @@ function Lines({ part, box: { width, size, lines } }: { readonly part: ReplayPar
             </text>
           </g>
         )}
-        <text
-          class="value"
-          x={operand === undefined ? width / 2 : (width + 3 + tag) / 2}
-          y={y + size * 0.35}
-          font-size={size}
-          text-anchor="middle"
-        />
+        <text class="value" x={(end + 3 + tag) / 2} y={y + size * 0.35} font-size={size} text-anchor="middle" />
       </g>
     );
   });

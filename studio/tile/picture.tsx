@@ -71,7 +71,7 @@ const wayColour = ({ operand }: ReplayLink): string =>
   operand === undefined ? "currentColor" : operandColour(operand);
 
 /** Pixels of the page for one of the picture: as large as fits, but text stays readable and the box then scrolls. */
-const leastScale = 0.5;
+const leastScale = 0.6;
 const mostScale = 1.3;
 const zooms = [0.5, 0.75, 1, 1.5, 2, 3] as const;
 

@@ -16,6 +16,8 @@ export interface Box {
   readonly size: number;
   /** Middle of each slot's line, from the top of the box. */
   readonly lines: readonly number[];
+  /** Whether the first slot, a level, stands at the end of the title's line. */
+  readonly levelInTitle: boolean;
   /** The bar of a level, from the top of the box; undefined without a capacity. */
   readonly bar: { readonly y: number; readonly height: number } | undefined;
 }
@@ -43,6 +45,8 @@ const lineHeight = 15;
 const margin = 8;
 /** Width of a letter over its size, in the fonts of the page. */
 const letterWidth = 0.58;
+/** Pixels that an activity's sign takes at the right of a box. */
+export const signWidth = 11;
 /** Pixels between ways that join the same two boxes. */
 const wayGap = 12;
 
@@ -117,19 +121,24 @@ function lettersOf(values: Float64Array, slots: number, cycles: number): Uint8Ar
 function boxOf(part: ReplayPart, scale: number, dx: number, dy: number, letters: number): Box {
   const width = part.width * scale;
   const height = part.height * scale;
-  const hasBar = part.capacity !== undefined && part.slots.length > 0;
-  const barHeight = hasBar ? Math.max(5, Math.min(10, height * 0.14)) : 0;
-  const titleSize = Math.min(13, (width - 10) / (part.name.length * letterWidth));
-  const titled =
-    part.kind !== "unit" && part.kind !== "bit" && titleSize >= 8 && height >= (part.slots.length + 1) * 13;
-  const above = titled ? titleSize + 5 : part.kind === "unit" || part.kind === "adder" ? 2 : 0;
-  const room = height - above - (hasBar ? barHeight + 4 : 0) - 2;
   const count = part.slots.length;
-  const line = Math.min(24, room / Math.max(1, count));
-  const tags = part.slots.some(({ operand }) => operand !== undefined) ? 1.25 : 0;
-  const ofCapacity = part.capacity === undefined ? 0 : String(part.capacity).length + 1;
-  const size = Math.min(line * 0.82, 16, (width - 6) / ((Math.max(letters, 2) + ofCapacity) * letterWidth + tags));
-  const first = above + (room - line * count) / 2 + line / 2 + 1;
+  const hasLevel = part.capacity !== undefined && count > 0;
+  const levelLetters = part.capacity === undefined ? 0 : 2 * String(part.capacity).length + 1;
+  const barHeight = hasLevel ? Math.max(5, Math.min(10, height * 0.14)) : 0;
+  const names = part.kind !== "unit" && part.kind !== "bit";
+  // A level stands at the end of the title's line.
+  const titleLetters = part.name.length + (hasLevel ? levelLetters + 2 : 0);
+  const titleSize = Math.min(13, (width - 10 - signWidth) / (titleLetters * letterWidth));
+  const lower = hasLevel ? count - 1 : count;
+  const titled = names && titleSize >= 8 && height >= titleSize + 5 + lower * 10 + barHeight;
+  const above = titled ? titleSize + 5 : 2;
+  const room = height - above - (hasLevel ? barHeight + 4 : 0) - 2;
+  const first = titled && hasLevel ? 1 : 0;
+  const line = Math.min(24, room / Math.max(1, count - first));
+  const tag = part.slots.some(({ operand }) => operand !== undefined) ? 1.25 : 0;
+  const most = Math.max(letters, 2, first === 0 ? levelLetters : 0);
+  const size = Math.min(line * 0.82, 16, (width - 6 - (titled ? 0 : signWidth)) / (most * letterWidth + tag));
+  const top = above + (room - line * (count - first)) / 2 + line / 2 + 1;
   return {
     x: part.x * scale + dx,
     y: part.y * scale + dy,
@@ -138,8 +147,9 @@ function boxOf(part: ReplayPart, scale: number, dx: number, dy: number, letters:
     title: titled ? part.name : "",
     titleSize,
     size: size < 4 ? 0 : size,
-    lines: part.slots.map((_, slot) => first + slot * line),
-    bar: hasBar ? { y: height - barHeight - 3, height: barHeight } : undefined,
+    lines: part.slots.map((_, slot) => (slot < first ? titleSize * 0.65 + 3 : top + (slot - first) * line)),
+    levelInTitle: first === 1,
+    bar: hasLevel ? { y: height - barHeight - 3, height: barHeight } : undefined,
   };
 }
 

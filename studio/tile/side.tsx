@@ -107,7 +107,8 @@ function Now({ replay, index, first, slots }: NowProps) {
   );
 }
 
-const longNumber = (value: number): string => (Number.isInteger(value) ? grouped(value) : shortNumber(value));
+const longNumber = (value: number): string =>
+  Number.isInteger(value) ? grouped(value).replace("-", "−") : shortNumber(value);
 
 const historyWidth = 300;
 
