@@ -31,7 +31,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { external: ["piscina"], checks: { ineffectiveDynamicImport: false } },
+    rolldownOptions: {
+      external: ["piscina"],
+      checks: { ineffectiveDynamicImport: false },
+      onLog(level, log, handle) {
+        // What servers of other frameworks read in a package means nothing here.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
   },
   worker: {
     format: "es",
