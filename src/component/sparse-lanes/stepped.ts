@@ -66,10 +66,24 @@ interface Lane {
 /** Receives every sum that leaves a unit, whole or partial. */
 export type SumSink = (output: number, sum: number) => void;
 
+/** Looks on while lanes are stepped; it is told and changes nothing. */
+export interface LaneObserver {
+  /**
+   * What a lane does in a cycle, lanes in the order of units: the position that it has multiplied, which is gone from its
+   * combined bitmap, or -1. It works on round `done`, or waits after the one before.
+   */
+  readonly acts: (lane: number, state: Readonly<Omit<Lane, "unit">>, position: number) => void;
+  /** A sum leaves a unit: at the end of a cycle, or before the next one begins. */
+  readonly leaves: (unit: number, output: number, sum: number) => void;
+  /** The cycle is over. */
+  readonly ends: () => void;
+}
+
 export function steppedLanes(
   config: Pick<SparseLanes, "lanes" | "barrier" | "sparsity" | "accumulator">,
   program: LaneProgram,
   sink: SumSink,
+  observer?: LaneObserver,
 ): SteppedLanes {
   const { multiplyAdd, add } = arithmetic[config.accumulator];
   const { units, pointEnds, joins, mode } = program;
@@ -150,9 +164,14 @@ export function steppedLanes(
       if (work === undefined) continue;
       if (mode === "VxV") {
         const sum = own.reduce((before, lane) => add(before, lane.accumulator), 0);
+        observer?.leaves(unit, work.outputs[0] ?? -1, sum);
         sink(work.outputs[0] ?? -1, sum);
       } else {
-        for (const [index, output] of work.outputs.entries()) sink(output, own[index]?.accumulator ?? 0);
+        for (const [index, output] of work.outputs.entries()) {
+          const sum = own[index]?.accumulator ?? 0;
+          observer?.leaves(unit, output, sum);
+          sink(output, sum);
+        }
       }
       events.outputWrite += work.outputs.length;
       for (const lane of own) lane.accumulator = 0;
@@ -186,12 +205,14 @@ export function steppedLanes(
       } else if (workingUnits.has(lane.unit)) time.laneWait++;
       else if (workingColumns.has(columnOf(lane.unit))) time.unitWait++;
       else time.columnWait++;
+      observer?.acts(index, lane, position);
       if (lane.working && !lane.combined.includes(true)) {
         lane.working = false;
         lane.done++;
       }
     }
     for (const unit of units.keys()) flush(unit);
+    observer?.ends();
     cycles++;
   }
   return { cycles, parts, time, events };

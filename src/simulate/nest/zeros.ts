@@ -217,7 +217,8 @@ export interface Skipping {
   readonly machine: Parameters<typeof laneCycles>[2];
 }
 
-function skippingOf({ skipping }: ZeroHandling, { machine, parts }: PreparedNest): Skipping | undefined {
+/** Undefined for a machine without such lanes. */
+export function skippingOf({ skipping }: ZeroHandling, { machine, parts }: PreparedNest): Skipping | undefined {
   if (skipping === undefined) return undefined;
   const component = machine.components[skipping.component];
   if (component?.kind !== "zeroSkipping") throw new Error(`${skipping.component} does not skip zeros`);

@@ -177,7 +177,7 @@ export const effectiveSparsity = (problem: NestProblem, sparsity: LaneSparsity):
   (problem.dimensions[channelDimension(problem)]?.size ?? 1) === 1 ? "none" : sparsity;
 
 /** The address of each unit relative to the first one, from the strides of the loops. */
-function offsetsOf({ loops, units }: LaneNest): (strides: readonly number[]) => Int32Array {
+export function offsetsOf({ loops, units }: LaneNest): (strides: readonly number[]) => Int32Array {
   return (strides) => {
     const offsets = new Int32Array(units);
     for (let unit = 0; unit < units; unit++) {
@@ -222,7 +222,7 @@ interface Odometer {
 }
 
 /** Walks the loops over time in nest order; the number of steps of a loop is that of the first unit, whose pieces are largest. */
-function odometer({ problem, loops }: LaneNest, steps: Int32Array): Odometer {
+export function odometer({ problem, loops }: LaneNest, steps: Int32Array): Odometer {
   const time = Int32Array.from(loops.flatMap(({ place }, index) => (place === "time" ? [index] : [])));
   const changed: number[] = [];
   // What the first unit's piece is in front of each loop: loops of the same dimension around it.
