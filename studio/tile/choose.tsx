@@ -3,10 +3,8 @@
 import { grouped } from "../../src/report/units.ts";
 import { catalogue, machineNamed } from "../shell/catalogue.ts";
 import { fragmentOf } from "../shell/location.ts";
-import { change, changeMachine, firstVisit, setOption, state } from "../shell/state.ts";
-import type { StudioState } from "../shell/state.ts";
-import { examples } from "./examples.ts";
-import type { Example } from "./examples.ts";
+import { change, changeMachine, setOption, state } from "../shell/state.ts";
+import { examples, exampleState } from "./examples.ts";
 import { layer, reduced, sketch, tile } from "./film.ts";
 import { shown } from "./playback.ts";
 
@@ -133,16 +131,6 @@ export function Reduced() {
     </p>
   );
 }
-
-/** The state of a ready film. */
-export const exampleState = ({ workload, density, machine, options }: Example): StudioState => ({
-  ...firstVisit,
-  view: "tile",
-  workload,
-  density: density ?? "",
-  machines: [machine],
-  options: options ?? {},
-});
 
 export function Gallery({ open }: { readonly open: boolean }) {
   const { workload, machines, machine } = state.value;

@@ -1,6 +1,8 @@
 // Ready films for a lecture: what to look at, and the state that shows it. Data of a gallery, which may name machines.
 
 import type { MachineChoice } from "../engine/api.ts";
+import { firstVisit } from "../shell/state.ts";
+import type { StudioState } from "../shell/state.ts";
 
 export interface Example {
   readonly title: string;
@@ -14,9 +16,10 @@ export interface Example {
 
 const small = { rows: 8, columns: 8 };
 const wave = "gemm:M=8,N=12,K=8";
-const sparse = "gemm:M=8,N=8,K=12";
-const half = "A=0.4,B=0.4";
-const merger = { multipliers: 16, distributionWidth: 8, mergeWidth: 4 };
+const sparse = "gemm:M=4,N=12,K=8";
+const half = "A=0.8,B=0.5";
+/** Small enough to follow, and without the wait for off-chip memory, which would be most of so short a film. */
+const merger = { multipliers: 8, distributionWidth: 4, mergeWidth: 2, "cache.banks": 4, latency: 0 };
 
 export const examples: readonly Example[] = [
   {
@@ -80,3 +83,13 @@ export const examples: readonly Example[] = [
     machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4 } },
   },
 ];
+
+/** The state of a ready film. */
+export const exampleState = ({ workload, density, machine, options }: Example): StudioState => ({
+  ...firstVisit,
+  view: "tile",
+  workload,
+  density: density ?? "",
+  machines: [machine],
+  options: options ?? {},
+});

@@ -16,6 +16,15 @@ const ofClass = (root: Element, name: string): SVGElement | undefined => {
   return found instanceof SVGElement ? found : undefined;
 };
 
+/** Where a line's value is written, and its operand's tag. */
+function drawnLine(part: Element | undefined, slot: number) {
+  const line = part?.querySelector(`.line[data-slot="${slot}"]`);
+  const value = line?.querySelector(".value");
+  const text = value === null || value === undefined ? undefined : document.createTextNode("");
+  if (text !== undefined) value?.replaceChildren(text);
+  return { text, tag: line?.querySelector(".tag") ?? undefined };
+}
+
 /** The painter of a picture whose parts and ways `Picture` has drawn in `svg`. */
 export function painterOf(
   svg: SVGSVGElement,
@@ -29,11 +38,16 @@ export function painterOf(
   const rims = drawn.map((part) => ofClass(part, "rim"));
   const marks = drawn.map((part) => ofClass(part, "mark"));
   const levels = drawn.map((part) => ofClass(part, "level"));
-  const texts = drawn.flatMap((part, index) => {
-    const found = [...part.querySelectorAll<SVGElement>(".value")];
-    return (parts[index]?.slots ?? []).map((_, slot) => found[slot]);
+  // Every line once, and which line each slot stands in.
+  const lines = parts.flatMap((_, part) =>
+    (scene.boxes[part]?.lines ?? []).map((line) => ({ part, line, ...drawnLine(drawn[part], line.slot) })),
+  );
+  const lineOf = new Int32Array(slots).fill(-1);
+  lines.forEach(({ part, line: { slot, coordinate } }, index) => {
+    const first = scene.slotStart[part] ?? 0;
+    lineOf[first + slot] = index;
+    if (coordinate !== undefined) lineOf[first + coordinate] = index;
   });
-  const slotPart = parts.flatMap(({ slots }, index) => slots.map(() => index));
   const ways = [...svg.querySelectorAll<SVGElement>(".way")];
   const fills = activities.map((each) => (each === "idle" ? "none" : `url(#${patternName(prefix, each)})`));
   const strokes = activities.map((each) => (each === "idle" ? "" : looks[each].colour));
@@ -61,27 +75,42 @@ export function painterOf(
 
   function paintValues(cycle: number): void {
     const from = cycle * slots;
+    let last = -1;
     for (let slot = 0; slot < slots; slot++) {
       const value = values[from + slot] ?? NaN;
-      const before = said[slot] ?? NaN;
-      if (Object.is(value, before)) continue;
+      if (Object.is(value, said[slot])) continue;
       said[slot] = value;
-      const index = slotPart[slot] ?? 0;
-      const { capacity, kind } = parts[index] ?? {};
-      const isLevel = capacity !== undefined && slot === scene.slotStart[index];
-      const held = Number.isNaN(value) ? 0 : value;
-      const text = texts[slot];
-      if (text !== undefined) {
-        text.textContent = isLevel ? `${shortNumber(held)}/${shortNumber(capacity)}` : shortNumber(value);
-      }
-      if (isLevel) {
-        const bar = levels[index];
-        const share = Math.min(1, held / Math.max(1, capacity));
-        bar?.setAttribute("width", String(Number(bar.dataset["most"]) * share));
-        bar?.classList.toggle("full", share >= 1);
-      }
-      if (kind === "bit") drawn[index]?.classList.toggle("set", value === 1);
+      const line = lineOf[slot] ?? -1;
+      // A coordinate and its value are neighbours.
+      if (line < 0 || line === last) continue;
+      last = line;
+      paintLine(line, from);
     }
+  }
+
+  function paintLine(index: number, from: number): void {
+    const entry = lines[index];
+    const part = parts[entry?.part ?? -1];
+    if (entry === undefined || part === undefined) return;
+    const { slot, coordinate, label } = entry.line;
+    const first = from + (scene.slotStart[entry.part] ?? 0);
+    const value = values[first + slot] ?? NaN;
+    if (slot === 0 && part.capacity !== undefined) {
+      const held = Number.isNaN(value) ? 0 : value;
+      if (entry.text !== undefined) entry.text.data = `${label}${shortNumber(held)}/${shortNumber(part.capacity)}`;
+      const bar = levels[entry.part];
+      const share = Math.min(1, held / Math.max(1, part.capacity));
+      bar?.setAttribute("width", String(Number(bar.dataset["most"]) * share));
+      bar?.classList.toggle("full", share >= 1);
+      return;
+    }
+    const at = coordinate === undefined ? NaN : (values[first + coordinate] ?? NaN);
+    const isEmpty = Number.isNaN(value) && Number.isNaN(at);
+    if (entry.text !== undefined) {
+      entry.text.data = isEmpty ? "" : `${label}${Number.isNaN(at) ? "" : `${shortNumber(at)}: `}${shortNumber(value)}`;
+    }
+    entry.tag?.setAttribute("visibility", isEmpty ? "hidden" : "visible");
+    if (part.kind === "bit" && slot === 0) drawn[entry.part]?.classList.toggle("set", value === 1);
   }
 
   function paintWays(cycle: number): void {

@@ -3,8 +3,10 @@
 
 import { operandColour, inkOn } from "../../src/report/html/palette.ts";
 import type { ReplayPart } from "../../src/simulate/replay/replay.ts";
-import type { Box } from "./scene.ts";
-import { signWidth } from "./scene.ts";
+import type { Box, Line, Title } from "./scene.ts";
+
+/** How far a memory's ends bulge: it is drawn as a drum. */
+const lipOf = (w: number, h: number): number => Math.min(5, h / 8, w / 8);
 
 /** The outline of a kind, from (0, 0) to (w, h). */
 function outline(kind: ReplayPart["kind"], w: number, h: number): string {
@@ -22,7 +24,7 @@ function outline(kind: ReplayPart["kind"], w: number, h: number): string {
     case "adder":
       return rounded(Math.min(w, h) / 2);
     case "memory": {
-      const lip = Math.min(5, h / 6);
+      const lip = lipOf(w, h);
       return `M0 ${lip}Q${w / 2} ${-lip} ${w} ${lip}V${h - lip}Q${w / 2} ${h + lip} 0 ${h - lip}Z`;
     }
     case "network": {
@@ -38,8 +40,8 @@ function detail({ kind, capacity }: ReplayPart, w: number, h: number): string {
     const notch = Math.min(5, h / 4);
     return `M0 ${h - 2 * notch}L${notch} ${h - notch}L0 ${h}`;
   }
-  if (kind === "memory") {
-    const lip = Math.min(5, h / 6);
+  if (kind === "memory" && w < 3 * h) {
+    const lip = lipOf(w, h);
     return `M0 ${lip}Q${w / 2} ${3 * lip} ${w} ${lip}`;
   }
   if (kind === "queue") {
@@ -58,7 +60,7 @@ interface PartProps {
 }
 
 export function Part({ part, box, index }: PartProps) {
-  const { width: w, height: h, size } = box;
+  const { width: w, height: h, title } = box;
   const form = outline(part.kind, w, h);
   return (
     <g
@@ -79,54 +81,51 @@ export function Part({ part, box, index }: PartProps) {
           <rect class="level" x={3} y={box.bar.y} width={0} height={box.bar.height} rx={2} data-most={w - 6} />
         </>
       )}
-      {box.title !== "" && (
-        <text class="title" x={5} y={box.titleSize + 3} font-size={box.titleSize}>
-          {box.title}
-        </text>
-      )}
-      {size > 0 && <Lines part={part} box={box} />}
+      {title !== undefined && <PartTitle title={title} width={w} />}
+      {box.lines.map((line) => (
+        <Value key={line.slot} line={line} />
+      ))}
       <text class="mark" x={w - 3} y={Math.min(12, h * 0.3)} font-size={Math.min(12, h * 0.3)} text-anchor="end" />
     </g>
   );
 }
 
-/** A line for each slot: the operand's letter on its colour, and the value. */
-function Lines({ part, box }: { readonly part: ReplayPart; readonly box: Box }) {
-  const { width, size, lines, titleSize, levelInTitle, title } = box;
-  const end = width - (title === "" ? signWidth : 3);
-  return part.slots.map(({ name, operand }, slot) => {
-    const y = lines[slot] ?? 0;
-    if (slot === 0 && levelInTitle) {
-      return (
-        <text
-          key={name}
-          class="value"
-          x={width - signWidth - 3}
-          y={titleSize + 3}
-          font-size={titleSize}
-          text-anchor="end"
-        />
-      );
-    }
-    const tag = operand === undefined ? 0 : size * 1.05;
-    return (
-      <g key={name} class="slot">
-        {operand !== undefined && (
-          <g class="tag">
-            <rect x={3} y={y - tag / 2} width={tag} height={tag} rx={tag / 5} fill={operandColour(operand)} />
-            <text
-              x={3 + tag / 2}
-              y={y + size * 0.3}
-              font-size={size * 0.85}
-              text-anchor="middle"
-              fill={inkOn(operandColour(operand))}
-            >
-              {operand}
-            </text>
-          </g>
-        )}
-        <text class="value" x={(end + 3 + tag) / 2} y={y + size * 0.35} font-size={size} text-anchor="middle" />
-      </g>
-    );
-  });
+const PartTitle = ({ title: { text, size, y, upright }, width }: { readonly title: Title; readonly width: number }) =>
+  upright ? (
+    <text
+      class="title"
+      transform={`translate(${width / 2 + size * 0.35} ${y}) rotate(-90)`}
+      font-size={size}
+      text-anchor="middle"
+    >
+      {text}
+    </text>
+  ) : (
+    <text class="title" x={6} y={y + size * 0.35} font-size={size}>
+      {text}
+    </text>
+  );
+
+/** A line: the operand's letter on its colour, and the value, which the painter writes. */
+function Value({ line: { slot, operand, x, y, tagX, size } }: { readonly line: Line }) {
+  const tag = size * 1.05;
+  return (
+    <g class="line" data-slot={slot}>
+      {size > 0 && operand !== undefined && tagX > 0 && (
+        <g class="tag">
+          <rect x={tagX} y={y - tag / 2} width={tag} height={tag} rx={tag / 5} fill={operandColour(operand)} />
+          <text
+            x={tagX + tag / 2}
+            y={y + size * 0.3}
+            font-size={size * 0.85}
+            text-anchor="middle"
+            fill={inkOn(operandColour(operand))}
+          >
+            {operand}
+          </text>
+        </g>
+      )}
+      {size > 0 && <text class="value" x={x} y={y + size * 0.35} font-size={size} text-anchor="middle" />}
+    </g>
+  );
 }

@@ -72,6 +72,9 @@ const wayColour = ({ operand }: ReplayLink): string =>
 
 /** Pixels of the page for one of the picture: as large as fits, but text stays readable and the box then scrolls. */
 const leastScale = 0.6;
+/** Where the page is wide the whole machine is worth more than its numbers, which larger steps show. */
+const leastScaleWide = 0.35;
+const wide = 600;
 const mostScale = 1.3;
 const zooms = [0.5, 0.75, 1, 1.5, 2, 3] as const;
 
@@ -90,8 +93,9 @@ export function Picture({ shown }: { readonly shown: Shown }) {
     const element = frame.current;
     if (element === null) return undefined;
     const measure = (): void => {
-      const wanted = Math.min((element.clientWidth - 2) / scene.width, (innerHeight * 0.72) / scene.height);
-      setFit(Math.min(mostScale, Math.max(leastScale, wanted)));
+      const wanted = Math.min((element.clientWidth - 2) / scene.width, (innerHeight * 0.8) / scene.height);
+      const least = element.clientWidth >= wide ? leastScaleWide : leastScale;
+      setFit(Math.min(mostScale, Math.max(least, wanted)));
     };
     measure();
     const watch = new ResizeObserver(measure);

@@ -1,23 +1,41 @@
 // Where everything of a film's picture lies, in pixels of its natural size: boxes, the lines of text in them, and the ways
 // between them. Computed once for a film; frames only change what the boxes say.
 
+import type { OperandName } from "../../src/simulate/result.ts";
 import type { Replay, ReplayLink, ReplayPart } from "../../src/simulate/replay/replay.ts";
 
-/** A box: its rectangle, its title where there is room for one, and a line for each slot. */
+/** A line of text in a box: a value, with its coordinate before it where it has one, or a level of a capacity. */
+export interface Line {
+  /** Place of the value among the part's slots, and of the coordinate that belongs to it. */
+  readonly slot: number;
+  readonly coordinate?: number;
+  readonly operand?: OperandName;
+  /** Said before the value where there is room for it. */
+  readonly label: string;
+  /** Middle of the value, from the box's corner, and the left edge of the operand's tag. */
+  readonly x: number;
+  readonly y: number;
+  readonly tagX: number;
+  /** Height of the letters; 0 where they would not be readable. */
+  readonly size: number;
+}
+
+/** A part's name in its box: at the left, its middle at `y`, or along the side of a tall one. */
+export interface Title {
+  readonly text: string;
+  readonly size: number;
+  readonly y: number;
+  readonly upright: boolean;
+}
+
+/** A box: its rectangle, its title where there is room for one, and its lines. */
 export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** The part's name where the box has room for it. */
-  readonly title: string;
-  readonly titleSize: number;
-  /** Height of the letters of the slots; 0 where they would not be readable. */
-  readonly size: number;
-  /** Middle of each slot's line, from the top of the box. */
-  readonly lines: readonly number[];
-  /** Whether the first slot, a level, stands at the end of the title's line. */
-  readonly levelInTitle: boolean;
+  readonly title: Title | undefined;
+  readonly lines: readonly Line[];
   /** The bar of a level, from the top of the box; undefined without a capacity. */
   readonly bar: { readonly y: number; readonly height: number } | undefined;
 }
@@ -46,7 +64,7 @@ const margin = 8;
 /** Width of a letter over its size, in the fonts of the page. */
 const letterWidth = 0.58;
 /** Pixels that an activity's sign takes at the right of a box. */
-export const signWidth = 11;
+const signWidth = 11;
 /** Pixels between ways that join the same two boxes. */
 const wayGap = 12;
 
@@ -66,14 +84,21 @@ export function sceneOf(replay: Replay): Scene {
   // Boxes of one form write in one size, that of the longest number among them.
   const longest = new Map<string, number>();
   parts.forEach((part, index) => {
-    const form = formOf(part);
-    for (let slot = slotStart[index] ?? 0; slot < (slotStart[index + 1] ?? 0); slot++) {
-      longest.set(form, Math.max(longest.get(form) ?? 1, letters[slot] ?? 1));
-    }
+    part.slots.forEach((_, slot) => {
+      const key = `${formOf(part)} ${slot}`;
+      longest.set(key, Math.max(longest.get(key) ?? 1, letters[(slotStart[index] ?? 0) + slot] ?? 1));
+    });
   });
-  const boxes = parts.map((part) =>
-    boxOf(part, scale, margin - left * scale, margin - top * scale, longest.get(formOf(part)) ?? 1),
-  );
+  const boxes = parts.map((part) => {
+    const most = part.slots.map((_, slot) => longest.get(`${formOf(part)} ${slot}`) ?? 1);
+    const rectangle = {
+      x: margin + (part.x - left) * scale,
+      y: margin + (part.y - top) * scale,
+      width: part.width * scale,
+      height: part.height * scale,
+    };
+    return { ...rectangle, ...contentsOf(part, rectangle.width, rectangle.height, most) };
+  });
   return {
     width: (right - left) * scale + 2 * margin,
     height: (bottom - top) * scale + 2 * margin,
@@ -89,10 +114,26 @@ const formOf = ({ kind, width, height, slots }: ReplayPart): string => `${kind} 
 function scaleOf(parts: readonly ReplayPart[]): number {
   const units = parts.filter(({ kind, slots }) => kind === "unit" && slots.length > 0);
   const chosen = units.length > 0 ? units : parts.filter(({ slots }) => slots.length > 0);
-  const wanted = (chosen.length > 0 ? chosen : parts).map(({ width, height, slots }) =>
-    Math.max(unitSide / Math.min(width, height), (slots.length * lineHeight) / height),
+  const wanted = (chosen.length > 0 ? chosen : parts).map((part) =>
+    Math.max(
+      unitSide / Math.min(part.width, part.height),
+      (rowsOf(part).length * lineHeight + (part.kind === "unit" ? 0 : lineHeight)) / part.height,
+    ),
   );
   return Math.max(...wanted);
+}
+
+interface Row {
+  readonly slot: number;
+  readonly coordinate?: number;
+}
+
+/** Slots that are written in one line: a coordinate with the value after it. */
+function rowsOf({ slots }: ReplayPart): readonly Row[] {
+  return slots.flatMap(({ role }, slot): readonly Row[] => {
+    if (role === "coordinate" && slot + 1 < slots.length) return [];
+    return [slots[slot - 1]?.role === "coordinate" ? { slot, coordinate: slot - 1 } : { slot }];
+  });
 }
 
 /** Letters of the longest number that each slot ever shows. */
@@ -118,39 +159,99 @@ function lettersOf(values: Float64Array, slots: number, cycles: number): Uint8Ar
   );
 }
 
-function boxOf(part: ReplayPart, scale: number, dx: number, dy: number, letters: number): Box {
-  const width = part.width * scale;
-  const height = part.height * scale;
-  const count = part.slots.length;
-  const hasLevel = part.capacity !== undefined && count > 0;
-  const levelLetters = part.capacity === undefined ? 0 : 2 * String(part.capacity).length + 1;
+/** Title, lines and bar of a box of this size; `letters` of the longest number of each slot. */
+function contentsOf(
+  part: ReplayPart,
+  width: number,
+  height: number,
+  letters: readonly number[],
+): Pick<Box, "title" | "lines" | "bar"> {
+  const rows = rowsOf(part);
+  const hasLevel = part.capacity !== undefined && rows.length > 0;
   const barHeight = hasLevel ? Math.max(5, Math.min(10, height * 0.14)) : 0;
-  const names = part.kind !== "unit" && part.kind !== "bit";
-  // A level stands at the end of the title's line.
-  const titleLetters = part.name.length + (hasLevel ? levelLetters + 2 : 0);
-  const titleSize = Math.min(13, (width - 10 - signWidth) / (titleLetters * letterWidth));
-  const lower = hasLevel ? count - 1 : count;
-  const titled = names && titleSize >= 8 && height >= titleSize + 5 + lower * 10 + barHeight;
-  const above = titled ? titleSize + 5 : 2;
-  const room = height - above - (hasLevel ? barHeight + 4 : 0) - 2;
-  const first = titled && hasLevel ? 1 : 0;
-  const line = Math.min(24, room / Math.max(1, count - first));
-  const tag = part.slots.some(({ operand }) => operand !== undefined) ? 1.25 : 0;
-  const most = Math.max(letters, 2, first === 0 ? levelLetters : 0);
-  const size = Math.min(line * 0.82, 16, (width - 6 - (titled ? 0 : signWidth)) / (most * letterWidth + tag));
-  const top = above + (room - line * (count - first)) / 2 + line / 2 + 1;
-  return {
-    x: part.x * scale + dx,
-    y: part.y * scale + dy,
-    width,
-    height,
-    title: titled ? part.name : "",
-    titleSize,
-    size: size < 4 ? 0 : size,
-    lines: part.slots.map((_, slot) => (slot < first ? titleSize * 0.65 + 3 : top + (slot - first) * line)),
-    levelInTitle: first === 1,
-    bar: hasLevel ? { y: height - barHeight - 3, height: barHeight } : undefined,
-  };
+  const bar = hasLevel ? { y: height - barHeight - 3, height: barHeight } : undefined;
+  const body = height - (hasLevel ? barHeight + 4 : 0);
+  const wide = rows.map((row) => lettersIn(part, row, letters));
+  const titled = part.kind !== "unit" && part.kind !== "bit";
+  const title = (size: number, y: number, upright = false): Title | undefined =>
+    size >= 7.5 ? { text: part.name, size, y, upright } : undefined;
+  const across = part.name.length * letterWidth;
+
+  if (titled && width >= 3.2 * height) {
+    // In a flat box everything stands in one row, the title first.
+    const size = Math.min(18, body * 0.55);
+    const titleWidth = across * size + 16;
+    const each = (width - titleWidth - signWidth) / Math.max(1, rows.length);
+    const lines = rows.map((row, index): Line => {
+      const label = part.slots[row.slot]?.name ?? "";
+      const fits = each / (((wide[index] ?? 1) + label.length + 3) * letterWidth);
+      const shownLabel = fits >= 8 ? `${label} ` : "";
+      const room = fits >= 8 ? fits : each / (((wide[index] ?? 1) + 3) * letterWidth);
+      return lineOf(part, row, titleWidth + (index + 0.5) * each, body / 2, Math.min(size, room), shownLabel, 0);
+    });
+    return { title: title(Math.min(size, (width - 10) / across), body / 2), lines, bar };
+  }
+  if (titled && height >= 2.5 * width && (width - 8) / across < 8) {
+    // A tall box has its title along its side.
+    const size = Math.min(18, width * 0.4, (height * 0.6) / across);
+    const room = (width - 6) / (Math.max(2, ...wide) * letterWidth);
+    const lines = rows.map((row, index) =>
+      lineOf(part, row, width / 2, body - (rows.length - index) * 13, Math.min(11, room), "", 0),
+    );
+    return { title: title(size, height / 2, true), lines, bar };
+  }
+
+  const titleSize = Math.min(14, height * 0.3, (width - 8 - signWidth) / across);
+  const withTitle = titled && titleSize >= 7.5 && body - titleSize - 4 >= (rows.length - (hasLevel ? 1 : 0)) * 9;
+  // A level stands at the end of the title's line where both fit.
+  const beside =
+    withTitle && hasLevel && (width - 12 - signWidth) / (across + (wide[0] ?? 1) * letterWidth) >= titleSize;
+  const top = withTitle ? titleSize + 4 : 1;
+  const below = rows.length - (beside ? 1 : 0);
+  const line = Math.min(24, (body - top - 1) / Math.max(1, below));
+  const first = top + (body - top - line * below) / 2 + line / 2;
+  const tag = part.slots.some(({ operand }) => operand !== undefined) ? 1.2 : 0;
+  const size = Math.min(
+    line * 0.84,
+    16,
+    ...rows.map((_, index) => {
+      const room = width - 6 - (!withTitle && index === 0 ? signWidth : 0);
+      return beside && index === 0 ? 16 : room / (Math.max(2, wide[index] ?? 1) * letterWidth + tag);
+    }),
+  );
+  const lines = rows.map((row, index): Line => {
+    if (beside && index === 0) {
+      const half = ((wide[0] ?? 1) * letterWidth * titleSize) / 2;
+      return lineOf(part, row, width - signWidth - 2 - half, titleSize * 0.62 + 3, titleSize, "", 0);
+    }
+    const label = part.slots[row.slot]?.name ?? "";
+    const isCount = part.slots[row.slot]?.role === "count";
+    const labelled =
+      (isCount || (titled && tag === 0)) && (label.length + 1 + (wide[index] ?? 1)) * letterWidth * size < width - 8;
+    const end = width - (!withTitle && index === 0 ? signWidth : 3);
+    const start = part.slots[row.slot]?.operand === undefined ? 3 : 3 + tag * size;
+    return lineOf(
+      part,
+      row,
+      (start + end) / 2,
+      first + (index - (beside ? 1 : 0)) * line,
+      size,
+      labelled ? `${label} ` : "",
+      3,
+    );
+  });
+  return { title: withTitle ? title(titleSize, titleSize * 0.65 + 3) : undefined, lines, bar };
+}
+
+/** Letters of a line at most. */
+function lettersIn(part: ReplayPart, { slot, coordinate }: Row, letters: readonly number[]): number {
+  if (slot === 0 && part.capacity !== undefined) return 2 * shortNumber(part.capacity).length + 1;
+  return (letters[slot] ?? 1) + (coordinate === undefined ? 0 : (letters[coordinate] ?? 1) + 1.5);
+}
+
+function lineOf(part: ReplayPart, row: Row, x: number, y: number, size: number, label: string, tagX: number): Line {
+  const operand = part.slots[row.slot]?.operand;
+  return { ...row, ...(operand === undefined ? {} : { operand }), label, x, y, tagX, size: size < 4 ? 0 : size };
 }
 
 /** Ways side by side where several join the same two boxes. */
@@ -166,22 +267,23 @@ function waysOf(links: readonly ReplayLink[], boxes: readonly Box[]): readonly W
     const key = keyOf(link);
     const index = seen.get(key) ?? 0;
     seen.set(key, index + 1);
-    return wayOf(from, to, index - ((together.get(key) ?? 1) - 1) / 2);
+    const count = together.get(key) ?? 1;
+    return wayOf(from, to, index - (count - 1) / 2, count);
   });
 }
 
-/** `lane` is 0 in the middle, and counts ways beside it. */
-function wayOf(from: Box, to: Box, lane: number): Way {
+/** `lane` is 0 in the middle, and counts ways beside it, of which there are `lanes`. */
+function wayOf(from: Box, to: Box, lane: number, lanes: number): Way {
   const xs = overlap(from.x, from.x + from.width, to.x, to.x + to.width);
   const ys = overlap(from.y, from.y + from.height, to.y, to.y + to.height);
   if (xs !== undefined && ys === undefined) {
-    const x = xs.middle + lane * Math.min(wayGap, xs.length / 4);
+    const x = xs.middle + lane * Math.min(wayGap, xs.length / (lanes + 1));
     return from.y < to.y
       ? { x1: x, y1: from.y + from.height, x2: x, y2: to.y }
       : { x1: x, y1: from.y, x2: x, y2: to.y + to.height };
   }
   if (ys !== undefined && xs === undefined) {
-    const y = ys.middle + lane * Math.min(wayGap, ys.length / 4);
+    const y = ys.middle + lane * Math.min(wayGap, ys.length / (lanes + 1));
     return from.x < to.x
       ? { x1: from.x + from.width, y1: y, x2: to.x, y2: y }
       : { x1: from.x, y1: y, x2: to.x + to.width, y2: y };

@@ -24,7 +24,7 @@ export function Program({ replay }: { readonly replay: Replay }) {
       <ol tabIndex={0} aria-label="Lines of the program">
         {replay.program.lines.map((text, index) => (
           <li key={index} aria-current={index === current ? "step" : undefined}>
-            <code>{text === "" ? " " : text}</code>
+            <code style={{ "--indent": String(text.length - text.trimStart().length) }}>{text.trim()}</code>
           </li>
         ))}
       </ol>
@@ -223,15 +223,27 @@ export function FilmLegend({ replay }: { readonly replay: Replay }) {
 /** The stepped machine beside the run's own figures. */
 export function Agreement({ replay }: { readonly replay: Replay }) {
   if (replay.agreement.length === 0) return null;
+  const differing = replay.agreement.filter(({ stepped, run }) => stepped !== run);
+  const equations = (figures: Replay["agreement"], sign: string): string =>
+    figures.map(({ figure, stepped, run }) => `${grouped(stepped)} ${sign} ${grouped(run)} ${figure}`).join("; ");
   return (
-    <ul class="tile-agreement" aria-label="Agreement">
-      {replay.agreement.map(({ figure, stepped, run }) => (
-        <li key={figure} class={stepped === run ? "good" : "bad"}>
-          {stepped === run
-            ? `The stepped machine and the run's closed form agree: ${grouped(stepped)} = ${grouped(run)} ${figure}.`
-            : `The stepped machine and the run's closed form differ: ${grouped(stepped)} ≠ ${grouped(run)} ${figure}.`}
-        </li>
-      ))}
-    </ul>
+    <section class="tile-agreement" aria-label="Agreement">
+      {differing.length === 0 ? (
+        <p class="good">
+          The stepped tile and the closed form of the run agree: {equations(replay.agreement.slice(0, 1), "=")}.
+        </p>
+      ) : (
+        <p class="bad">The stepped tile and the closed form of the run differ: {equations(differing, "≠")}.</p>
+      )}
+      {replay.agreement.length > 1 && (
+        <p class="soft">
+          {equations(
+            replay.agreement.slice(differing.length === 0 ? 1 : 0).filter(({ stepped, run }) => stepped === run),
+            "=",
+          )}
+          .
+        </p>
+      )}
+    </section>
   );
 }

@@ -64,7 +64,8 @@ export function drawTokens(
       continue;
     }
     const number = shortNumber(moves.value[move] ?? NaN);
-    const text = link.counts === true ? `×${number}` : number;
+    const at = moves.coordinate?.[move] ?? NaN;
+    const text = link.counts === true ? `×${number}` : Number.isNaN(at) ? number : `${shortNumber(at)}: ${number}`;
     const wide = Math.max(size * 1.35, text.length * size * 0.6 + 5);
     context.roundRect(x - wide / 2, y - size * 0.68, wide, size * 1.36, size * 0.68);
     context.fill();
