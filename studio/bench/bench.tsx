@@ -1,5 +1,161 @@
-// The bench view.
+// The bench view: what runs on which machines, and what comes of it, as totals, pictures, a table and a layer opened.
 
+import { useSignalEffect } from "@preact/signals";
+import { Controls } from "./choose/controls.tsx";
+import { Exports } from "./exports.tsx";
+import { HoverBox } from "./picture/hover-box.tsx";
+import { LayerPanel } from "./layer/layer-panel.tsx";
+import { LayerDots, LayerStacks, WinnerMap } from "./picture/layer-plots.tsx";
+import { LayerTable } from "./layer/layer-table.tsx";
+import { Machines } from "./choose/machines.tsx";
+import type { BenchResult } from "./data/prepare.ts";
+import { hover, plotted, result, running, stale } from "./result.ts";
+import { Roofline } from "./picture/roofline.tsx";
+import { story } from "./data/story.ts";
+import { EnergyStacks, TimeAgainstEnergy, TimeStacks, TrafficByMemory } from "./picture/total-plots.tsx";
+import { Totals } from "./totals.tsx";
+import { DropPlace, WorkloadChooser } from "./choose/workload.tsx";
 import { Empty } from "../kit/empty.tsx";
+import { finished, problem, runNow } from "../shell/results.ts";
+import { change, firstVisit, isFirstVisit, state } from "../shell/state.ts";
+import "../style/bench.css";
 
-export const Bench = () => <Empty title="bench" />;
+export function Bench() {
+  useSignalEffect(() => {
+    // A layer that the new workload has not is closed.
+    const now = result.value;
+    const { layer } = state.peek();
+    if (now !== undefined && layer !== "" && !stale.peek() && !now.rows.some(({ key }) => key === layer)) {
+      change({ layer: "" });
+    }
+    hover.value = undefined;
+  });
+  const shown = result.value;
+  const row = shown?.rows.find(({ key }) => key === state.value.layer);
+  return (
+    <div class="bench">
+      <h1 class="hidden">Bench</h1>
+      <section class="choices" aria-label="What runs">
+        <div class="choices-row">
+          <WorkloadChooser />
+          <Controls />
+        </div>
+        <Machines />
+      </section>
+      <Remarks />
+      <div class={row === undefined ? "bench-body" : "bench-body with-layer"}>
+        <div class={stale.value ? "results stale" : "results"} aria-busy={running.value}>
+          <State />
+          {shown !== undefined && shown.runs.length > 0 && (
+            <>
+              <Story result={shown} />
+              <Totals result={shown} />
+              <Exports />
+              <Pictures />
+            </>
+          )}
+        </div>
+        {row !== undefined && shown !== undefined && <LayerPanel result={shown} row={row} />}
+      </div>
+      <p class="privacy">Runs in this browser; nothing is sent.</p>
+      <HoverBox />
+      <DropPlace />
+    </div>
+  );
+}
+
+/** What stands above or in the place of results: nothing chosen, first run, old figures, stopped. */
+function State() {
+  if (state.value.machines.length === 0) {
+    return (
+      <Empty title="No machine">
+        <p>Add one above, or go back to the example.</p>
+        <button
+          type="button"
+          onClick={() => {
+            change({ ...firstVisit });
+          }}
+        >
+          Show the example
+        </button>
+      </Empty>
+    );
+  }
+  if (finished.value === undefined) {
+    if (running.value) return <Empty title="Simulating" busy />;
+    return problem.value === undefined ? (
+      <Empty title="Nothing has run">
+        <p>The run was stopped before its end.</p>
+        <button type="button" class="main" onClick={runNow}>
+          Run
+        </button>
+      </Empty>
+    ) : null;
+  }
+  if (!stale.value) return null;
+  if (running.value) return <p class="stale-note">Simulating; these are the figures from before.</p>;
+  if (problem.value !== undefined) return <p class="stale-note">These are the last figures that could be computed.</p>;
+  return (
+    <p class="stale-note">
+      Stopped; these are the figures from before.{" "}
+      <button type="button" onClick={runNow}>
+        Run
+      </button>
+    </p>
+  );
+}
+
+/** What a reader of the example should see in it. */
+function Story({ result: shown }: { readonly result: BenchResult }) {
+  if (!isFirstVisit.value || stale.value) return null;
+  return (
+    <section class="story" aria-label="What one sees here">
+      {story(shown).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </section>
+  );
+}
+
+/** What was made equal, and warnings of the runs. */
+function Remarks() {
+  const outcome = finished.value?.outcome;
+  if (outcome === undefined || stale.value) return null;
+  const lines = [...outcome.remarks, ...new Set(outcome.runs.flatMap(({ warnings }) => warnings))];
+  if (lines.length === 0) return null;
+  return (
+    <details class="remarks">
+      <summary>{lines.length === 1 ? "A remark" : `${lines.length} remarks`} on these runs</summary>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Everything below the totals, a moment after them. */
+function Pictures() {
+  const now = plotted.value;
+  if (now === undefined || now.runs.length === 0) return <Empty title="Drawing" busy />;
+  return (
+    <>
+      <div class="figures">
+        <TimeStacks result={now} />
+        <TimeAgainstEnergy result={now} />
+      </div>
+      <div class="figures wide">
+        {now.runs.length > 1 && <WinnerMap result={now} />}
+        <LayerDots result={now} />
+        <LayerStacks result={now} />
+      </div>
+      <div class="figures">
+        <EnergyStacks result={now} />
+        <Roofline result={now} />
+        <TrafficByMemory result={now} />
+      </div>
+      <LayerTable result={now} />
+    </>
+  );
+}

@@ -90,6 +90,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, selected, onOpe
             {sorted.map(({ id, original: { row } }) => (
               <tr
                 key={id}
+                data-key={id}
                 class={onOpen === undefined ? undefined : "opens"}
                 aria-selected={onOpen === undefined ? undefined : id === selected}
                 onClick={onOpen && (() => onOpen(row))}

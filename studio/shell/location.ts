@@ -6,7 +6,7 @@ import { firstVisit, views } from "./state.ts";
 import type { StudioState, View } from "./state.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
 
-const objectives: readonly Objective[] = ["cycles", "seconds", "energy", "edp"];
+export const objectives: readonly Objective[] = ["cycles", "seconds", "energy", "edp"];
 
 /** `name@mapping!path=value!path=value`. */
 function machineText({ name, set, mapping }: MachineChoice): string {
@@ -35,6 +35,7 @@ function valueOf(text: string): number | string {
 export function fragmentOf(state: StudioState): string {
   const query = new URLSearchParams({ w: state.workload });
   for (const machine of state.machines) query.append("m", machineText(machine));
+  if (state.machines.length === 0) query.append("m", "");
   for (const [key, name] of [
     ["o", "objective"],
     ["r", "resources"],
@@ -74,6 +75,7 @@ export function stateOf(fragment: string): { readonly state: StudioState; readon
     else if (key === "o" && objective !== undefined) state = { ...state, objective };
     else if (key === "r" && (value === "equal" || value === "published")) state = { ...state, resources: value };
     else if (key.includes(".")) options[key] = value;
+    else if (key === "m" && value === "") state = { ...state, machines: [] };
     else {
       const machine = key === "m" ? machineOf(value) : undefined;
       if (machine === undefined) problems.push(`the link's "${key}=${value}" means nothing here`);
@@ -81,6 +83,6 @@ export function stateOf(fragment: string): { readonly state: StudioState; readon
     }
   }
   if (machines.length > 0) state = { ...state, machines };
-  const machine = Math.min(state.machine, state.machines.length - 1);
+  const machine = Math.max(0, Math.min(state.machine, state.machines.length - 1));
   return { state: { ...state, machine, options }, problems };
 }

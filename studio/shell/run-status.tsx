@@ -12,7 +12,7 @@ export function RunStatus() {
       <p class="status" role="status" data-busy="no">
         {runs.length === 0 || seconds === undefined
           ? ""
-          : `${plural(runs.length, "machine")} in ${engineering(seconds, "s")}`}
+          : `${plural(runs.length, "machine")} ${seconds === 0 ? "computed beforehand" : `in ${engineering(seconds, "s")}`}`}
       </p>
     );
   }

@@ -30,7 +30,12 @@ export interface StudioState {
 export const firstVisit: StudioState = {
   view: "bench",
   workload: "mobilenet-v1",
-  machines: ["tpu-v1", "systolic", "arrayflex", "eyeriss"].map((name) => ({ name, set: {} })),
+  machines: [
+    { name: "tpu-v1", set: {} },
+    { name: "systolic", set: {} },
+    { name: "arrayflex", set: {} },
+    { name: "systolic", set: { rows: 32, columns: 32 } },
+  ],
   objective: "seconds",
   seed: 1,
   resources: "published",
@@ -46,29 +51,26 @@ export const state = signal<StudioState>(firstVisit);
 /** Files at hand, by the name that workloads call them by. They do not travel in the address. */
 export const files = signal<readonly NamedFile[]>([]);
 
-/** Machines as text; unlimited parameters are not JSON. */
-const textOf = (machines: readonly MachineChoice[]): string =>
-  JSON.stringify(machines, (_, value: unknown) => (value === Infinity ? "unlimited" : value));
+/** What a run of this state depends on, as text: equal where the runs are. */
+function jobText({ workload, machines, objective, seed, resources, density, layers }: StudioState): string {
+  const part = { workload, machines, objective, seed, resources, density, layers };
+  return JSON.stringify(part, (_, value: unknown) => (value === Infinity ? "unlimited" : value));
+}
 
-let sameJob: Job | undefined;
+let last: { readonly text: string; readonly job: Job } | undefined;
 
-/** The part of the state that runs depend on; the same object as long as nothing of it changes. */
+/** The part of the state that runs depend on: the same object as long as nothing of it changes, whatever else does. */
 export const job = computed<Job>(() => {
+  const text = jobText(state.value);
+  if (last?.text === text && last.job.files === files.value) return last.job;
   const { workload, machines, objective, seed, resources, density, layers } = state.value;
-  const next: Job = { workload, files: files.value, machines, objective, seed, resources, density, layers };
-  const changed =
-    sameJob === undefined ||
-    workload !== sameJob.workload ||
-    next.files !== sameJob.files ||
-    textOf(machines) !== textOf(sameJob.machines) ||
-    objective !== sameJob.objective ||
-    seed !== sameJob.seed ||
-    resources !== sameJob.resources ||
-    density !== sameJob.density ||
-    layers !== sameJob.layers;
-  if (changed) sameJob = next;
-  return sameJob ?? next;
+  const next = { workload, files: files.value, machines, objective, seed, resources, density, layers };
+  last = { text, job: next };
+  return next;
 });
+
+/** Whether what runs is the example of a first visit. */
+export const isFirstVisit = computed(() => jobText(state.value) === jobText(firstVisit));
 
 /** Changes the state. The address follows (`location.ts`). */
 export function change(part: Partial<StudioState>): void {

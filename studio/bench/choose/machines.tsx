@@ -1,0 +1,163 @@
+// The machines that are compared: one chip each, the first being the reference, and the catalogue to add more from.
+
+import { machineMark } from "../data/prepare.ts";
+import type { MachineChoice } from "../../engine/api.ts";
+import { Chooser } from "../../kit/chooser.tsx";
+import { catalogue, machineNamed } from "../../shell/catalogue.ts";
+import { fragmentOf } from "../../shell/location.ts";
+import { change, changeMachine, state } from "../../shell/state.ts";
+import { inkOn, machineColour } from "../../../src/report/html/palette.ts";
+import { engineering } from "../../../src/report/units.ts";
+
+/** The colour and letter of a machine, the same in every picture. */
+export const MachineSwatch = ({ index }: { readonly index: number }) => (
+  <span
+    class="swatch machine"
+    style={{ "--c": machineColour(index), color: inkOn(machineColour(index)) }}
+    aria-hidden="true"
+  >
+    {machineMark(index)}
+  </span>
+);
+
+export function Machines() {
+  const { machines } = state.value;
+  const list = catalogue.value?.machines ?? [];
+  return (
+    <section class="machines" aria-label="Machines">
+      <ol>
+        {machines.map((machine, index) => (
+          <MachineChip key={index} machine={machine} index={index} of={machines.length} />
+        ))}
+        <li class="add">
+          <Chooser
+            label="Add a machine"
+            placeholder={list.length === 0 ? "loading the list" : `search ${list.length} machines`}
+            options={list.map(({ name, title }) => ({ value: name, title }))}
+            onChoose={(name) => {
+              change({ machines: [...machines, { name, set: {} }] });
+            }}
+          />
+        </li>
+      </ol>
+    </section>
+  );
+}
+
+interface ChipProps {
+  readonly machine: MachineChoice;
+  readonly index: number;
+  readonly of: number;
+}
+
+function MachineChip({ machine, index, of }: ChipProps) {
+  const { name, set, mapping } = machine;
+  const known = machineNamed(name);
+  const place = `${machineMark(index)}, ${name}`;
+  return (
+    <li class="chip" aria-label={`${place}${index === 0 ? ", the reference" : ""}`}>
+      <div class="chip-head">
+        <MachineSwatch index={index} />
+        <a href={fragmentOf({ ...state.value, view: "machine", machine: index })} title={known?.title ?? name}>
+          {name}
+        </a>
+        {index === 0 && of > 1 && <span class="tag">reference</span>}
+        <span class="chip-buttons">
+          {index > 0 && <IconButton sign="←" label={`Move ${place} forward`} onPress={() => swap(index, index - 1)} />}
+          {index < of - 1 && (
+            <IconButton sign="→" label={`Move ${place} back`} onPress={() => swap(index, index + 1)} />
+          )}
+          <IconButton
+            sign="⧉"
+            label={`Compare ${place} with changed parameters`}
+            onPress={() => {
+              duplicate(index);
+            }}
+          />
+          <IconButton
+            sign="×"
+            label={`Remove ${place}`}
+            onPress={() => {
+              remove(index);
+            }}
+          />
+        </span>
+      </div>
+      <p class="chip-title">{known?.title ?? ""}</p>
+      <div class="chip-foot">
+        <select
+          aria-label={`Mapping of ${place}`}
+          value={mapping ?? ""}
+          onChange={(event) => {
+            const { mapping: _, ...rest } = machine;
+            const chosen = event.currentTarget.value;
+            changeMachine(index, chosen === "" ? rest : { ...rest, mapping: chosen });
+          }}
+        >
+          <option value="">best mapping</option>
+          {(known?.mappings ?? (mapping === undefined ? [] : [mapping])).map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+        {Object.entries(set).map(([path, value]) => (
+          <button
+            key={path}
+            type="button"
+            class="pill"
+            title={`Back to ${String(known?.parameters[path]?.default ?? "the default")}`}
+            aria-label={`${path} of ${place} is ${settingText(machine, path, value)}: back to the default`}
+            onClick={() => {
+              const { [path]: _, ...rest } = set;
+              changeMachine(index, { ...machine, set: rest });
+            }}
+          >
+            {path}={settingText(machine, path, value)} <span aria-hidden="true">×</span>
+          </button>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+interface IconButtonProps {
+  readonly sign: string;
+  readonly label: string;
+  readonly onPress: () => void;
+}
+
+const IconButton = ({ sign, label, onPress }: IconButtonProps) => (
+  <button type="button" class="icon" aria-label={label} title={label} onClick={onPress}>
+    {sign}
+  </button>
+);
+
+function settingText({ name }: MachineChoice, path: string, value: number | string): string {
+  const parameter = machineNamed(name)?.parameters[path];
+  if (typeof value === "string" || parameter === undefined || parameter.kind === "choice") return String(value);
+  return parameter.unit === "" && Number.isFinite(value) ? String(value) : engineering(value, parameter.unit, 4);
+}
+
+function swap(one: number, other: number): void {
+  const machines = [...state.value.machines];
+  const [a, b] = [machines[one], machines[other]];
+  if (a === undefined || b === undefined) return;
+  machines[one] = b;
+  machines[other] = a;
+  change({ machines });
+}
+
+/** A second one behind it, opened where its parameters can be changed. */
+function duplicate(index: number): void {
+  const { machines } = state.value;
+  const machine = machines[index];
+  if (machine === undefined) return;
+  const copied = [...machines.slice(0, index + 1), machine, ...machines.slice(index + 1)];
+  change({ machines: copied, view: "machine", machine: index + 1 });
+}
+
+function remove(index: number): void {
+  const machines = state.value.machines.filter((_, place) => place !== index);
+  change({ machines, machine: Math.max(0, Math.min(state.value.machine, machines.length - 1)) });
+}

@@ -1,0 +1,199 @@
+// The figures behind the bench's pictures: runs lined up by layer, ratios to the reference, what a change made of them, and
+// parts of time, energy and traffic. Pure.
+
+import type { Job } from "../../engine/api.ts";
+import { farthestBytes, keyUnion, layerCost, layerRows, machineLabels, stackCauses } from "../../../src/report/runs.ts";
+import type { Metric } from "../../../src/report/runs.ts";
+import type { LayerResult, RunResult } from "../../../src/simulate/result.ts";
+
+/** A layer of the workload on every machine. */
+export interface BenchRow {
+  /** The layer's name; with `#2` and so on where a name comes again. */
+  readonly key: string;
+  readonly name: string;
+  readonly index: number;
+  readonly layers: readonly (LayerResult | undefined)[];
+  /** The layer on the first machine that has it. */
+  readonly any: LayerResult;
+  /** By machine: what the objective compares. */
+  readonly costs: readonly (number | undefined)[];
+  /** Machines of least cost, draws included; empty when all draw or only one ran. */
+  readonly best: readonly number[];
+  /** Cost of the best of the others over that of the winners; undefined without a winner. */
+  readonly margin: number | undefined;
+}
+
+/** Runs of one job, ready to be drawn. */
+export interface BenchResult {
+  readonly job: Job;
+  readonly runs: readonly RunResult[];
+  readonly labels: readonly string[];
+  readonly rows: readonly BenchRow[];
+  readonly causes: readonly string[];
+  readonly components: readonly string[];
+}
+
+/** Lines the runs up. */
+export function benchResult(job: Job, runs: readonly RunResult[]): BenchResult {
+  const objective = runs[0]?.objective ?? "seconds";
+  const seen = new Map<string, number>();
+  const rows = layerRows(runs).flatMap(({ name, layers, best }, index): BenchRow[] => {
+    const any = layers.find((layer) => layer !== undefined);
+    if (any === undefined) return [];
+    const occurrence = (seen.get(name) ?? 0) + 1;
+    seen.set(name, occurrence);
+    const costs = layers.map((layer) => layerCost(layer, objective));
+    const key = occurrence === 1 ? name : `${name}#${occurrence}`;
+    return [{ key, name, index, layers, any, costs, best, margin: marginOf(costs, best) }];
+  });
+  return {
+    job,
+    runs,
+    labels: machineLabels(runs),
+    rows,
+    causes: stackCauses(runs),
+    components: componentsOf(runs),
+  };
+}
+
+function marginOf(costs: readonly (number | undefined)[], best: readonly number[]): number | undefined {
+  const least = costs[best[0] ?? -1];
+  if (least === undefined || least === 0) return undefined;
+  const others = costs.flatMap((cost, index) => (cost === undefined || best.includes(index) ? [] : [cost]));
+  return others.length === 0 ? undefined : Math.min(...others) / least;
+}
+
+/** Components by the largest share of a machine's energy that they have, largest first; none that is 0 everywhere. */
+function componentsOf(runs: readonly RunResult[]): readonly string[] {
+  const share = (component: string): number =>
+    Math.max(
+      ...runs.map(({ total }) => (total.energy > 0 ? (total.energyComponents[component] ?? 0) / total.energy : 0)),
+    );
+  return keyUnion(runs.map(({ total }) => total.energyComponents))
+    .map((component) => ({ component, share: share(component) }))
+    .filter((each) => each.share > 0)
+    .sort((a, b) => b.share - a.share)
+    .map(({ component }) => component);
+}
+
+/** A letter for the machine at `index`: A to Z, then A2 ... */
+export const machineMark = (index: number): string =>
+  `${String.fromCharCode(65 + (index % 26))}${index < 26 ? "" : String(Math.floor(index / 26) + 1)}`;
+
+/** One part of a stacked bar, from `start` to `end` in the bar's unit. */
+export interface Part {
+  readonly bar: number;
+  readonly part: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Seconds of each cause: cycles of a layer take their share of its time, because clocks differ by mapping. */
+export function causeSeconds(run: RunResult, causes: readonly string[]): readonly number[] {
+  return causes.map((cause) => run.layers.reduce((sum, layer) => sum + layerCauseSeconds(layer, cause), 0));
+}
+
+export const layerCauseSeconds = (layer: LayerResult, cause: string): number =>
+  layer.cycles > 0 ? ((layer.stack[cause] ?? 0) / layer.cycles) * layer.seconds : 0;
+
+/** Values laid end to end, bar by bar; parts of no length are left out. */
+export function stacked(bars: readonly (readonly number[])[]): readonly Part[] {
+  return bars.flatMap((values, bar) => {
+    let at = 0;
+    return values.flatMap((value, part): Part[] => {
+      if (!(value > 0)) return [];
+      at += value;
+      return [{ bar, part, start: at - value, end: at }];
+    });
+  });
+}
+
+/** The largest parts by name, with all others as one at the end where there are more than `most`. */
+export function foldedEnergy(
+  { runs, components }: BenchResult,
+  most = 8,
+): { readonly names: readonly string[]; readonly bars: readonly (readonly number[])[] } {
+  const own = components.length <= most ? components : components.slice(0, most - 1);
+  const rest = components.slice(own.length);
+  const bars = runs.map(({ total }) => [
+    ...own.map((name) => total.energyComponents[name] ?? 0),
+    ...(rest.length === 0 ? [] : [rest.reduce((sum, name) => sum + (total.energyComponents[name] ?? 0), 0)]),
+  ]);
+  return { names: rest.length === 0 ? own : [...own, `${rest.length} others`], bars };
+}
+
+/** Bytes of a memory of a machine over the whole run, far memories first. */
+export interface MemoryBytes {
+  readonly run: number;
+  readonly memory: string;
+  readonly read: number;
+  readonly write: number;
+}
+
+export const memoryBytes = (runs: readonly RunResult[]): readonly MemoryBytes[] =>
+  runs.flatMap((run, index) =>
+    Object.entries(run.total.traffic).map(([memory, { read, write }]) => ({ run: index, memory, read, write })),
+  );
+
+/** Indices of points that no other beats in both, from the fastest. */
+export function paretoFront(
+  points: readonly { readonly seconds: number; readonly energy: number }[],
+): readonly number[] {
+  const order = points.map((_, index) => index);
+  order.sort((a, b) => {
+    const [one, other] = [points[a], points[b]];
+    return one === undefined || other === undefined ? 0 : one.seconds - other.seconds || one.energy - other.energy;
+  });
+  let least = Infinity;
+  return order.filter((index) => {
+    const energy = points[index]?.energy ?? Infinity;
+    if (energy >= least) return false;
+    least = energy;
+    return true;
+  });
+}
+
+/**
+ * The runs before a change as far as they can be compared: by machine, undefined where it is another one. Undefined as a
+ * whole when the workload is another one.
+ */
+export function comparable(
+  now: { readonly job: Job; readonly runs: readonly RunResult[] },
+  earlier: { readonly job: Job; readonly runs: readonly RunResult[] },
+): readonly (RunResult | undefined)[] | undefined {
+  const same = (["workload", "files", "density", "layers", "seed"] as const).every(
+    (key) => now.job[key] === earlier.job[key],
+  );
+  if (!same || now.runs.length !== earlier.runs.length) return undefined;
+  const pairs = now.runs.map((run, index) => {
+    const before = earlier.runs[index];
+    return before?.accelerator === run.accelerator ? before : undefined;
+  });
+  return pairs.every((before) => before !== undefined) ? pairs : undefined;
+}
+
+/** Relative change from `before` to `now`; undefined where it is none that three digits show. */
+export function changeOf(metric: Metric, now: RunResult, before: RunResult | undefined): number | undefined {
+  if (before === undefined) return undefined;
+  const [value, earlier] = [metric.value(now), metric.value(before)];
+  if (earlier === 0 || Math.abs(value - earlier) <= 5e-4 * Math.abs(earlier)) return undefined;
+  return value / earlier - 1;
+}
+
+/** What the table can show of every machine. */
+export interface LayerFigure {
+  readonly key: string;
+  readonly title: string;
+  readonly unit?: string;
+  readonly value: (layer: LayerResult) => number | string | undefined;
+}
+
+export const layerFigures: readonly LayerFigure[] = [
+  { key: "seconds", title: "time", unit: "s", value: ({ seconds }) => seconds },
+  { key: "energy", title: "energy", unit: "J", value: ({ energy }) => energy.total },
+  { key: "edp", title: "energy-delay product", unit: "J·s", value: ({ energy, seconds }) => energy.total * seconds },
+  { key: "cycles", title: "cycles", unit: "cycles", value: ({ cycles }) => cycles },
+  { key: "traffic", title: "off-chip traffic", unit: "B", value: ({ traffic }) => farthestBytes(traffic) },
+  { key: "utilisation", title: "utilisation", unit: "fraction", value: ({ utilisation }) => utilisation },
+  { key: "mapping", title: "mapping", value: ({ mapping }) => mapping },
+];

@@ -1,0 +1,100 @@
+// The result as files, the command line that gives the same, and a link to what is shown.
+
+import { useState } from "preact/hooks";
+import { commandOf } from "./data/command.ts";
+import { ask } from "../engine/client.ts";
+import { fileName, saveText } from "../kit/export.ts";
+import { notify } from "../shell/notices.tsx";
+import { finished } from "../shell/results.ts";
+import { files, job } from "../shell/state.ts";
+
+async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notify(`${what} copied.`);
+  } catch {
+    notify(`This browser did not let the page copy; here it is: ${text}`);
+  }
+}
+
+/** Bytes equal to what `heddle compare --json` or `--csv` prints. */
+async function saveResult(format: "json" | "csv"): Promise<void> {
+  const done = finished.value;
+  if (done === undefined) return;
+  try {
+    const text = await ask((engine) => engine.document(format, done.outcome.runs));
+    saveText(`${fileName(done.job.workload)}.${format}`, text, format === "json" ? "application/json" : "text/csv");
+  } catch (error) {
+    notify(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function Exports() {
+  const [open, setOpen] = useState(false);
+  const none = finished.value === undefined;
+  return (
+    <section class="exports" aria-label="Save and share">
+      <div class="export-buttons">
+        <button type="button" disabled={none} onClick={() => void saveResult("json")}>
+          Save JSON
+        </button>
+        <button type="button" disabled={none} onClick={() => void saveResult("csv")}>
+          Save CSV
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            const here = files.value.some(({ name }) => job.value.workload.includes(name));
+            void copy(location.href, here ? "Link without the files: who opens it opens them too. It is" : "Link");
+          }}
+        >
+          Copy link
+        </button>
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => {
+            setOpen(!open);
+          }}
+        >
+          Command line
+        </button>
+      </div>
+      {open && <CommandLine />}
+    </section>
+  );
+}
+
+function CommandLine() {
+  const { lines, config, note } = commandOf(job.value);
+  const text = lines.join("\n");
+  return (
+    <div class="command">
+      <p class="soft">The same on the command line, with the same bytes of JSON:</p>
+      <pre tabIndex={0}>{text}</pre>
+      <button type="button" onClick={() => void copy(text, "Command")}>
+        Copy the command
+      </button>
+      {config !== undefined && (
+        <>
+          <p class="soft">
+            with <code>{config.name}</code>:
+          </p>
+          <pre tabIndex={0}>{config.text}</pre>
+          <button type="button" onClick={() => void copy(config.text, config.name)}>
+            Copy the file
+          </button>{" "}
+          <button
+            type="button"
+            onClick={() => {
+              saveText(config.name, config.text, "text/yaml");
+            }}
+          >
+            Save the file
+          </button>
+        </>
+      )}
+      {note !== undefined && <p class="soft">{note}</p>}
+    </div>
+  );
+}
