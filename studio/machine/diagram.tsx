@@ -17,7 +17,7 @@ interface BlockDiagramProps {
 }
 
 const boxWidth = 176;
-const gap = 92;
+const gap = 112;
 const rowHeight = 84;
 const boxHeight = 60;
 const besideHeight = 54;
