@@ -19,10 +19,10 @@ import type { MappingChoice, Verification } from "../simulate-layer.ts";
  * Times a layer under the mappings of a grid. Ties between mappings go to the one listed first. A mapping that a buffer is too small for is
  * passed over as long as another works. Throws InputError naming the layer.
  */
-function chooseMapping(
+export function chooseMapping(
   layer: ComputeLayer,
   prepared: PreparedGrid,
-  choice: MappingChoice,
+  choice: Pick<MappingChoice, "objective" | "mapping">,
 ): { best: MappedLayer; all: readonly MappedLayer[] } {
   const { mappings } = prepared.machine;
   const names = choice.mapping === undefined ? Object.keys(mappings) : [choice.mapping];

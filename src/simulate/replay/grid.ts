@@ -2,6 +2,7 @@
 
 import { arithmetic } from "../../component/arithmetic.ts";
 import { InputError } from "../../base/error.ts";
+import { formatBits } from "../../component/component.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import { loweredValues } from "../../workload/lowered-values.ts";
 import { operandsOf } from "../check.ts";
@@ -14,7 +15,7 @@ import { stepMachine } from "../grid/stepped-machine.ts";
 import type { SteppedResult } from "../grid/stepped-machine.ts";
 import type { PreparedGrid } from "../prepared.ts";
 import { record } from "./film.ts";
-import { gridParts, gridPicture, wordBytes } from "./grid/picture.ts";
+import { gridParts, gridPicture } from "./grid/picture.ts";
 import { watchGrid } from "./grid/watch.ts";
 import type { GridStory } from "./grid/words.ts";
 import { gridCaptions, gridProgram, gridSentences, gridTimeline, gridTitle } from "./grid/words.ts";
@@ -76,12 +77,9 @@ export function replayGrid(
       hidden: grid.preload === "hidden" && mapping.stationary !== "outputs",
       words: { A: place.m.length * place.k.length, B: place.k.length * place.n.length },
       bytes: {
-        A: wordBytes(prepared, "A"),
-        B: wordBytes(prepared, "B"),
-        C: wordBytes(
-          { ...prepared, gridMachine: { ...gridMachine, grid: { ...grid, accumulator: gridMachine.output } } },
-          "C",
-        ),
+        A: formatBits[grid.operand] / 8,
+        B: formatBits[grid.operand] / 8,
+        C: formatBits[gridMachine.output] / 8,
       },
     },
     film,

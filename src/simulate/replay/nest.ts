@@ -11,7 +11,9 @@ import { nestProblem } from "../../mapping/nest/problem.ts";
 import type { Hierarchy, Schedule } from "../../mapping/nest/schedule.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
 import { lower } from "../../workload/lowering.ts";
+import type { CarriedFormats } from "../check.ts";
 import { operandsOf } from "../check.ts";
+import type { ZeroHandling } from "../machine.ts";
 import type { PreparedNest } from "../prepared.ts";
 import { record } from "./film.ts";
 import { drawNest, nestBoxes } from "./nest/picture.ts";
@@ -27,22 +29,44 @@ import type { Replay } from "./replay.ts";
 /** Multiplications that are walked at most: the walk keeps the words of every unit in every step. */
 const mostProducts = 2 ** 16;
 
+/** What a film needs to know of a machine. */
+export interface NestFilmed extends CarriedFormats {
+  readonly name: string;
+  readonly hierarchy: Hierarchy;
+  readonly zeros?: ZeroHandling | undefined;
+}
+
+/** As `filmNest`, of a prepared machine. */
+export const replayNest = (
+  layer: ComputeLayer,
+  { machine, parts: { hierarchy, array } }: PreparedNest,
+  schedule: Schedule,
+  options: ReplayOptions,
+): Replay =>
+  filmNest(
+    layer,
+    {
+      name: machine.name,
+      hierarchy,
+      zeros: machine.zeros,
+      operand: array.part.operand,
+      accumulator: array.part.accumulator,
+    },
+    schedule,
+    options,
+  );
+
 /**
  * Films a tile of a layer under a valid schedule. Throws InputError where there is no such tile, where the smallest one
  * is too large to be walked, or where the picture would have more than `mostParts` parts.
  */
-export function replayNest(
-  layer: ComputeLayer,
-  prepared: PreparedNest,
-  schedule: Schedule,
-  options: ReplayOptions,
-): Replay {
-  const { machine, parts } = prepared;
-  const { hierarchy, array } = parts;
-  checkParts(nestBoxes(hierarchy), options, `${prepared.units} units`);
+export function filmNest(layer: ComputeLayer, machine: NestFilmed, schedule: Schedule, options: ReplayOptions): Replay {
+  const { hierarchy } = machine;
+  const boxes = nestBoxes(hierarchy);
+  checkParts(boxes, options, hierarchy.levels.map(({ name }) => name).join(" > "));
   const whole = nestProblem(layer.operation);
   const tile = nestTile(whole, schedule, options.tile, options.mostCycles, mostProducts);
-  const operands = operandsOf(layer, lower(layer.operation, "per-group"), array.part, options.seed, mostSeededValue);
+  const operands = operandsOf(layer, lower(layer.operation, "per-group"), machine, options.seed, mostSeededValue);
   if (operands === undefined) {
     throw new InputError({ path: `layer ${layer.name}`, message: "too large to make up values for" });
   }

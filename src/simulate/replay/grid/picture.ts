@@ -112,7 +112,7 @@ export function gridPicture(prepared: PreparedGrid, mapping: GridMapping): GridP
       kind: "memory",
       ...box,
       slots: [{ ...held, operand }],
-      capacity: Math.floor(routes[operand].bufferMemory.bytes / wordBytes(prepared, operand)),
+      capacity: Math.floor(routes[operand].bufferMemory.bytes / wordBytes(prepared, mapping, operand)),
     });
   const dram =
     prepared.dramName === undefined
@@ -282,8 +282,9 @@ export function gridPicture(prepared: PreparedGrid, mapping: GridMapping): GridP
   };
 }
 
-/** Bytes of a word in an operand's buffer: results are kept there at full width. */
-export function wordBytes({ gridMachine }: PreparedGrid, operand: OperandName): number {
-  const format = operand === "C" ? gridMachine.grid.accumulator : gridMachine.grid.operand;
+/** Bytes of a word in an operand's buffer: sums that are still to be added to are kept there at full width. */
+function wordBytes({ gridMachine }: PreparedGrid, { stationary }: GridMapping, operand: OperandName): number {
+  const { grid, output } = gridMachine;
+  const format = operand !== "C" ? grid.operand : stationary === "outputs" ? output : grid.accumulator;
   return formatBits[format] / 8;
 }

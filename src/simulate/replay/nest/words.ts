@@ -4,7 +4,7 @@
 import type { Walk } from "../../../dataflow/nest/stepped/walk.ts";
 import { printNest } from "../../../mapping/nest/print.ts";
 import type { Hierarchy } from "../../../mapping/nest/schedule.ts";
-import type { NestBasedMachine } from "../../machine.ts";
+import type { ZeroHandling } from "../../machine.ts";
 import { timelineRow } from "../film.ts";
 import type { Replay, ReplayRow } from "../replay.ts";
 import type { NestMark, NestStory } from "./watch.ts";
@@ -29,11 +29,17 @@ const listed = (items: readonly string[]): string =>
 /** A few sentences for someone who has never seen a loop nest run. */
 export function nestSentences(
   { hierarchy, run, tile, picture }: NestStory,
-  zeros: NestBasedMachine["zeros"],
+  zeros: ZeroHandling | undefined,
 ): readonly string[] {
   const names = hierarchy.levels.map(({ name }) => name);
   const near = names.slice(picture.mergedFrom);
-  const inside = near.length > 0 ? `; ${listed(near)} ${near.length === 1 ? "is" : "are"} inside each unit's box` : "";
+  const inside = near.length > 0 ? `; each unit's box shows its own ${listed(near)} too` : "";
+  const alone =
+    tile.still.length > 0
+      ? [
+          "The outermost loops stand still, and the tile stands alone: in the layer, words that the tile before it left are not fetched again.",
+        ]
+      : [];
   const time = Object.entries(run.stack).filter(([, cycles]) => cycles > 0);
   const where = time.map(([cause, cycles]) => `${Number(cycles.toPrecision(4))} ${cause}`);
   const gated = zeros?.gated ?? [];
@@ -42,6 +48,7 @@ export function nestSentences(
     `Words of A, B and C move down from ${names[0] ?? "memory"} towards the units and rest at each level for as long as the loops below it need them${inside}.`,
     `The film's time is steps, not cycles: in each step every unit in use multiplies once. The ${run.steps} steps take ${plural(run.cycles, "cycle")} (${where.join(", ")}), because memories may need longer than the units.`,
     `${tile.units} of ${picture.units.length} units are in use; a box on the left counts the turns of each loop.`,
+    ...alone,
     ...(skips
       ? ["The machine passes over zeros; this film shows the loop nest with every multiplication, as if it did not."]
       : gated.length > 0
