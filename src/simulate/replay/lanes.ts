@@ -181,9 +181,11 @@ function planOf(
   const { lanes, bankBits } = { lanes: machine.lanes.lanes, bankBits: nest.bankBits };
   const { weights, inputs } = bitmapsOf(effectiveSparsity(nest.problem, machine.lanes.sparsity));
   const mode = isPerLane(nest) ? "MxM" : "VxV";
-  const one: LanePlan = { units: 1, lanes, bankBits, mode, isShared: isShared(nest), weights, inputs };
-  checkParts(lanePartCount(one), options, `${lanes} lanes with banks of ${bankBits}`);
   const { scope } = machine.lanes.barrier;
+  // Lanes that run ahead of each other read the banks of different rounds.
+  const sharesBank = scope !== "lane" && isShared(nest);
+  const one: LanePlan = { units: 1, lanes, bankBits, mode, isShared: sharesBank, weights, inputs };
+  checkParts(lanePartCount(one), options, `${lanes} lanes with banks of ${bankBits}`);
   if (scope === "lane" || scope === "pe") return { plan: one, units: [0] };
   // Units that wait for each other: of a column, those of the first unit's.
   const columns = columnsOf(nest, machine.columnAxis);

@@ -95,26 +95,24 @@ function fillLane(
   film.act(cycle, parts.find, "passing");
   film.act(cycle, parts.multiply, "useful");
   film.move(cycle, parts.link.picked[position] ?? -1, 0);
-  film.move(cycle, parts.link.rankA, findSlots.rankA);
-  film.move(cycle, parts.link.rankB, findSlots.rankB);
-  film.move(cycle, parts.link.a, 1 + ranks.A);
-  film.move(cycle, parts.link.b, 1 + ranks.B);
+  film.move(cycle, parts.link.rankA[ranks.A] ?? -1, findSlots.rankA);
+  film.move(cycle, parts.link.rankB[ranks.B] ?? -1, findSlots.rankB);
+  film.move(cycle, parts.link.a[ranks.A] ?? -1, 0);
+  film.move(cycle, parts.link.b[ranks.B] ?? -1, 0);
+  film.act(cycle, parts.A.values[ranks.A] ?? -1, "passing");
+  film.act(cycle, parts.B.values[ranks.B] ?? -1, "passing");
 }
 
 function fillBank(
   film: Reel,
-  { bits, packed }: BankParts,
+  { bits, values }: BankParts,
   bank: LaneBank | undefined,
   position: number,
   cycle: number,
 ) {
   for (const [at, one] of (bank?.bits ?? []).entries()) film.set(cycle, bits[at] ?? 0, 0, one ? 1 : 0);
-  const values = bank?.values ?? [];
-  film.set(cycle, packed, 0, values.length);
-  for (const [rank, value] of values.entries()) film.set(cycle, packed, 1 + rank, value);
-  if (position < 0) return;
-  if (bits[position] !== undefined) film.act(cycle, bits[position], "passing");
-  film.act(cycle, packed, "passing");
+  for (const [rank, value] of (bank?.values ?? []).entries()) film.set(cycle, values[rank] ?? 0, 0, value);
+  film.act(cycle, bits[position] ?? -1, "passing");
 }
 
 /** All lanes' sums are added and leave. */

@@ -18,11 +18,12 @@ export interface LanePlan {
   readonly inputs: boolean;
 }
 
-/** Bits, packed values and the link that asks them for a rank. */
+/** A bank of an operand. */
 export interface BankParts {
   /** Empty where the operand has no bitmap. */
   readonly bits: readonly number[];
-  readonly packed: number;
+  /** A box for each value that is stored, packed ones where there is a bitmap. */
+  readonly values: readonly number[];
 }
 
 export interface LaneParts {
@@ -34,10 +35,11 @@ export interface LaneParts {
   readonly link: {
     /** From each bit of the AND to the find-first. */
     readonly picked: readonly number[];
-    readonly rankA: number;
-    readonly rankB: number;
-    readonly a: number;
-    readonly b: number;
+    /** From the find-first to each value, and from there to the multiplier. */
+    readonly rankA: readonly number[];
+    readonly rankB: readonly number[];
+    readonly a: readonly number[];
+    readonly b: readonly number[];
     /** To the sum of the lanes, or to the lane's own result. */
     readonly sum: number;
   };
@@ -71,9 +73,10 @@ const gap = 1;
 
 /** Boxes that a picture of so many units takes. */
 export function lanePartCount({ units, lanes, bankBits, mode, isShared, weights, inputs }: LanePlan): number {
-  const bitsOfB = inputs ? bankBits : 0;
-  const perLane = (weights ? bankBits : 0) + 1 + (isShared ? 0 : bitsOfB + 1) + bankBits + 2 + (mode === "MxM" ? 1 : 0);
-  return units * (lanes * perLane + (isShared ? bitsOfB + 1 : 0) + 1 + (mode === "MxM" ? 0 : 2));
+  const bankOfB = bankBits + (inputs ? bankBits : 0);
+  const bankOfA = bankBits + (weights ? bankBits : 0);
+  const ofLane = bankOfA + (isShared ? 0 : bankOfB) + bankBits + 2 + (mode === "MxM" ? 1 : 0);
+  return units * (lanes * ofLane + (isShared ? bankOfB : 0) + 1 + (mode === "MxM" ? 0 : 2));
 }
 
 export function laneLayout(plan: LanePlan): LaneLayout {
@@ -99,19 +102,17 @@ export function laneLayout(plan: LanePlan): LaneLayout {
             }),
           )
         : [],
-      packed: drawn.part({
-        name: of(`${hasBitmap ? "packed non-zeros" : "values"} of ${which}, ${name}`),
-        kind: "memory",
-        x: left,
-        y: y + row,
-        width: banks - pitch + bit,
-        height: bit,
-        slots: [
-          { name: "values held", role: "count" },
-          ...Array.from({ length: bankBits }, (_, rank) => ({ name: `value ${rank}`, operand: which })),
-        ],
-        capacity: bankBits,
-      }),
+      values: Array.from({ length: bankBits }, (_, rank) =>
+        drawn.part({
+          name: of(`${hasBitmap ? "packed value" : "value"} ${rank} of ${which}, ${name}`),
+          kind: "register",
+          x: left + rank * pitch,
+          y: y + row,
+          width: bit,
+          height: bit,
+          slots: [{ name: `value of ${which}`, operand: which }],
+        }),
+      ),
     });
     const shared = isShared ? bank("B", 0, "all lanes", plan.inputs) : undefined;
     const top = isShared ? 2 * row + gap : 0;
@@ -211,10 +212,10 @@ export function laneLayout(plan: LanePlan): LaneLayout {
           result: own,
           link: {
             picked: both.map((part) => drawn.link(part, find, undefined, through)),
-            rankA: drawn.link(find, A.packed, undefined, through),
-            rankB: drawn.link(find, B.packed, undefined, through),
-            a: drawn.link(A.packed, multiply, "A", through),
-            b: drawn.link(B.packed, multiply, "B", through),
+            rankA: A.values.map((part) => drawn.link(find, part, undefined, through)),
+            rankB: B.values.map((part) => drawn.link(find, part, undefined, through)),
+            a: A.values.map((part) => drawn.link(part, multiply, "A", through)),
+            b: B.values.map((part) => drawn.link(part, multiply, "B", through)),
             sum: mode === "MxM" ? drawn.link(multiply, own, "C") : drawn.link(multiply, adder, "C", through),
           },
         };
