@@ -24,6 +24,7 @@ describe("films of registered machines", () => {
     ["arrayflex", eight],
     ["tpu-v1", eight],
     ["eyeriss", { "array.rows": 3, "array.columns": 4, search: 100 }],
+    ["flexagon", { multipliers: 8 }],
     ["fixed-output-stationary", { "array.rows": 2, "array.columns": 2, "array.lanes": 2, search: 100 }],
   ])("%s %j", async (accelerator, set) => {
     const film = await replayTile({ accelerator, set, layer, seed: 1, tile: 0 });
@@ -51,6 +52,24 @@ describe("films of registered machines", () => {
     await expect(of("k5")).rejects.toThrow(/no such mapping/);
   });
 
+  test("machines whose lanes skip zeros show the lanes, or the loop nest above them", async () => {
+    const set = { "array.rows": 2, "array.columns": 2, "array.lanes": 2, search: 100 };
+    const request = { accelerator: "fixed-output-stationary", set, layer, seed: 1, tile: 0 };
+    const lanes = await replayTile({ ...request, view: "lanes" });
+    expect(lanes).toEqual(await replayTile(request));
+    expect(lanes.parts.some(({ kind }) => kind === "bit")).toBe(true);
+    const nest = await replayTile({ ...request, view: "nest" });
+    expect(nest.parts.some(({ kind }) => kind === "bit")).toBe(false);
+    expectForm(nest);
+    expectMovesShown(nest);
+    expectApart(nest);
+  });
+
+  test("a machine without a stepped reference is refused in words", async () => {
+    const film = replayTile({ accelerator: "sparch", set: {}, layer, seed: 1, tile: 0, mapping: "outer-m" });
+    await expect(film).rejects.toThrow(/no stepped reference to film/);
+  });
+
   test("the same request gives the same film", async () => {
     const request = { accelerator: "systolic", set: eight, layer, seed: 7, tile: 1 };
     expect(await replayTile(request)).toEqual(await replayTile(request));
@@ -62,7 +81,9 @@ describe("machines too large for a picture", () => {
   test("are refused with the parameters that make them large", async () => {
     const film = replayTile({ accelerator: "systolic", set: {}, layer, seed: 1, tile: 0 });
     await expect(film).rejects.toThrow(InputError);
-    await expect(film).rejects.toThrow(/rows, columns: too large for a picture of 600 parts/);
+    await expect(film).rejects.toThrow(
+      /systolic.rows, systolic.columns: a film of this machine would need a picture of \d+ parts/,
+    );
   });
 
   test.each([
@@ -70,6 +91,7 @@ describe("machines too large for a picture", () => {
     ["tpu-v1", { rows: 16, columns: 16 }],
     ["eyeriss", {}],
     ["flexnn", { "array.rows": 8, "array.columns": 8 }],
+    ["flexagon", {}],
   ])("%s is filmed smaller", async (accelerator, smaller) => {
     expect(await filmable(accelerator, {}, 600)).toEqual(smaller);
   });

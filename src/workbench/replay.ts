@@ -8,7 +8,7 @@ import type { Schedule } from "../mapping/nest/schedule.ts";
 import type { Objective } from "../simulate/machine.ts";
 import type { PreparedMachine, PreparedNest } from "../simulate/prepared.ts";
 import type { ReplayOptions } from "../simulate/replay/options.ts";
-import { defaultMostParts } from "../simulate/replay/options.ts";
+import { checkParts, defaultMostParts, partsPath } from "../simulate/replay/options.ts";
 import type { Replay } from "../simulate/replay/replay.ts";
 import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
@@ -24,6 +24,8 @@ export interface ReplayRequest {
   /** As a run's result has it; without one it is searched, which may take seconds. */
   readonly schedule?: Schedule;
   readonly seed: number;
+  /** On machines whose lanes skip zeros by bitmaps: the lanes, which is the default, or the loop nest above them. */
+  readonly view?: "lanes" | "nest";
   /** Which tile of the layer, from 0. */
   readonly tile: number;
   /** Parts of the picture and cycles of the film at most; defaults 600 and 1,000. */
@@ -35,32 +37,61 @@ const defaultMostCycles = 1000;
 
 /**
  * The film of a tile. Throws InputError for unknown names, bad parameters, a layer that cannot be mapped, a tile that it
- * does not have, and a machine of more parts than a picture shows: `filmable` gives a smaller one.
+ * does not have, a machine whose dataflow has no stepped reference, and one of more parts than a picture shows, with the
+ * parameters that make them many: `filmable` gives a smaller one.
  */
 export async function replayTile(request: ReplayRequest): Promise<Replay> {
-  const { layer, seed, tile, objective = "seconds" } = request;
-  const { mostParts = defaultMostParts, mostCycles = defaultMostCycles } = request;
-  const options: ReplayOptions = { seed, tile, mostParts, mostCycles };
-  const { prepared, parts } = await pictured(request.accelerator, request.set);
-  if (parts > mostParts) throw tooLarge(request, parts, mostParts);
-  const choice = { objective, ...(request.mapping === undefined ? {} : { mapping: request.mapping }) };
+  const { seed, tile, mostParts = defaultMostParts, mostCycles = defaultMostCycles } = request;
+  const { machine } = acceleratorNamed(request.accelerator).configure(request.set);
+  const prepared = await prepareAny(machine, technology(machine.technology));
+  try {
+    return await filmOf(request, prepared, { seed, tile, mostParts, mostCycles });
+  } catch (error) {
+    if (!(error instanceof InputError) || error.fault.path !== partsPath) throw error;
+    throw new InputError({ ...error.fault, path: extentsOf(request.accelerator) });
+  }
+}
+
+async function filmOf(request: ReplayRequest, prepared: PreparedMachine, options: ReplayOptions): Promise<Replay> {
+  const { layer, mapping, objective = "seconds" } = request;
+  const choice = { objective, ...(mapping === undefined ? {} : { mapping }) };
   switch (prepared.kind) {
     case "grid": {
+      // Before mappings are timed, and schedules searched: too large is too large.
+      checkParts(await partsOf(prepared), options, `${prepared.units} units`);
       const { replayGrid } = await import("../simulate/replay/grid.ts");
       const { chooseMapping } = await import("../simulate/grid/simulate-grid.ts");
       return replayGrid(layer, prepared, chooseMapping(layer, prepared, choice).best.mappingName, options);
     }
     case "nest": {
+      const lanes = request.view === "nest" ? undefined : await lanesOf(request, prepared, options);
+      if (lanes !== undefined) return lanes;
+      checkParts(await partsOf(prepared), options, `${prepared.units} units`);
       const { replayNest } = await import("../simulate/replay/nest.ts");
       return replayNest(layer, prepared, await scheduleOf(request, prepared, objective), options);
     }
-    default:
-      throw new InputError({
-        path: "accelerator",
-        message: "there is no film of machines of this kind",
-        found: request.accelerator,
-        expected: "a systolic grid or a machine of loop nests",
-      });
+    default: {
+      const { replayProduct } = await import("../simulate/replay/product.ts");
+      if (mapping !== undefined) return replayProduct(layer, prepared, mapping, options);
+      const { simulateProductLayer } = await import("../simulate/product/simulate-product.ts");
+      const verification = { check: "off", auditPercent: 0, seed: options.seed } as const;
+      const [best] = simulateProductLayer(layer, prepared, { ...choice, ...verification });
+      return replayProduct(layer, prepared, best?.mapping ?? "", options);
+    }
+  }
+
+  /** The film of the lanes, where the machine and the layer have them. */
+  async function lanesOf(
+    { mapping, schedule }: ReplayRequest,
+    nest: PreparedNest,
+    asked: ReplayOptions,
+  ): Promise<Replay | undefined> {
+    if (nest.machine.zeros?.skipping === undefined) return undefined;
+    const { replayLanes } = await import("../simulate/replay/lanes.ts");
+    return replayLanes(layer, nest, asked, {
+      ...(mapping === undefined ? {} : { mapping }),
+      ...(schedule === undefined ? {} : { schedule }),
+    });
   }
 }
 
@@ -83,17 +114,11 @@ async function scheduleOf(
   return found;
 }
 
-/** A machine, and how many boxes its picture needs. */
-async function pictured(
-  accelerator: string,
-  set: LooseValues,
-): Promise<{ readonly prepared: PreparedMachine; readonly parts: number }> {
-  const { machine } = acceleratorNamed(accelerator).configure(set);
-  const prepared = await prepareAny(machine, technology(machine.technology));
-  return { prepared, parts: await partsOf(prepared) };
-}
-
-/** Boxes of a machine's picture: exact for grids in their most cut-up mapping; of loop nests without those of loops. */
+/**
+ * Boxes of a machine's picture: exact for grids in their most cut-up mapping, of loop nests without those of loops, and
+ * at most as many for products, whose pictures differ from tile to tile: four for each multiplier and its share of the
+ * tree, and the banks of the cache.
+ */
 async function partsOf(prepared: PreparedMachine): Promise<number> {
   switch (prepared.kind) {
     case "grid": {
@@ -105,21 +130,18 @@ async function partsOf(prepared: PreparedMachine): Promise<number> {
       const { nestBoxes } = await import("../simulate/replay/nest/picture.ts");
       return nestBoxes(prepared.parts.hierarchy);
     }
-    default:
-      return prepared.units;
+    default: {
+      const banks = Object.values(prepared.machine.components).map((part) => ("banks" in part ? part.banks : 0));
+      return 4 * prepared.units + Math.max(...banks) + 8;
+    }
   }
 }
 
-function tooLarge({ accelerator, set }: ReplayRequest, parts: number, mostParts: number): InputError {
-  const { multipliers, configure } = acceleratorNamed(accelerator);
-  const { values } = configure(set);
-  return new InputError({
-    path: `${accelerator}: ${multipliers.join(", ")}`,
-    message: `too large for a picture of ${mostParts} parts: it would need ${parts}`,
-    found: multipliers.map((path) => `${path}=${values[path]}`).join(", "),
-    expected: "smaller values",
-  });
-}
+/** The parameters whose product is the number of multipliers, as the path of a fault. */
+const extentsOf = (accelerator: string): string =>
+  acceleratorNamed(accelerator)
+    .multipliers.map((path) => `${accelerator}.${path}`)
+    .join(", ");
 
 /**
  * The same machine small enough for a picture: of the parameters whose product is the number of multipliers, the largest
@@ -132,8 +154,9 @@ export async function filmable(
 ): Promise<LooseValues> {
   const { configure, multipliers } = acceleratorNamed(accelerator);
   let smaller = set;
-  while ((await pictured(accelerator, smaller)).parts > mostParts) {
-    const { values } = configure(smaller);
+  for (;;) {
+    const { machine, values } = configure(smaller);
+    if ((await partsOf(await prepareAny(machine, technology(machine.technology)))) <= mostParts) return smaller;
     const extents = multipliers.flatMap((path) => {
       const value = values[path];
       return typeof value === "number" && value > 1 ? [{ path, value }] : [];
@@ -144,13 +167,12 @@ export async function filmable(
       .find((candidate) => configures(configure, candidate));
     if (next === undefined) {
       throw new InputError({
-        path: `${accelerator}: ${multipliers.join(", ")}`,
+        path: extentsOf(accelerator),
         message: `no machine is small enough for a picture of ${mostParts} parts`,
       });
     }
     smaller = next;
   }
-  return smaller;
 }
 
 /** Whether a machine can have these parameters. */

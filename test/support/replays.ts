@@ -86,8 +86,8 @@ export function expectApart({ parts }: Replay): void {
 }
 
 /**
- * Asserts that every value that moves is in a slot of the part that sends it, in that cycle, and, of operands that units
- * and registers get, in a slot of the one that receives it: in the next cycle, or in the same one where nothing delays it.
+ * Asserts that every value that moves is in a slot of the part that sends it, in that cycle, and, of values of A and B
+ * that units and registers get, in a slot of the one that receives it: in the next cycle, or in the same one where nothing delays it.
  * Memories show how many words they hold and not which.
  */
 export function expectMovesShown(film: Replay): void {
@@ -104,7 +104,8 @@ export function expectMovesShown(film: Replay): void {
         throw new Error(`cycle ${cycle}: ${from?.name} sends ${value}, which it does not hold`);
       }
       const arrival = link.through === true ? cycle : cycle + 1;
-      if (to?.kind === "memory" || link.operand === "C" || arrival >= film.cycles) continue;
+      const operand = link.operand === "A" || link.operand === "B";
+      if (to?.kind === "memory" || !operand || arrival >= film.cycles) continue;
       if (!shown(film, starts, arrival, link.to).includes(value)) {
         throw new Error(`cycle ${cycle}: ${to?.name} gets ${value}, which it does not hold`);
       }

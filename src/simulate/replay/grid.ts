@@ -112,6 +112,7 @@ export function replayGrid(
     ],
     cycles,
     ...(tileCycles > cycles ? { of: tileCycles } : {}),
+    tiles: mapped.plan.tiles,
     parts: picture.parts,
     links: picture.links,
     ...film.frames(cycles),

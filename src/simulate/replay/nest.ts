@@ -93,6 +93,7 @@ export function filmNest(layer: ComputeLayer, machine: NestFilmed, schedule: Sch
     sentences: nestSentences(story, machine.zeros),
     cycles,
     ...(steps > cycles ? { of: steps } : {}),
+    tiles: tile.tiles,
     parts: picture.parts,
     links: picture.links,
     ...film.frames(cycles),

@@ -19,11 +19,14 @@ export const mostSeededValue = 9;
 /** Parts that a picture of ordinary size still shows apart. */
 export const defaultMostParts = 600;
 
+/** Path of the fault of a picture of too many parts: what a caller who knows the machine's parameters replaces. */
+export const partsPath = "parts of the picture";
+
 /** Refuses a picture of too many parts. `setting` is what makes them many, as a user would say it. */
 export function checkParts(parts: number, { mostParts }: ReplayOptions, setting: string): void {
   if (parts <= mostParts) return;
   throw new InputError({
-    path: "tile",
+    path: partsPath,
     message: `a film of this machine would need a picture of ${parts} parts`,
     found: setting,
     expected: `at most ${mostParts} parts: a smaller machine`,

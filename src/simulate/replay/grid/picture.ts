@@ -105,7 +105,7 @@ export function gridPicture(prepared: PreparedGrid, mapping: GridMapping): GridP
   const adderHeight = stationary === "outputs" ? 0 : 0.6 + margin;
   const sumTop = bottom + margin + adderHeight;
 
-  const held = { name: "words held" };
+  const held = { name: "words held", role: "count" as const };
   const bufferOf = (operand: OperandName, box: Pick<ReplayPart, "x" | "y" | "width" | "height">): number =>
     part({
       name: `${routes[operand].buffer} (${operand})`,
@@ -124,7 +124,7 @@ export function gridPicture(prepared: PreparedGrid, mapping: GridMapping): GridP
           y: 0,
           width: memory,
           height: sumTop + memory,
-          slots: [{ name: "words in this cycle" }],
+          slots: [{ name: "words in this cycle", role: "count" }],
         });
   const topBuffer = bufferOf(roles.top, { x: leftEdge, y: 0, width, height: memory });
   const leftBuffer = bufferOf(roles.left, { x: bufferLeft, y: topEdge, width: memory, height });

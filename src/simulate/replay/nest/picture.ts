@@ -76,8 +76,9 @@ function shapeOf(axes: Hierarchy["levels"][number]["axes"]): readonly [rows: num
 
 const gap = 0.4;
 const unitWidth = 1.6;
-const unitHeight = 1.2;
-const memoryHeight = 0.9;
+const memoryHeight = 1.2;
+/** A line for each slot of a unit. */
+const slotHeight = 0.3;
 
 /** Draws a hierarchy, with a box for each of the loops. */
 export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPicture {
@@ -88,8 +89,17 @@ export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPi
   const links: ReplayLink[] = [];
   const add = (part: ReplayPart): number => parts.push(part) - 1;
 
+  /** What the memories inside a unit's box hold. */
+  const near = levels
+    .slice(merged)
+    .flatMap(({ memories }, index) =>
+      operandKeys.flatMap((operand) =>
+        memories.some((memory) => memory.operands.includes(operand)) ? [{ operand, level: merged + index }] : [],
+      ),
+    );
   /** Width and height of what stands in one place of a level. */
   const sizes: (readonly [width: number, height: number])[] = [];
+  const unitHeight = slotHeight * (4 + near.length);
   sizes[merged] = [unitWidth, unitHeight];
   for (let level = merged - 1; level >= 0; level--) {
     const [rows, columns] = shapeOf(levels[level]?.axes ?? []);
@@ -133,7 +143,10 @@ export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPi
           y,
           width: share,
           height: memoryHeight,
-          slots: [{ name: "words held" }, ...operands.map((operand) => ({ name: `words of ${operand}`, operand }))],
+          slots: [
+            { name: "words held", role: "count" },
+            ...operands.map((operand) => ({ name: `words of ${operand}`, operand, role: "count" as const })),
+          ],
           ...capacityOf(memories, hierarchy),
         }),
       );
@@ -149,13 +162,6 @@ export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPi
     }
   };
 
-  const near = levels
-    .slice(merged)
-    .flatMap(({ memories }, index) =>
-      operandKeys.flatMap((operand) =>
-        memories.some((memory) => memory.operands.includes(operand)) ? [{ operand, level: merged + index }] : [],
-      ),
-    );
   const unit = (place: number, x: number, y: number): number =>
     add({
       name: `unit ${place}`,
@@ -168,7 +174,11 @@ export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPi
         { name: "A", operand: "A" },
         { name: "B", operand: "B" },
         { name: "product for C", operand: "C" },
-        ...near.map(({ operand, level }) => ({ name: `words of ${operand} in ${levels[level]?.name ?? ""}`, operand })),
+        ...near.map(({ operand, level }) => ({
+          name: `words of ${operand} in ${levels[level]?.name ?? ""}`,
+          operand,
+          role: "count" as const,
+        })),
       ],
     });
   const counters = loops.map((name, index) =>
@@ -179,7 +189,7 @@ export function drawNest(hierarchy: Hierarchy, loops: readonly string[]): NestPi
       y: index * (memoryHeight + gap / 2),
       width: 2.4,
       height: memoryHeight,
-      slots: [{ name: "turn" }],
+      slots: [{ name: "turn", role: "count" }],
     }),
   );
   draw(0, 0, counterWidth, 0);
