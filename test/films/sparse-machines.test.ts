@@ -13,6 +13,7 @@ import { simulateLayer } from "../../src/simulate/simulate-layer.ts";
 import { technology } from "../../src/technology/technologies.ts";
 import type { ComputeLayer } from "../../src/workload/layer.ts";
 import { activeCycles, checkFilm } from "../support/film-laws.ts";
+import { expectMovesShown } from "../support/replays.ts";
 
 const layer: ComputeLayer = {
   kind: "compute",
@@ -53,7 +54,7 @@ test.each(machines)("$name: every mapping has a film, or says why there is none"
     }
     const film = make();
     checkFilm(film);
-    for (const { stepped, run } of film.agreement) expect(stepped).toBe(run);
+    expectMovesShown(film);
   }
 });
 
@@ -75,7 +76,7 @@ test("lanes of 16 bits with the schedule that a run found", { timeout: 60_000 },
   const film = replayLanes(layer, machine, options, { schedule });
   if (film === undefined) throw new Error("no film");
   checkFilm(film);
-  for (const { stepped, run } of film.agreement) expect(stepped).toBe(run);
+  expectMovesShown(film);
   expect(film.program.lines.slice(0, result.loops.length)).toEqual(result.loops);
   expect(film.parts.filter(({ kind }) => kind === "bit").length % (4 * 3)).toBe(0);
   expect(activeCycles(film, ({ kind }) => kind === "bit", "skipped")).toBeGreaterThan(0);

@@ -30,7 +30,7 @@ import type { LaneCycle } from "./lanes/record.ts";
 import { laneRecorder } from "./lanes/record.ts";
 import { laneCaptions, laneProgram, laneSentences } from "./lanes/text.ts";
 import type { ReplayOptions } from "./options.ts";
-import { checkParts, checkTile } from "./options.ts";
+import { checkParts, checkTile, mostSeededValue } from "./options.ts";
 import type { Replay, ReplayRow } from "./replay.ts";
 
 /** Units that a picture shows at most, where they wait for each other. */
@@ -89,8 +89,11 @@ function valuesOf({ operation, values, density }: ComputeLayer, which: "A" | "B"
   const own = values?.[which];
   const shape = operandShapes(operation)[which];
   if (own !== undefined) return inOrder(own, shape, which);
-  // Small ones, so that a person can follow the sums.
-  const spec = { kind: "uniform", density: density[which], values: { minimum: -4, maximum: 4 } } as const;
+  const spec = {
+    kind: "uniform",
+    density: density[which],
+    values: { minimum: -mostSeededValue, maximum: mostSeededValue },
+  } as const;
   return generate(spec, "int8", shape, deriveSeed(seed, "non-zeros", which)).data;
 }
 

@@ -3,7 +3,7 @@
 
 import type { LaneMode } from "../../../component/sparse-lanes/sparse-lanes.ts";
 import type { Drawing } from "../draft.ts";
-import { drawing, through } from "../draft.ts";
+import { counting, drawing, through } from "../draft.ts";
 
 /** What is drawn. */
 export interface LanePlan {
@@ -65,6 +65,9 @@ export interface LaneLayout {
 export const findSlots = { position: 0, rankA: 1, rankB: 2 } as const;
 export const multiplySlots = { a: 0, b: 1, product: 2, sum: 3 } as const;
 export const resultSlots = { count: 0, output: 1, sum: 2 } as const;
+
+/** A bit that is picked, and the number of ones before it, which is an address: at once. */
+const pick = { ...through, ...counting };
 
 const pitch = 2;
 const bit = 1.8;
@@ -211,9 +214,9 @@ export function laneLayout(plan: LanePlan): LaneLayout {
           multiply,
           result: own,
           link: {
-            picked: both.map((part) => drawn.link(part, find, undefined, through)),
-            rankA: A.values.map((part) => drawn.link(find, part, undefined, through)),
-            rankB: B.values.map((part) => drawn.link(find, part, undefined, through)),
+            picked: both.map((part) => drawn.link(part, find, undefined, pick)),
+            rankA: A.values.map((part) => drawn.link(find, part, undefined, pick)),
+            rankB: B.values.map((part) => drawn.link(find, part, undefined, pick)),
             a: A.values.map((part) => drawn.link(part, multiply, "A", through)),
             b: B.values.map((part) => drawn.link(part, multiply, "B", through)),
             sum: mode === "MxM" ? drawn.link(multiply, own, "C") : drawn.link(multiply, adder, "C", through),

@@ -116,6 +116,9 @@ export function laneCaptions(
     said.push({ cycle, text: moment.text() });
   }
   const last = cycles.length - 1;
+  if (cycles.length < total && last >= 0) {
+    said.push({ cycle: last, text: `The film ends here: the tile takes ${total} cycles.` });
+  }
   if (program.units.length === 1 && cycles.length === total && last > 0) {
     const text = `The tile took ${total} cycles instead of ${counted.denseCycles} without bitmaps.`;
     said.push({ cycle: last, text });

@@ -181,7 +181,10 @@ export function productLayout(machine: ProductMachine, record: Record, kind: Uni
     }),
   );
   const below = top + 6;
-  const deliver = multipliers.map((part) => drawn.link(network, part));
+  // In a pass an element goes straight on to its leaf.
+  const deliver = multipliers.map((part) =>
+    isPass ? drawn.link(network, part, "C", through) : drawn.link(network, part),
+  );
   const banks = parts.map((part) => ({
     part,
     ask: drawn.link(part, offChip),

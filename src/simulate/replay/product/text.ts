@@ -153,6 +153,12 @@ export function captionsFor(machine: ProductMachine, record: Record, kind: UnitK
     for (const { line, isHit } of frame.served) if (!isHit) onTheWay.add(line);
     for (const { line } of frame.given.values()) onTheWay.delete(line);
   }
+  const last = record.frames.length - 1;
+  if (record.cycles > record.frames.length && last >= 0) {
+    const isLater = kind === "gustavson" && !known.has("merge");
+    const later = isLater ? "; merging begins when all elements have come" : "";
+    said.push({ cycle: last, text: `The film ends here: the whole takes ${cyclesText(record.cycles)}${later}.` });
+  }
   return said;
 }
 
