@@ -1,5 +1,6 @@
 // How the studio is built: a static site that any host can serve, from any folder, with a policy against foreign code.
 
+import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import type { Plugin } from "vite";
@@ -18,11 +19,30 @@ const policy: Plugin = {
   ],
 };
 
+/** The example of a first visit, computed by the engine: `example.json` of a build, and the same address while developing. */
+function example(): Plugin {
+  const file = fileURLToPath(new URL("../scripts/studio-example.ts", import.meta.url));
+  const flags = ["--disable-warning=ExperimentalWarning"];
+  const source = (): string => execFileSync(process.execPath, [...flags, file], { encoding: "utf8" });
+  return {
+    name: "heddle-example",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "example.json", source: source() });
+    },
+    configureServer(server) {
+      server.middlewares.use("/example.json", (_, response) => {
+        response.setHeader("content-type", "application/json");
+        response.end(source());
+      });
+    },
+  };
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
   cacheDir: fileURLToPath(new URL("../.cache/vite", import.meta.url)),
-  plugins: [policy],
+  plugins: [policy, example()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: fileURLToPath(new URL("../dist/studio", import.meta.url)),

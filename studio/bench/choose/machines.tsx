@@ -1,5 +1,6 @@
 // The machines that are compared: one chip each, the first being the reference, and the catalogue to add more from.
 
+import type { ComponentChildren } from "preact";
 import { machineMark } from "../data/prepare.ts";
 import type { MachineChoice } from "../../engine/api.ts";
 import { Chooser } from "../../kit/chooser.tsx";
@@ -68,7 +69,7 @@ function MachineChip({ machine, index, of }: ChipProps) {
             <IconButton sign="→" label={`Move ${place} back`} onPress={() => swap(index, index + 1)} />
           )}
           <IconButton
-            sign="⧉"
+            sign={<Copies />}
             label={`Compare ${place} with changed parameters`}
             onPress={() => {
               duplicate(index);
@@ -122,10 +123,26 @@ function MachineChip({ machine, index, of }: ChipProps) {
 }
 
 interface IconButtonProps {
-  readonly sign: string;
+  readonly sign: ComponentChildren;
   readonly label: string;
   readonly onPress: () => void;
 }
+
+/** Two sheets, one behind the other. */
+const Copies = () => (
+  <svg
+    viewBox="0 0 16 16"
+    width="13"
+    height="13"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.4"
+    aria-hidden="true"
+  >
+    <rect x="1.5" y="4.5" width="9" height="10" rx="1.5" />
+    <path d="M5 2.5v-1h8a1.5 1.5 0 0 1 1.5 1.5v8h-1.500" />
+  </svg>
+);
 
 const IconButton = ({ sign, label, onPress }: IconButtonProps) => (
   <button type="button" class="icon" aria-label={label} title={label} onClick={onPress}>

@@ -187,8 +187,8 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
       });
       const choices = runs.flatMap((run, index) => networkFront(run.layers).map((point) => ({ index, ...point })));
       const all = [...points, ...choices, ...moves.map((move) => ({ seconds: move.seconds0, energy: move.energy0 }))];
-      const x = logDomain(all.map(({ seconds }) => seconds));
-      const y = logDomain(all.map(({ energy }) => energy));
+      const x = wideScale(all.map(({ seconds }) => seconds));
+      const y = wideScale(all.map(({ energy }) => energy));
       const edge = front.flatMap((index) => points[index] ?? []);
       return {
         height: 300,
@@ -196,21 +196,21 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
         marginRight: 20,
         marginTop: 24,
         marginBottom: 40,
-        x: { type: "log", domain: x },
-        y: { type: "log", domain: y },
+        x: { type: x.type, domain: x.domain },
+        y: { type: y.type, domain: y.domain },
         marks: [
-          Plot.gridX({ ticks: logTicks(x), strokeOpacity: 0.14 }),
-          Plot.gridY({ ticks: logTicks(y), strokeOpacity: 0.14 }),
+          Plot.gridX({ ...x.ticks(Math.floor(width / 70)), strokeOpacity: 0.14 }),
+          Plot.gridY({ ...y.ticks(7), strokeOpacity: 0.14 }),
           Plot.axisX({
-            ticks: spaced(logTicks(x), Math.floor(width / 70)),
+            ...x.ticks(Math.floor(width / 70)),
             tickFormat: (value: number) => engineering(value, "s", 2),
-            label: "time",
+            label: `time, ${x.type === "log" ? "logarithmic" : "from 0"}`,
             labelArrow: "none",
           }),
           Plot.axisY({
-            ticks: spaced(logTicks(y), 7),
+            ...y.ticks(7),
             tickFormat: (value: number) => engineering(value, "J", 2),
-            label: "energy",
+            label: `energy, ${y.type === "log" ? "logarithmic" : "from 0"}`,
             labelArrow: "none",
           }),
           Plot.line(edge, {
@@ -271,8 +271,8 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
       title="Time against energy"
       caption={
         runs.length > 1
-          ? `Left and low is better, both scales logarithmic. The dashed line is the Pareto front: ${ends}.${runs.some(({ layers }) => layers.some((layer) => layer.front !== undefined)) ? " Coloured lines: other schedules of a machine's layers." : ""}`
-          : "Both scales logarithmic."
+          ? `Left and low is better. The dashed line is the Pareto front: ${ends}.${runs.some(({ layers }) => layers.some((layer) => layer.front !== undefined)) ? " Coloured lines: other schedules of a machine's layers." : ""}`
+          : "Left and low is better."
       }
       rows={() => [
         ["machine", "time (s)", "energy (J)", "on the Pareto front"],
@@ -291,6 +291,21 @@ function logDomain(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...positive), Math.max(...positive)];
   const room = Math.max(1.25, (high / low) ** 0.12);
   return [low / room, high * room];
+}
+
+/** A scale from 0 where the values are close to each other, a logarithmic one where they are not. */
+function wideScale(values: readonly number[]): {
+  readonly type: "log" | "linear";
+  readonly domain: [number, number];
+  readonly ticks: (most: number) => { readonly ticks: number | number[] };
+} {
+  const positive = values.filter((value) => value > 0);
+  const [low, high] = [Math.min(...positive), Math.max(...positive)];
+  if (!(high / low > 8)) {
+    return { type: "linear", domain: [0, positive.length === 0 ? 1 : high * 1.12], ticks: (most) => ({ ticks: most }) };
+  }
+  const domain = logDomain(values);
+  return { type: "log", domain, ticks: (most) => ({ ticks: spaced(logTicks(domain), most) }) };
 }
 
 /** At most `most` of the ticks, evenly. */
