@@ -9,7 +9,7 @@ import { LayerDots, LayerStacks, WinnerMap } from "./picture/layer-plots.tsx";
 import { LayerTable } from "./layer/layer-table.tsx";
 import { Machines } from "./choose/machines.tsx";
 import type { BenchResult } from "./data/prepare.ts";
-import { hover, plotted, result, running, stale } from "./result.ts";
+import { anyMachine, hover, openKey, plotted, result, running, stale, tabled } from "./result.ts";
 import { Roofline } from "./picture/roofline.tsx";
 import { story } from "./data/story.ts";
 import { EnergyStacks, TimeAgainstEnergy, TimeStacks, TrafficByMemory } from "./picture/total-plots.tsx";
@@ -31,7 +31,7 @@ export function Bench() {
     hover.value = undefined;
   });
   const shown = result.value;
-  const row = shown?.rows.find(({ key }) => key === state.value.layer);
+  const row = shown?.rows.find(({ key }) => key === openKey.value);
   return (
     <div class="bench">
       <h1 class="hidden">Bench</h1>
@@ -66,7 +66,7 @@ export function Bench() {
 
 /** What stands above or in the place of results: nothing chosen, first run, old figures, stopped. */
 function State() {
-  if (state.value.machines.length === 0) {
+  if (!anyMachine.value) {
     return (
       <Empty title="No machine">
         <p>Add one above, or go back to the example.</p>
@@ -155,7 +155,7 @@ function Pictures() {
         <Roofline result={now} />
         <TrafficByMemory result={now} />
       </div>
-      <LayerTable result={now} />
+      {tabled.value !== undefined && <LayerTable result={tabled.value} />}
     </>
   );
 }

@@ -5,28 +5,41 @@ import { computed, effect, signal } from "@preact/signals";
 import { benchResult } from "./data/prepare.ts";
 import type { BenchResult } from "./data/prepare.ts";
 import { before, finished, progress, upToDate } from "../shell/results.ts";
+import { state } from "../shell/state.ts";
 
 export const result = computed<BenchResult | undefined>(() => {
   const done = finished.value;
   return done === undefined ? undefined : benchResult(done.job, done.outcome.runs);
 });
 
-/** The same for the pictures, once the totals stand on the page. */
+/** The same for the pictures, once the totals stand on the page, and for the table of layers, once they are begun. */
 export const plotted = signal<BenchResult | undefined>(result.peek());
+export const tabled = signal<BenchResult | undefined>(result.peek());
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-effect(() => {
-  const next = result.value;
-  clearTimeout(timer);
-  // The frame after the totals' own one.
-  timer = setTimeout(() => {
-    requestAnimationFrame(() => {
-      setTimeout(() => {
-        plotted.value = next;
-      }, 0);
+/** Calls back in a task of its own after the next frame; gives what calls it off. */
+function afterFrame(work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(work, 0);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+}
+
+for (const [from, to] of [
+  [result, plotted],
+  [plotted, tabled],
+] as const) {
+  effect(() => {
+    const next = from.value;
+    if (next === to.peek()) return undefined;
+    return afterFrame(() => {
+      to.value = next;
     });
-  }, 0);
-});
+  });
+}
 
 /** The runs before the last change. */
 export const earlier = computed<BenchResult | undefined>(() => {
@@ -39,6 +52,11 @@ export const running = computed(() => progress.value !== undefined);
 
 /** Old figures under new choices. */
 export const stale = computed(() => finished.value !== undefined && !upToDate.value);
+
+/** Parts of the state by themselves: who reads them is not drawn again when others change. */
+export const openKey = computed(() => state.value.layer);
+export const chosenMachine = computed(() => state.value.machine);
+export const anyMachine = computed(() => state.value.machines.length > 0);
 
 /** The layer pointed at, and where on the page; `machine` when a picture shows only one. */
 export interface Hover {

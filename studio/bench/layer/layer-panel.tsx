@@ -8,6 +8,7 @@ import { figureText } from "./layer-table.tsx";
 import { MachineSwatch } from "../choose/machines.tsx";
 import { layerFigures } from "../data/prepare.ts";
 import type { BenchResult, BenchRow } from "../data/prepare.ts";
+import { chosenMachine } from "../result.ts";
 import { fragmentOf } from "../../shell/location.ts";
 import { change, state } from "../../shell/state.ts";
 import { engineering, significant } from "../../../src/report/units.ts";
@@ -23,7 +24,7 @@ export function LayerPanel({ result, row }: LayerPanelProps) {
   const { rows, labels } = result;
   const head = useRef<HTMLHeadingElement>(null);
   const { any, name, key } = row;
-  const machine = Math.min(state.value.machine, row.layers.length - 1);
+  const machine = Math.min(chosenMachine.value, row.layers.length - 1);
   const layer = row.layers[machine];
   const step = (by: number): void => {
     const next = rows[row.index + by];

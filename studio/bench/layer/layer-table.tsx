@@ -1,15 +1,14 @@
 // The layers as a table: one figure on every machine, or every figure of one; sorted by any, opened by a click or Enter.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { Pick } from "../picture/layer-plots.tsx";
+import { Pick, useOption } from "../picture/layer-plots.tsx";
 import { openLayer } from "../picture/layer-axis.ts";
 import { layerFigures, machineMark } from "../data/prepare.ts";
 import type { BenchResult, BenchRow, LayerFigure } from "../data/prepare.ts";
-import { hover, hoveredRow } from "../result.ts";
+import { hover, hoveredRow, openKey } from "../result.ts";
 import { effect } from "@preact/signals";
 import { DataTable } from "../../kit/table.tsx";
 import type { TableColumn } from "../../kit/table.tsx";
-import { option, state } from "../../shell/state.ts";
 import { engineering, grouped, percent, significant, times } from "../../../src/report/units.ts";
 
 /** A figure as a table shows it: its column's head says the unit, the prefix stands beside the number. */
@@ -89,7 +88,7 @@ function columnsOf({ labels, runs }: BenchResult, shown: string): readonly Table
 
 export function LayerTable({ result }: { readonly result: BenchResult }) {
   const place = useRef<HTMLElement>(null);
-  const shown = option("bench.table", "seconds");
+  const shown = useOption("bench.table", "seconds");
   const columns = useMemo(() => columnsOf(result, shown), [result, shown]);
   const { rows, labels } = result;
   useEffect(
@@ -142,7 +141,7 @@ export function LayerTable({ result }: { readonly result: BenchResult }) {
         columns={columns}
         rows={rows}
         rowKey={({ key }) => key}
-        {...(state.value.layer === "" ? {} : { selected: state.value.layer })}
+        {...(openKey.value === "" ? {} : { selected: openKey.value })}
         onOpen={({ key }) => {
           openLayer(key);
         }}

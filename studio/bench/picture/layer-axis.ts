@@ -5,7 +5,7 @@ import { effect } from "@preact/signals";
 import type { Markish } from "@observablehq/plot";
 import { machineMark } from "../data/prepare.ts";
 import type { BenchRow } from "../data/prepare.ts";
-import { hover, hoveredRow } from "../result.ts";
+import { hover, hoveredRow, openKey } from "../result.ts";
 import type { Drawn, Plot } from "../../kit/plot.tsx";
 import { change, state } from "../../shell/state.ts";
 import { elideMiddle } from "../../../src/report/units.ts";
@@ -91,7 +91,7 @@ export function bindLayers(drawn: Drawn, rows: readonly BenchRow[], machine?: nu
       place(pointed, hoveredRow.value);
     }),
     effect(() => {
-      const { layer } = state.value;
+      const layer = openKey.value;
       place(open, layer === "" ? undefined : rows.findIndex(({ key }) => key === layer));
     }),
   ];

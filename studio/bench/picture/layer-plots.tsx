@@ -1,6 +1,7 @@
 // Pictures of layers side by side: a figure of each on every machine, who wins where and by how much, and cycle stacks.
 
 import type { PlotOptions } from "@observablehq/plot";
+import { useComputed } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 import { bindLayers, layerAxis, layerWidth, machineTick, marginBottom, marginLeft, marginRight } from "./layer-axis.ts";
 import { layerCauseSeconds, layerFigures, machineMark, stacked } from "../data/prepare.ts";
@@ -29,12 +30,15 @@ interface PickProps {
   readonly choices: readonly (readonly [value: string, title: string])[];
 }
 
+/** The value of an option; only a change of it draws the picture again. */
+export const useOption = (name: string, initial: string): string => useComputed(() => option(name, initial)).value;
+
 /** A choice of a picture, kept in the address. */
 export const Pick = ({ label, name, initial, choices }: PickProps) => (
   <select
     class="pick"
     aria-label={label}
-    value={option(name, initial)}
+    value={useOption(name, initial)}
     onChange={(event) => {
       setOption(name, event.currentTarget.value, initial);
     }}
@@ -51,8 +55,9 @@ const numeric = layerFigures.filter(({ key }) => key !== "mapping");
 
 export function LayerDots({ result }: ResultProps) {
   const { labels, rows } = result;
-  const figure = numeric.find(({ key }) => key === option("bench.figure", "seconds")) ?? numeric[0];
-  const scale = option("bench.scale", "log");
+  const wanted = useOption("bench.figure", "seconds");
+  const figure = numeric.find(({ key }) => key === wanted) ?? numeric[0];
+  const scale = useOption("bench.scale", "log");
   const valueOf = (layer: LayerResult | undefined): number | undefined => {
     const value = layer === undefined ? undefined : figure?.value(layer);
     return typeof value === "number" ? value : undefined;
@@ -242,9 +247,9 @@ function widest({ rows, labels }: BenchResult): string {
 
 export function LayerStacks({ result }: ResultProps) {
   const { runs, labels, rows, causes } = result;
-  const wanted = option("bench.stack", "0");
+  const wanted = useOption("bench.stack", "0");
   const shown = wanted === "all" ? runs.map((_, index) => index) : [Math.min(Number(wanted) || 0, runs.length - 1)];
-  const share = option("bench.stacked", "time") === "share";
+  const share = useOption("bench.stacked", "time") === "share";
   const key = shown.join();
   const draw = useCallback(
     (Plot: Plot, available: number): PlotOptions => {
