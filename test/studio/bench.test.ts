@@ -6,7 +6,7 @@ import { builtinNetwork } from "../../src/workload/networks.ts";
 import { runWorkload } from "../../src/workbench/run.ts";
 import { totalMetrics } from "../../src/report/runs.ts";
 import type { RunResult } from "../../src/simulate/result.ts";
-import { parseConfig } from "../../src/cli/input/config.ts";
+import { parseConfig } from "../../src/workbench/request/config.ts";
 import { commandOf, configText } from "../../studio/bench/data/command.ts";
 import { workloadOf } from "../../studio/bench/data/files.ts";
 import {
