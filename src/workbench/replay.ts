@@ -82,13 +82,14 @@ async function filmOf(request: ReplayRequest, prepared: PreparedMachine, options
 
   /** The film of the lanes, where the machine and the layer have them. */
   async function lanesOf(
-    { mapping, schedule }: ReplayRequest,
+    { mapping, objective = "seconds", schedule }: ReplayRequest,
     nest: PreparedNest,
     asked: ReplayOptions,
   ): Promise<Replay | undefined> {
     if (nest.machine.zeros?.skipping === undefined) return undefined;
     const { replayLanes } = await import("../simulate/replay/lanes.ts");
     return replayLanes(layer, nest, asked, {
+      objective,
       ...(mapping === undefined ? {} : { mapping }),
       ...(schedule === undefined ? {} : { schedule }),
     });

@@ -20,6 +20,7 @@ import type { ComputeLayer, Operand } from "../../workload/layer.ts";
 import { elementCount, operandShapes } from "../../workload/shapes.ts";
 import { simulateNestLayer } from "../nest/simulate-nest.ts";
 import { skippingOf } from "../nest/zeros.ts";
+import type { Objective } from "../machine.ts";
 import type { PreparedNest } from "../prepared.ts";
 import { captionsOf, reel } from "./draft.ts";
 import { timelineRow } from "./film.ts";
@@ -38,8 +39,8 @@ const mostUnits = 4;
 
 /**
  * A tile is what a unit does up to the end of a result: its rounds, at least some of them, up to where all units wait
- * for each other. Of units that wait for each other the first few of a column are shown. The schedule is the layer's
- * result's own, else the one that a run would find under the mapping. Undefined where the machine has no lanes that skip
+ * for each other. Of units that wait for each other the first few of a column are shown. A schedule that is given is
+ * checked; without one it is that of a run, which searches it. Undefined where the machine has no lanes that skip
  * by bitmaps, or the layer no channel that they could run along. Throws InputError for a tile that there is not, or a
  * picture of too many parts.
  */
@@ -47,14 +48,14 @@ export function replayLanes(
   layer: ComputeLayer,
   prepared: PreparedNest,
   options: ReplayOptions,
-  choice: { readonly mapping?: string; readonly schedule?: Schedule } = {},
+  choice: { readonly mapping?: string; readonly objective?: Objective; readonly schedule?: Schedule } = {},
 ): Replay | undefined {
   const { zeros } = prepared.machine;
   const skipping = zeros && skippingOf(zeros, prepared);
   if (skipping === undefined) return undefined;
   const problem = nestProblem(layer.operation);
   if (effectiveSparsity(problem, skipping.component.sparsity) === "none") return undefined;
-  const schedule = choice.schedule ?? scheduleOf(layer, prepared, options, choice.mapping);
+  const schedule = scheduleOf(layer, prepared, options, choice);
   const { hierarchy, array } = prepared.parts;
   return filmLanes(
     {
@@ -71,17 +72,23 @@ export function replayLanes(
   );
 }
 
-/** The schedule that a run reports. */
+/** The schedule that a run reports: one that was given, or the best for the objective (default: seconds). */
 function scheduleOf(
   layer: ComputeLayer,
   prepared: PreparedNest,
   { seed }: ReplayOptions,
-  mapping: string | undefined,
+  { mapping, objective = "seconds", schedule }: NonNullable<Parameters<typeof replayLanes>[3]>,
 ): Schedule {
-  const choice = { objective: "cycles", check: "off", auditPercent: 0, seed } as const;
-  const result = simulateNestLayer(layer, prepared, mapping === undefined ? choice : { ...choice, mapping });
-  if (result.schedule === undefined) throw new Error("a loop nest without a schedule");
-  return result.schedule;
+  const found = simulateNestLayer(layer, prepared, {
+    objective,
+    check: "off",
+    auditPercent: 0,
+    seed,
+    ...(mapping === undefined ? {} : { mapping }),
+    ...(schedule === undefined ? {} : { schedules: { [layer.name]: schedule } }),
+  }).schedule;
+  if (found === undefined) throw new Error("a loop nest without a schedule");
+  return found;
 }
 
 /** Row-major values of an operand: its own, or made up with the zeros that a run counts on. */
