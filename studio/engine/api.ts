@@ -128,6 +128,9 @@ export interface WorkloadSketch {
   readonly warnings: readonly string[];
 }
 
+/** On machines of loop nests whose lanes skip zeros by bitmaps: the lanes of a unit, or the loop nest above them. */
+export type FilmView = "lanes" | "nest";
+
 /** One tile to film. */
 export interface FilmRequest {
   readonly job: Pick<Job, "workload" | "files" | "density" | "layers" | "seed">;
@@ -135,12 +138,15 @@ export interface FilmRequest {
   /** Name of the layer. */
   readonly layer: string;
   readonly tile: number;
+  readonly view: FilmView;
 }
 
 export interface Film {
   readonly replay: Replay;
   /** Parameters that were made smaller so that the machine fits a picture. */
   readonly reduced: LooseValues;
+  /** What can be filmed of this machine, where that is a choice. */
+  readonly views: readonly FilmView[];
 }
 
 export type Answer<Value> =

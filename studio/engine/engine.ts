@@ -1,6 +1,17 @@
 // The engine as a worker offers it: what the command line does, asked and answered as data.
 
-import type { Engine, Answer, CatalogueMachine, Job, LayerSketch, MachineChoice } from "./api.ts";
+import { transfer } from "comlink";
+import type {
+  Answer,
+  CatalogueMachine,
+  Engine,
+  Film,
+  FilmRequest,
+  FilmView,
+  Job,
+  LayerSketch,
+  MachineChoice,
+} from "./api.ts";
 import { acceleratorNamed, accelerators } from "../../src/accelerator/accelerators.ts";
 import type { MachineRequest } from "../../src/workbench/request/settings.ts";
 import { configure } from "../../src/workbench/request/settings.ts";
@@ -69,6 +80,46 @@ const choiceOf = ({ accelerator, set, mapping }: MachineRequest): MachineChoice 
   ...(mapping === undefined ? {} : { mapping }),
 });
 
+function viewsOf(name: string, set: MachineChoice["set"]): readonly FilmView[] {
+  const { machine } = acceleratorNamed(name).configure(set);
+  return machine.kind === "nest" && machine.zeros?.skipping !== undefined ? ["lanes", "nest"] : [];
+}
+
+/** The film of a tile, of a smaller machine where the one that is asked for has more parts than a picture shows. */
+async function filmOf({ job, machine, layer, tile, view }: FilmRequest): Promise<Film> {
+  const { filmable, replayTile } = await import("../../src/workbench/replay.ts");
+  const layers = computeLayers(await network(job));
+  const chosen = layers.find(({ name }) => name === layer);
+  if (chosen === undefined) {
+    throw new InputError({
+      message: "the workload has no such layer",
+      found: layer,
+      known: layers.map(({ name }) => name),
+    });
+  }
+  const set = await filmable(machine.name, machine.set);
+  const replay = await replayTile({
+    accelerator: machine.name,
+    set,
+    layer: chosen,
+    ...(machine.mapping === undefined ? {} : { mapping: machine.mapping }),
+    seed: job.seed,
+    tile,
+    view,
+  });
+  const reduced = Object.fromEntries(Object.entries(set).filter(([path, value]) => machine.set[path] !== value));
+  return { replay, reduced, views: viewsOf(machine.name, set) };
+}
+
+/** A film's frames are handed over, not copied: they may be megabytes. */
+function handedOver(answer: Answer<Film>): Answer<Film> {
+  if (answer.kind === "fault") return answer;
+  const { activity, values, moves, program } = answer.value.replay;
+  const arrays = [activity, values, program.line, moves.start, moves.link, moves.value, moves.coordinate];
+  const buffers = new Set(arrays.flatMap((array) => (array === undefined ? [] : [array.buffer])));
+  return transfer(answer, [...buffers]);
+}
+
 export const engine: Engine = {
   catalogue: () =>
     answered(() => ({
@@ -117,7 +168,7 @@ export const engine: Engine = {
       });
       return { run, seconds: (performance.now() - start) / 1000 };
     }),
-  film: () => answered(() => Promise.reject(new InputError({ message: "this machine has no film yet" }))),
+  film: async (request) => handedOver(await answered(() => filmOf(request))),
   claims: (machine) => answered(() => reproduce([machine])),
   configuration: ({ machines, objective, seed, density, layers }) =>
     answered(async () => {

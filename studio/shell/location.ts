@@ -49,7 +49,13 @@ export function fragmentOf(state: StudioState): string {
   }
   for (const [name, value] of Object.entries(state.options)) query.set(name, value);
   // Readable where nothing is lost by it.
-  const text = query.toString().replace(/%21/g, "!").replace(/%40/g, "@").replace(/%3A/g, ":").replace(/%2C/g, ",");
+  const text = query
+    .toString()
+    .replace(/%21/g, "!")
+    .replace(/%40/g, "@")
+    .replace(/%3A/g, ":")
+    .replace(/%2C/g, ",")
+    .replace(/%3D/g, "=");
   return `#/${state.view}?${text}`;
 }
 

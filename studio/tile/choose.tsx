@@ -5,7 +5,7 @@ import { catalogue, machineNamed } from "../shell/catalogue.ts";
 import { fragmentOf } from "../shell/location.ts";
 import { change, changeMachine, setOption, state } from "../shell/state.ts";
 import { examples, exampleState } from "./examples.ts";
-import { layer, reduced, sketch, tile } from "./film.ts";
+import { layer, reduced, sketch, tile, view, views } from "./film.ts";
 import { shown } from "./playback.ts";
 
 /** Options of another film's cycle and tile mean nothing in this one. */
@@ -27,7 +27,7 @@ export function Choose() {
           value={String(index)}
           onChange={(event) => {
             const wanted = event.currentTarget.value;
-            fromTheStart("tile.index");
+            fromTheStart("tile.index", "tile.view");
             const place = Number(wanted);
             if (Number.isInteger(place)) change({ machine: place });
             else change({ machines: [...machines, { name: wanted, set: {} }], machine: machines.length });
@@ -89,6 +89,22 @@ export function Choose() {
           ))}
         </select>
       </label>
+      {views.value.length > 1 && (
+        <label>
+          What is seen
+          <select
+            value={view.value}
+            onChange={(event) => {
+              const wanted = event.currentTarget.value;
+              fromTheStart("tile.index");
+              setOption("tile.view", wanted, "lanes");
+            }}
+          >
+            <option value="lanes">lanes that skip zeros</option>
+            <option value="nest">the loop nest above them</option>
+          </select>
+        </label>
+      )}
       <TileNumber />
     </form>
   );

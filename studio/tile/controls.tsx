@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { grouped } from "../../src/report/units.ts";
 import type { Replay } from "../../src/simulate/replay/replay.ts";
 import { cycle, pause, playing, seek, setSpeed, speed, speeds, stepBy, toggle } from "./playback.ts";
+import { frameWord } from "./shares.ts";
 
 /** What a key does; undefined where it is none of ours. */
 function actionOf({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
@@ -47,16 +48,17 @@ export function Controls({ replay }: { readonly replay: Replay }) {
       removeEventListener("keydown", onKey);
     };
   }, []);
+  const word = frameWord(replay);
   return (
     <div class="tile-controls" role="group" aria-label="Player">
       <div class="buttons">
         <Button
-          label="First cycle"
+          label={`First ${word}`}
           keys="Home"
           icon="M1 1h2.5v14H1zM14 1v14L4.5 8z"
           onPress={() => stepBy(-Infinity)}
         />
-        <Button label="One cycle back" keys="←" icon="M12.5 1v14L3 8z" onPress={() => stepBy(-1)} />
+        <Button label={`One ${word} back`} keys="←" icon="M12.5 1v14L3 8z" onPress={() => stepBy(-1)} />
         <button
           type="button"
           class="main play"
@@ -66,8 +68,13 @@ export function Controls({ replay }: { readonly replay: Replay }) {
         >
           {playing.value ? "Pause" : "Play"}
         </button>
-        <Button label="One cycle on" keys="→" icon="M3.5 1v14L13 8z" onPress={() => stepBy(1)} />
-        <Button label="Last cycle" keys="End" icon="M15 1h-2.5v14H15zM2 1v14l9.5-7z" onPress={() => stepBy(Infinity)} />
+        <Button label={`One ${word} on`} keys="→" icon="M3.5 1v14L13 8z" onPress={() => stepBy(1)} />
+        <Button
+          label={`Last ${word}`}
+          keys="End"
+          icon="M15 1h-2.5v14H15zM2 1v14l9.5-7z"
+          onPress={() => stepBy(Infinity)}
+        />
       </div>
       <CycleSlider replay={replay} />
       <label class="speed">
@@ -80,7 +87,7 @@ export function Controls({ replay }: { readonly replay: Replay }) {
         >
           {speeds.map((each) => (
             <option key={each} value={String(each)}>
-              {`${each} ${each === 1 ? "cycle" : "cycles"} a second`}
+              {`${each} ${frameWord(replay)}${each === 1 ? "" : "s"} a second`}
             </option>
           ))}
         </select>
@@ -108,12 +115,13 @@ const Button = ({ label, keys, icon, onPress }: ButtonProps) => (
 function CycleSlider({ replay }: { readonly replay: Replay }) {
   const at = cycle.value;
   const total = replay.cycles;
+  const word = frameWord(replay);
   return (
     <div class="cycle">
       <input
         type="range"
-        aria-label="Cycle"
-        aria-valuetext={`cycle ${at + 1} of ${total}`}
+        aria-label={word === "cycle" ? "Cycle" : "Step"}
+        aria-valuetext={`${word} ${at + 1} of ${total}`}
         min={1}
         max={total}
         step={1}
@@ -126,7 +134,7 @@ function CycleSlider({ replay }: { readonly replay: Replay }) {
         }}
       />
       <output>
-        cycle <b>{grouped(at + 1)}</b> of {grouped(total)}
+        {word} <b>{grouped(at + 1)}</b> of {grouped(total)}
       </output>
     </div>
   );

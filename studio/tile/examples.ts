@@ -81,6 +81,7 @@ export const examples: readonly Example[] = [
     note: "An array whose loops are a schedule: weights stay while the loops below them turn.",
     workload: "conv:C=8,H=8,K=8,R=3,pad=1",
     machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4 } },
+    options: { "tile.view": "nest" },
   },
 ];
 

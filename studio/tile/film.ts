@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { ask, EngineFault } from "../engine/client.ts";
-import type { Film, FilmRequest, NamedFile, WorkloadSketch } from "../engine/api.ts";
+import type { Film, FilmRequest, FilmView, NamedFile, WorkloadSketch } from "../engine/api.ts";
 import { files, option, state } from "../shell/state.ts";
 import { show } from "./playback.ts";
 
@@ -18,6 +18,10 @@ export const tile = computed(() => {
   const wanted = Number(option("tile.index", "1"));
   return Number.isInteger(wanted) && wanted >= 1 ? wanted - 1 : 0;
 });
+
+/** What of a machine is filmed. */
+export const view = computed<FilmView>(() => (option("tile.view", "lanes") === "nest" ? "nest" : "lanes"));
+export const views = signal<Film["views"]>([]);
 
 /** A value that is the same object as long as it says the same, so that only changes are followed. */
 function steady<Value>(compute: () => Value, same: (a: Value, b: Value) => boolean) {
@@ -55,9 +59,14 @@ const request = steady<FilmRequest | undefined>(
     const chosen = machines[machine];
     const name = layer.value?.name;
     if (chosen === undefined || name === undefined) return undefined;
-    return { job: workload.value, machine: chosen, layer: name, tile: tile.value };
+    return { job: workload.value, machine: chosen, layer: name, tile: tile.value, view: view.value };
   },
-  (a, b) => a?.job === b?.job && a?.layer === b?.layer && a?.tile === b?.tile && sameText(settings(a), settings(b)),
+  (a, b) =>
+    a?.job === b?.job &&
+    a?.layer === b?.layer &&
+    a?.tile === b?.tile &&
+    a?.view === b?.view &&
+    sameText(settings(a), settings(b)),
 );
 
 /** Unlimited parameters are not JSON. */
@@ -115,10 +124,11 @@ export function followChoice(): () => void {
     asking.value = true;
     const load = async (): Promise<void> => {
       try {
-        const { replay, reduced: smaller } = await ask((engine) => engine.film(wanted), controller.signal, "first");
+        const film = await ask((engine) => engine.film(wanted), controller.signal, "first");
         if (controller.signal.aborted) return;
-        reduced.value = smaller;
-        show(replay);
+        reduced.value = film.reduced;
+        views.value = film.views;
+        show(film.replay);
       } catch (error) {
         if (!controller.signal.aborted) refuse(error);
       } finally {

@@ -8,7 +8,8 @@ import type { Scene } from "./scene.ts";
 import { shortNumber } from "./scene.ts";
 
 export interface Painter {
-  readonly paint: (cycle: number) => void;
+  /** `fast`: the film runs too fast for numbers to be read; they are hidden, and only levels follow. */
+  readonly paint: (cycle: number, fast: boolean) => void;
 }
 
 const ofClass = (root: Element, name: string): SVGElement | undefined => {
@@ -48,6 +49,7 @@ export function painterOf(
     lineOf[first + slot] = index;
     if (coordinate !== undefined) lineOf[first + coordinate] = index;
   });
+  const filled = parts.flatMap((_, part) => (levels[part] === undefined ? [] : [{ part }]));
   const ways = [...svg.querySelectorAll<SVGElement>(".way")];
   const fills = activities.map((each) => (each === "idle" ? "none" : `url(#${patternName(prefix, each)})`));
   const strokes = activities.map((each) => (each === "idle" ? "" : looks[each].colour));
@@ -73,6 +75,15 @@ export function painterOf(
     }
   }
 
+  function paintLevels(cycle: number): void {
+    for (const { part } of filled) {
+      const value = values[cycle * slots + (scene.slotStart[part] ?? 0)] ?? NaN;
+      paintLevel(part, Number.isNaN(value) ? 0 : value);
+      // The number is written when numbers are shown again.
+      said[scene.slotStart[part] ?? 0] = Infinity;
+    }
+  }
+
   function paintValues(cycle: number): void {
     const from = cycle * slots;
     let last = -1;
@@ -88,6 +99,14 @@ export function painterOf(
     }
   }
 
+  function paintLevel(part: number, held: number): void {
+    const bar = levels[part];
+    if (bar === undefined) return;
+    const share = Math.min(1, held / Math.max(1, parts[part]?.capacity ?? 1));
+    bar.setAttribute("width", String(Number(bar.dataset["most"]) * share));
+    bar.classList.toggle("full", share >= 1);
+  }
+
   function paintLine(index: number, from: number): void {
     const entry = lines[index];
     const part = parts[entry?.part ?? -1];
@@ -98,10 +117,7 @@ export function painterOf(
     if (slot === 0 && part.capacity !== undefined) {
       const held = Number.isNaN(value) ? 0 : value;
       if (entry.text !== undefined) entry.text.data = `${label}${shortNumber(held)}/${shortNumber(part.capacity)}`;
-      const bar = levels[entry.part];
-      const share = Math.min(1, held / Math.max(1, part.capacity));
-      bar?.setAttribute("width", String(Number(bar.dataset["most"]) * share));
-      bar?.classList.toggle("full", share >= 1);
+      paintLevel(entry.part, held);
       return;
     }
     const at = coordinate === undefined ? NaN : (values[first + coordinate] ?? NaN);
@@ -126,9 +142,11 @@ export function painterOf(
   }
 
   return {
-    paint(cycle) {
+    paint(cycle, fast) {
+      svg.classList.toggle("fast", fast);
       paintActivities(cycle);
-      paintValues(cycle);
+      if (fast) paintLevels(cycle);
+      else paintValues(cycle);
       paintWays(cycle);
     },
   };

@@ -67,25 +67,28 @@ export function Part({ part, box, index }: PartProps) {
       class={`part ${part.kind}`}
       transform={`translate(${box.x} ${box.y})`}
       data-part={index}
-      tabIndex={index === 0 ? 0 : -1}
+      // In SVG the name of the attribute is small.
+      tabindex={index === 0 ? 0 : -1}
       role="button"
       aria-label={part.name}
     >
-      <path class="ground" d={form} />
-      <path class="shade" d={form} fill="none" />
-      <path class="detail" d={detail(part, w, h)} />
-      <path class="rim" d={form} />
-      {box.bar !== undefined && (
-        <>
-          <rect class="track" x={3} y={box.bar.y} width={w - 6} height={box.bar.height} rx={2} />
-          <rect class="level" x={3} y={box.bar.y} width={0} height={box.bar.height} rx={2} data-most={w - 6} />
-        </>
-      )}
-      {title !== undefined && <PartTitle title={title} width={w} />}
-      {box.lines.map((line) => (
-        <Value key={line.slot} line={line} />
-      ))}
-      <text class="mark" x={w - 3} y={Math.min(12, h * 0.3)} font-size={Math.min(12, h * 0.3)} text-anchor="end" />
+      <g aria-hidden="true">
+        <path class="ground" d={form} />
+        <path class="shade" d={form} fill="none" />
+        <path class="detail" d={detail(part, w, h)} />
+        <path class="rim" d={form} />
+        {box.bar !== undefined && (
+          <>
+            <rect class="track" x={3} y={box.bar.y} width={w - 6} height={box.bar.height} rx={2} />
+            <rect class="level" x={3} y={box.bar.y} width={0} height={box.bar.height} rx={2} data-most={w - 6} />
+          </>
+        )}
+        {title !== undefined && <PartTitle title={title} width={w} />}
+        {box.lines.map((line) => (
+          <Value key={line.slot} line={line} />
+        ))}
+        <text class="mark" x={w - 3} y={Math.min(12, h * 0.3)} font-size={Math.min(12, h * 0.3)} text-anchor="end" />
+      </g>
     </g>
   );
 }

@@ -10,7 +10,7 @@ import { looks, patternName } from "./activities.ts";
 import { painterOf } from "./painter.ts";
 import { Part } from "./part.tsx";
 import type { Shown } from "./playback.ts";
-import { cycle, passed, pinned, playing, pointed } from "./playback.ts";
+import { cycle, passed, pinned, playing, pointed, tooFast } from "./playback.ts";
 import type { Box, Way } from "./scene.ts";
 import { drawTokens } from "./tokens.ts";
 
@@ -109,7 +109,7 @@ export function Picture({ shown }: { readonly shown: Shown }) {
     if (svg.current === null) return undefined;
     const painter = painterOf(svg.current, replay, scene, prefix);
     return effect(() => {
-      painter.paint(cycle.value);
+      painter.paint(cycle.value, playing.value && tooFast.value);
     });
   }, [replay, scene, prefix]);
 
@@ -118,7 +118,8 @@ export function Picture({ shown }: { readonly shown: Shown }) {
     return effect(() => {
       if (canvas.current === null) return;
       const moving = playing.value && !still;
-      drawTokens(canvas.current, replay, scene, cycle.value, moving ? passed.value : undefined, scale);
+      const hidden = playing.value && tooFast.value;
+      drawTokens(canvas.current, replay, scene, hidden ? -1 : cycle.value, moving ? passed.value : undefined, scale);
     });
   }, [replay, scene, scale]);
 

@@ -30,6 +30,10 @@ export const speed = computed(() => {
   return speeds.find((each) => each === wanted) ?? usualSpeed;
 });
 
+/** From so many cycles a second on, numbers cannot be read, and are not drawn while the film runs. */
+const fastest = 16;
+export const tooFast = computed(() => speed.value >= fastest);
+
 export const setSpeed = (value: number): void => {
   setOption("tile.speed", String(value), String(usualSpeed));
 };

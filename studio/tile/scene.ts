@@ -179,21 +179,26 @@ function contentsOf(
 
   if (titled && width >= 3.2 * height) {
     // In a flat box everything stands in one row, the title first.
-    const size = Math.min(18, body * 0.55);
+    const size = Math.min(15, body * 0.55);
     const titleWidth = across * size + 16;
     const each = (width - titleWidth - signWidth) / Math.max(1, rows.length);
+    const labels = rows.map((row) => part.slots[row.slot]?.name ?? "");
+    const roomFor = (extra: readonly string[]): number =>
+      Math.min(
+        size,
+        ...rows.map((_, index) => each / (((wide[index] ?? 1) + (extra[index] ?? "").length + 3) * letterWidth)),
+      );
+    const labelled = roomFor(labels) >= 8;
+    const lineSize = roomFor(labelled ? labels : []);
     const lines = rows.map((row, index): Line => {
-      const label = part.slots[row.slot]?.name ?? "";
-      const fits = each / (((wide[index] ?? 1) + label.length + 3) * letterWidth);
-      const shownLabel = fits >= 8 ? `${label} ` : "";
-      const room = fits >= 8 ? fits : each / (((wide[index] ?? 1) + 3) * letterWidth);
-      return lineOf(part, row, titleWidth + (index + 0.5) * each, body / 2, Math.min(size, room), shownLabel, 0);
+      const x = titleWidth + (index + 0.5) * each;
+      return lineOf(part, row, x, body / 2, lineSize, labelled ? `${labels[index] ?? ""} ` : "", 0);
     });
     return { title: title(Math.min(size, (width - 10) / across), body / 2), lines, bar };
   }
   if (titled && height >= 2.5 * width && (width - 8) / across < 8) {
     // A tall box has its title along its side.
-    const size = Math.min(18, width * 0.4, (height * 0.6) / across);
+    const size = Math.min(15, width * 0.4, (height * 0.6) / across);
     const room = (width - 6) / (Math.max(2, ...wide) * letterWidth);
     const lines = rows.map((row, index) =>
       lineOf(part, row, width / 2, body - (rows.length - index) * 13, Math.min(11, room), "", 0),
@@ -215,7 +220,7 @@ function contentsOf(
     line * 0.84,
     16,
     ...rows.map((_, index) => {
-      const room = width - 6 - (!withTitle && index === 0 ? signWidth : 0);
+      const room = width - 6 - (!withTitle && index === 0 && below > 1 ? signWidth : 0);
       return beside && index === 0 ? 16 : room / (Math.max(2, wide[index] ?? 1) * letterWidth + tag);
     }),
   );
@@ -228,7 +233,7 @@ function contentsOf(
     const isCount = part.slots[row.slot]?.role === "count";
     const labelled =
       (isCount || (titled && tag === 0)) && (label.length + 1 + (wide[index] ?? 1)) * letterWidth * size < width - 8;
-    const end = width - (!withTitle && index === 0 ? signWidth : 3);
+    const end = width - (!withTitle && index === 0 && below > 1 ? signWidth : 3);
     const start = part.slots[row.slot]?.operand === undefined ? 3 : 3 + tag * size;
     return lineOf(
       part,

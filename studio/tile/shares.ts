@@ -3,6 +3,9 @@
 import type { Activity, Replay } from "../../src/simulate/replay/replay.ts";
 import { activities } from "../../src/simulate/replay/replay.ts";
 
+/** What a frame of the film is. */
+export const frameWord = ({ frame }: Replay): "cycle" | "step" => frame ?? "cycle";
+
 export interface Shares {
   /** Parts that were counted. */
   readonly parts: number;
@@ -75,10 +78,11 @@ export function latest(starts: readonly number[], cycle: number): number {
   return low - 1;
 }
 
-/** What every part does in every cycle, as rows of a table: cycles counted from 1 down, parts across. */
-export function activityRows({ parts, cycles, activity }: Replay): readonly (readonly (string | number)[])[] {
+/** What every part does in every cycle, as rows of a table: frames counted from 1 down, parts across. */
+export function activityRows(replay: Replay): readonly (readonly (string | number)[])[] {
+  const { parts, cycles, activity } = replay;
   return [
-    ["cycle", ...parts.map(({ name }) => name)],
+    [frameWord(replay), ...parts.map(({ name }) => name)],
     ...Array.from({ length: cycles }, (_, cycle) => [
       cycle + 1,
       ...parts.map((_, part) => activities[activity[cycle * parts.length + part] ?? 0] ?? "idle"),

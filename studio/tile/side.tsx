@@ -1,7 +1,7 @@
 // Beside the picture: the program at its line, the card of a part, the legend, and the figures that must agree.
 
 import { computed } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { operandColour } from "../../src/report/html/palette.ts";
 import { grouped } from "../../src/report/units.ts";
 import type { Replay } from "../../src/simulate/replay/replay.ts";
@@ -11,17 +11,27 @@ import { Patterns } from "./picture.tsx";
 import type { Shown } from "./playback.ts";
 import { cycle, pinned, playing, pointed, seek, shown } from "./playback.ts";
 import { shortNumber } from "./scene.ts";
-import { historyOf, latest } from "./shares.ts";
+import { frameWord, historyOf, latest } from "./shares.ts";
 
 const line = computed(() => shown.value?.replay.program.line[cycle.value]);
 
 export function Program({ replay }: { readonly replay: Replay }) {
   const current = line.value;
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    const box = list.current;
+    const item = current === undefined ? undefined : box?.children[current];
+    if (box === null || !(item instanceof HTMLElement)) return;
+    // Within its own box only: the page must not move while a film plays.
+    if (item.offsetTop < box.scrollTop || item.offsetTop + item.offsetHeight > box.scrollTop + box.clientHeight) {
+      box.scrollTop = item.offsetTop - box.clientHeight / 3;
+    }
+  }, [current]);
   if (replay.program.lines.length === 0) return null;
   return (
     <section class="tile-program" aria-label="Program">
       <h3>Program</h3>
-      <ol tabIndex={0} aria-label="Lines of the program">
+      <ol ref={list} tabIndex={0} aria-label="Lines of the program">
         {replay.program.lines.map((text, index) => (
           <li key={index} aria-current={index === current ? "step" : undefined}>
             <code style={{ "--indent": String(text.length - text.trimStart().length) }}>{text.trim()}</code>
@@ -124,7 +134,7 @@ function History({ replay, index }: { readonly replay: Replay; readonly index: n
         viewBox={`0 0 ${historyWidth} 20`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Useful in ${busy} of ${replay.cycles} cycles`}
+        aria-label={`Useful in ${busy} of ${replay.cycles} ${frameWord(replay)}s`}
         onClick={(event) => {
           const { left, width } = event.currentTarget.getBoundingClientRect();
           seek(Math.floor(((event.clientX - left) / width) * replay.cycles));
@@ -146,7 +156,7 @@ function History({ replay, index }: { readonly replay: Replay; readonly index: n
         <rect class="now" x={x(cycle.value)} width={Math.max(1.5, x(1))} height={20} />
       </svg>
       <p class="soft">
-        useful in {grouped(busy)} of {grouped(replay.cycles)} cycles
+        useful in {grouped(busy)} of {grouped(replay.cycles)} {frameWord(replay)}s
       </p>
     </>
   );

@@ -10,7 +10,7 @@ import { asking, followChoice, refusal, sketch, tryAgain } from "./film.ts";
 import { Picture } from "./picture.tsx";
 import type { Shown } from "./playback.ts";
 import { followFilm, shown } from "./playback.ts";
-import { activityRows } from "./shares.ts";
+import { activityRows, frameWord } from "./shares.ts";
 import { Agreement, Caption, Card, FilmLegend, Program } from "./side.tsx";
 import { Timeline } from "./timeline.tsx";
 import "../style/tile.css";
@@ -65,7 +65,7 @@ function FilmView({ shown: film }: { readonly shown: Shown }) {
         <Reduced />
         {replay.of !== undefined && replay.of > replay.cycles && (
           <p class="tile-reduced">
-            The film shows the first {grouped(replay.cycles)} of the tile's {grouped(replay.of)} cycles.
+            The film shows the first {grouped(replay.cycles)} of the tile's {grouped(replay.of)} {frameWord(replay)}s.
           </p>
         )}
       </header>
@@ -73,18 +73,21 @@ function FilmView({ shown: film }: { readonly shown: Shown }) {
         <Controls replay={replay} />
         <Caption replay={replay} />
       </div>
+      <h2 class="hidden">The film</h2>
       <div class="tile-columns">
-        <Figure title="The machine" rows={() => activityRows(replay)}>
-          <Picture key={replay.title} shown={film} />
-        </Figure>
+        <div class="tile-main">
+          <Figure title="The machine" rows={() => activityRows(replay)}>
+            <Picture key={replay.title} shown={film} />
+          </Figure>
+          <Timeline replay={replay} />
+          <Agreement replay={replay} />
+        </div>
         <aside class="tile-side">
           <Program replay={replay} />
           <Card shown={film} />
           <FilmLegend replay={replay} />
         </aside>
       </div>
-      <Timeline replay={replay} />
-      <Agreement replay={replay} />
     </>
   );
 }

@@ -11,7 +11,7 @@ import { activityOrder, patternName } from "./activities.ts";
 import { Patterns } from "./picture.tsx";
 import { cycle, pause, playing, seek } from "./playback.ts";
 import type { Shares } from "./shares.ts";
-import { sharesOf, totalsOf } from "./shares.ts";
+import { frameWord, sharesOf, totalsOf } from "./shares.ts";
 
 const stripHeight = 84;
 const rowHeight = 17;
@@ -60,6 +60,7 @@ export function Timeline({ replay }: { readonly replay: Replay }) {
   const [read, setRead] = useState("");
   const shares = useMemo(() => sharesOf(replay), [replay]);
   const { cycles, timeline } = replay;
+  const word = frameWord(replay);
   const xOf = (at: number): number => side + (at / cycles) * (width - 2 * side);
   const height = stripHeight + timeline.length * (rowHeight + nameHeight) + axisHeight + 4;
 
@@ -129,14 +130,14 @@ export function Timeline({ replay }: { readonly replay: Replay }) {
   const useful = (totals[activities.indexOf("useful")] ?? 0) / whole;
   return (
     <Figure
-      title="Where the cycles go"
+      title={`Where the ${word}s go`}
       caption={
         read === ""
-          ? `Share of ${shares.parts} ${shares.counted} by what they do, cycle by cycle: ${percent(useful)} of the film is useful work. Click to go to a cycle.`
+          ? `Share of ${shares.parts} ${shares.counted} by what they do, ${word} by ${word}: ${percent(useful)} of the film is useful work. Click to go to a ${word}.`
           : read
       }
       rows={() => [
-        ["cycle", ...activities.map((activity) => `${activity} (${shares.counted})`)],
+        [word, ...activities.map((activity) => `${activity} (${shares.counted})`)],
         ...Array.from({ length: cycles }, (_, at) => [
           at + 1,
           ...activities.map((_, place) => shares.counts[at * activities.length + place] ?? 0),
@@ -149,7 +150,7 @@ export function Timeline({ replay }: { readonly replay: Replay }) {
           width={width}
           height={height}
           role="img"
-          aria-label={`Share of ${shares.counted} by activity in each of ${cycles} cycles, and the timeline of ${timeline.map(({ name }) => name).join(", ")}`}
+          aria-label={`Share of ${shares.counted} by activity in each of ${cycles} ${word}s, and the timeline of ${timeline.map(({ name }) => name).join(", ")}`}
           onPointerDown={(event) => {
             if (playing.value) pause();
             event.currentTarget.setPointerCapture(event.pointerId);
@@ -207,14 +208,17 @@ function Segments({ row, xOf, prefix }: SegmentsProps) {
 }
 
 /** What a cycle's column says, in words. */
-function readingOf({ timeline }: Replay, { counts, parts, counted }: Shares, at: number): string {
+function readingOf(replay: Replay, { counts, parts, counted }: Shares, at: number): string {
   const shares = activityOrder
     .map((activity) => ({ activity, count: counts[at * activities.length + activities.indexOf(activity)] ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ activity, count }) => `${count} ${activity}`);
-  const rows = timeline.flatMap(({ name, segments }) => {
+  const rows = replay.timeline.flatMap(({ name, segments }) => {
     const segment = segments.find(({ start, end }) => start <= at && at < end);
     return segment === undefined || segment.label === "" ? [] : [`${name}: ${segment.label}`];
   });
-  return [`Cycle ${at + 1}: of ${parts} ${counted} ${shares.join(", ")}`, ...rows].join("; ");
+  return [
+    `${frameWord(replay) === "cycle" ? "Cycle" : "Step"} ${at + 1}: of ${parts} ${counted} ${shares.join(", ")}`,
+    ...rows,
+  ].join("; ");
 }

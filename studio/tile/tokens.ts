@@ -12,7 +12,7 @@ const rest = 0.25;
 /** Share of the way at which values stand while the film does. */
 const standing = 0.45;
 
-/** Draws the values that move in a cycle; `passed` is undefined while the film stands. `scale`: CSS pixels of a picture's pixel. */
+/** Draws the values that move in a cycle, none before the first; `passed` is undefined while the film stands. `scale`: CSS pixels of a picture's pixel. */
 export function drawTokens(
   canvas: HTMLCanvasElement,
   { links, moves }: Replay,

@@ -62,6 +62,8 @@ export interface Replay {
   readonly title: string;
   /** What one sees, for someone who has never seen such a machine: three sentences or so. */
   readonly sentences: readonly string[];
+  /** What a frame of the film is, where it is not a cycle: everything here that counts cycles then counts these. */
+  readonly frame?: "step";
   /** Cycles in the film; `of` says how many the whole tile takes where that is more. */
   readonly cycles: number;
   readonly of?: number;
