@@ -69,7 +69,7 @@ export function Part({ part, box, index }: PartProps) {
       data-part={index}
       // In SVG the name of the attribute is small.
       tabindex={index === 0 ? 0 : -1}
-      role="button"
+      role="img"
       aria-label={part.name}
     >
       <g aria-hidden="true">
