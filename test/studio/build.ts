@@ -45,6 +45,8 @@ export function makeBuild(): TestBuild {
   for (const [path, content] of Object.entries(built)) {
     if (path !== "/") writeFileSync(join(build, decodeURIComponent(path)), content);
   }
+  // The build's own session, for other hosts: this server has one that names its files.
+  writeFileSync(join(build, "session.json"), `{ "${secret}": true }`);
   writeFileSync(join(folder, "secret.txt"), secret);
   writeFileSync(join(folder, "private", "secret.txt"), secret);
   writeFileSync(join(build, ".hidden"), secret);

@@ -137,11 +137,12 @@ async function answer(
   const path = pathOf(url) ?? "";
   const asset = site.get(path);
   const file = byPath.get(path);
-  if (asset !== undefined) await sendAsset(request, response, asset);
-  else if (path === "/session.json") {
+  // The build has a session of its own, without files, for hosts that know of none.
+  if (path === "/session.json") {
     const text = Buffer.from(`${JSON.stringify(await sessionOf(files))}\n`);
     send(request, response, { ...notKept, "Content-Type": "application/json; charset=utf-8" }, text);
-  } else if (file !== undefined) await sendFile(request, response, file);
+  } else if (asset !== undefined) await sendAsset(request, response, asset);
+  else if (file !== undefined) await sendFile(request, response, file);
   else refuse(response, { status: 404, reason: "there is nothing here" });
 }
 
