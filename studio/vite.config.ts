@@ -53,7 +53,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       external: ["piscina"],
-      checks: { ineffectiveDynamicImport: false, pluginTimings: false },
+      checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
       onLog(level, log, handle) {
         // What servers of other frameworks read in a package means nothing here.
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
