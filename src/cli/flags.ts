@@ -15,6 +15,7 @@ export interface SimulationFlags {
   readonly bandwidth?: string;
   readonly mapping?: string;
   readonly schedule?: string;
+  readonly searchState?: string;
   readonly objective?: ObjectiveWord;
   readonly conversions?: ConversionWord;
   readonly layers?: string;
@@ -173,6 +174,14 @@ const simulationFlags: FlagParametersForType<SimulationFlags, CliContext> = {
     parse: asIs,
     brief: "YAML file with schedules of your own, for machines of loop nests; layers that it leaves out are searched",
     placeholder: "file.yaml",
+    optional: true,
+    proposeCompletions: proposeFiles,
+  },
+  searchState: {
+    kind: "parsed",
+    parse: asIs,
+    brief: "file that keeps how far searches of schedules have come: a run that was interrupted goes on from it",
+    placeholder: "file.json",
     optional: true,
     proposeCompletions: proposeFiles,
   },

@@ -15,6 +15,7 @@ import { resolveWorkload } from "./input/workload.ts";
 import { deliver } from "./output/deliver.ts";
 import { onInterrupt } from "./output/interrupt.ts";
 import { startProgress } from "./output/progress.ts";
+import type { SearchStateFile } from "./search-state/search-state.ts";
 import type { OutputFile } from "./output/write-file.ts";
 
 export interface SimulateOptions {
@@ -43,7 +44,7 @@ export async function simulate(
     flags.density === undefined
       ? undefined
       : (await import("../workbench/request/density.ts")).parseDensity(flags.density);
-  const targets = [flags.html, flags.trace, flags.output].filter((path) => path !== undefined);
+  const targets = [flags.html, flags.trace, flags.output, flags.searchState].filter((path) => path !== undefined);
   if (targets.length > 0) {
     const inputs = (flags.input ?? []).flatMap((text) => [text, text.slice(text.indexOf("=") + 1)]);
     const { workloadFiles } = await import("./input/workload.ts");
@@ -60,8 +61,18 @@ export async function simulate(
   const changes = { ...(density === undefined ? {} : { density }), ...(layers === undefined ? {} : { layers }) };
   const network = await changedNetwork(found, changes, (text) => context.note(`note: ${text}\n`));
 
+  const searches =
+    flags.searchState === undefined
+      ? undefined
+      : (await import("./search-state/search-state.ts")).openSearchState(flags.searchState, network, requests, flags);
   const runs: RunResult[] = [];
-  for (const request of requests) runs.push(await runOne(context, network, request, flags));
+  try {
+    for (const request of requests) runs.push(await runOne(context, network, request, flags, searches));
+  } catch (error) {
+    keep(context, searches, flags.searchState);
+    throw error;
+  }
+  if (searches?.write() === true) context.note(`wrote ${flags.searchState ?? ""}\n`);
   const warnings = runs.some((run) => run.warnings.length > 0) ? warningsText(runs) : "";
   if (warnings !== "") context.note(warnings);
 
@@ -84,6 +95,7 @@ async function runOne(
   network: Network,
   request: MachineRequest,
   flags: SimulationFlags,
+  searches: SearchStateFile | undefined,
 ): Promise<RunResult> {
   const { schedule } = flags;
   const asked = await runRequest(network, request, {
@@ -95,11 +107,17 @@ async function runOne(
   // A layer that is checked or audited as a whole, or a large sparse product, keeps the main thread busy for seconds.
   const { machine } = request.accelerator.configure(request.set);
   const yields = asked.threads > 1 || (asked.check !== "all" && asked.auditPercent === 0 && machine.kind !== "product");
-  const release = yields ? onInterrupt() : undefined;
   const progress = startProgress(context, `${network.name} on ${request.accelerator.name}`);
+  const tidy = (): void => {
+    progress.finish();
+    keep(context, searches, flags.searchState);
+  };
+  const release = yields || searches !== undefined ? onInterrupt(tidy) : undefined;
+  const store = searches?.storeOf(request);
   try {
     return await runWorkload(network, {
       ...asked,
+      ...(store === undefined ? {} : { searches: store }),
       onLayer: progress.step,
       onMappings: (shares) => {
         progress.parts(shares.map(({ mapping, share }) => ({ name: mapping, share })));
@@ -111,6 +129,15 @@ async function runOne(
   } finally {
     progress.finish();
     release?.();
+  }
+}
+
+/** Keeps the searches of a run that does not come to its end; a failure to do so is told, and changes nothing. */
+function keep(context: CliContext, searches: SearchStateFile | undefined, path = ""): void {
+  try {
+    if (searches?.write() === true) context.note(`wrote ${path}: the same command goes on from there\n`);
+  } catch (error) {
+    context.note(`warning: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
 

@@ -151,7 +151,7 @@ async function runLayer(
     case "grid":
       return (await perform({ kind: "layer" })).results;
     case "nest":
-      return (await import("./search/nest-layers.ts")).runNestLayer(layer, prepared, staff, perform, crowded);
+      return (await import("./search/nest-layers.ts")).runNestLayer(given, prepared, staff, perform, crowded);
     case "product":
       return (await import("./product-layers.ts")).runProductLayer(layer, prepared, staff, perform);
   }

@@ -15,6 +15,7 @@ import { technology } from "../technology/technologies.ts";
 import type { ComputeLayer } from "../workload/layer.ts";
 import type { Share } from "../workload/sparse-product.ts";
 import { prepareAny } from "./prepare.ts";
+import type { KeptSearch } from "./search/search-store.ts";
 
 /** What all tasks of a run share. */
 export interface TaskContext {
@@ -30,7 +31,7 @@ export interface TaskContext {
  */
 export type Step =
   | { readonly kind: "layer"; readonly searches?: Readonly<Record<string, SearchState>> }
-  | { readonly kind: "search"; readonly mapping: string; readonly saved?: SearchState }
+  | { readonly kind: "search"; readonly mapping: string; readonly saved?: KeptSearch }
   | {
       readonly kind: "search-parts";
       readonly mapping: string;

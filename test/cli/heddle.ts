@@ -46,6 +46,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** File descriptor to use as standard output. */
   readonly stdout?: number;
+  /** Called when the process writes to standard error. */
+  readonly noted?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called once the process runs. */
   readonly started?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with all of standard output so far, each time that there is more. */
@@ -66,7 +68,10 @@ export function spawnHeddle(inputs: readonly string[], options: SpawnOptions = {
       out += data.toString();
       options.printed?.(out, (signal) => child.kill(signal));
     });
-    child.stderr?.on("data", (data: Buffer) => (err += data.toString()));
+    child.stderr?.on("data", (data: Buffer) => {
+      err += data.toString();
+      options.noted?.((signal) => child.kill(signal));
+    });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, out, err }));
     options.started?.((signal) => child.kill(signal));

@@ -13,7 +13,7 @@ import type { Staff } from "../run-layers.ts";
 import { runLayers } from "../run-layers.ts";
 import type { TaskContext } from "../task.ts";
 import { taskPerformer } from "../task.ts";
-import type { SearchStore } from "./search-store.ts";
+import type { KeptSearch, SearchStore } from "./search-store.ts";
 import type { SearchShare } from "./search-watch.ts";
 import { watchSearches } from "./search-watch.ts";
 
@@ -82,16 +82,16 @@ const inOnePiece = (layers: readonly ComputeLayer[], prepared: PreparedMachine, 
     }),
   );
 
-type Saved = Record<string, SearchState>;
+type Saved = Record<string, KeptSearch>;
 
-/** A store in memory, which is interrupted when so many states were saved. */
+/** A store in memory, which is interrupted when it has saved so often. */
 function storeOf(saved: Saved, most = Infinity): SearchStore {
   let count = 0;
-  const key = (layer: string, mapping: string): string => `${layer} ${mapping}`;
+  const key = ({ name }: ComputeLayer, mapping: string): string => `${name} ${mapping}`;
   return {
     load: (layer, mapping) => saved[key(layer, mapping)],
-    save: (layer, mapping, state) => {
-      saved[key(layer, mapping)] = state;
+    save: (layer, mapping, kept) => {
+      saved[key(layer, mapping)] = kept;
       if (++count >= most) throw new Error("interrupted");
     },
     place: (layer, mapping) => ({ file: "saved.json", path: key(layer, mapping) }),
@@ -129,12 +129,12 @@ test("a run that goes on from where another one was interrupted ends as one that
       machineArbitrary,
       layersArbitrary,
       choiceArbitrary,
-      fc.integer({ min: 1, max: 6 }),
-      async (name, layers, choice, rounds) => {
+      fc.integer({ min: 1, max: 40 }),
+      async (name, layers, choice, saves) => {
         const { prepared, alone } = contextOf(name, choice, machines[name]);
         const expected = await inOnePiece(layers, prepared, choice);
         const saved: Saved = {};
-        await runLayers(layers, prepared, withStore(alone, storeOf(saved, rounds))).catch(() => undefined);
+        await runLayers(layers, prepared, withStore(alone, storeOf(saved, saves))).catch(() => undefined);
         const kept: Saved = JSON.parse(JSON.stringify(saved));
         expect(Object.keys(kept).length).toBeGreaterThan(0);
         const resumed = withStore(alone, storeOf(kept));
@@ -161,12 +161,12 @@ describe("a saved search", () => {
     const { prepared, alone } = run();
     const saved: Saved = {};
     await runLayers([layer], prepared, withStore(alone, storeOf(saved)));
-    const state = saved["layer search"];
+    const state = saved["layer search"]?.state;
     if (state === undefined) throw new Error(`nothing saved but ${Object.keys(saved).join()}`);
     return state;
   };
   const resumed = (layer: ComputeLayer, state: SearchState, { prepared, alone } = run()): Promise<string> =>
-    outcome(() => runLayers([layer], prepared, withStore(alone, storeOf({ "layer search": state }))));
+    outcome(() => runLayers([layer], prepared, withStore(alone, storeOf({ "layer search": { state, ahead: [] } }))));
 
   test("that came to its end is not run again", async () => {
     const state = await savedOf(matmul(5));
@@ -230,7 +230,7 @@ describe("progress", () => {
       const values = shares.map((share) => share[key]);
       expect(values).toEqual(values.toSorted((a, b) => a - b));
     }
-    const state = saved["layer search"];
+    const state = saved["layer search"]?.state;
     const last = shares.at(-1);
     expect(last).toMatchObject({ layer: "layer", mapping: "search", parts: 16, of: 16, best: state?.best?.cycles });
     expect(last?.moves).toBe(state?.parts.reduce((sum, { sampled }) => sum + sampled, 0));

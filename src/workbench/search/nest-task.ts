@@ -37,7 +37,7 @@ export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task:
     switch (step.kind) {
       case "search": {
         const search = searchOf(task, step.mapping);
-        const misfit = step.saved && savedFault(search, step.saved);
+        const misfit = step.saved && savedFault(search, step.saved.state, step.saved.ahead);
         return { kind: "search", frame: frameOf(search), ...(misfit && { misfit }) };
       }
       case "search-parts": {

@@ -3,14 +3,19 @@
 import type { Fault } from "../../../base/error.ts";
 import { checkSchedule } from "../../../mapping/nest/validate.ts";
 import { nestCost } from "./search-price.ts";
-import type { Found, SearchState } from "./search-state.ts";
+import type { Found, PartState, SearchState } from "./search-state.ts";
 import type { PreparedSearch } from "./search.ts";
 
 /**
- * What is wrong with a state for this search; undefined where nothing is. Everything found is evaluated again: another
+ * What is wrong with a state for this search, or with what parts of its next round came to; undefined where nothing is.
+ * Everything found is evaluated again: another
  * machine, other operands and a program that counts in another way come to other cycles or joules.
  */
-export function savedFault({ task, effort }: PreparedSearch, state: SearchState): Fault | undefined {
+export function savedFault(
+  { task, effort }: PreparedSearch,
+  state: SearchState,
+  ahead: readonly (PartState | null)[] = [],
+): Fault | undefined {
   if (state.seed !== effort.seed) {
     return { message: "a search with another seed", found: String(state.seed), expected: String(effort.seed) };
   }
@@ -18,7 +23,8 @@ export function savedFault({ task, effort }: PreparedSearch, state: SearchState)
     const expected = `${effort.parts} parts`;
     return { message: "a search that was cut otherwise", found: `${state.parts.length} parts`, expected };
   }
-  const all = [state, ...state.parts].flatMap(({ best, front }) => (best === null ? front : [best, ...front]));
+  const parts = [...state.parts, ...ahead].filter((part) => part !== null);
+  const all = [state, ...parts].flatMap(({ best, front }) => (best === null ? front : [best, ...front]));
   for (const found of all) {
     const fault = foundFault(task, found);
     if (fault !== undefined) return fault;
