@@ -2,10 +2,8 @@
 // a text of their own, because they belong on standard error.
 
 import type { LayerResult, RunResult } from "../simulate/result.ts";
-import { auditText } from "./audit.ts";
 import { stackBar, swatch } from "./bar.ts";
-import { conversionText } from "./conversions.ts";
-import { layoutText } from "./layouts.ts";
+import { remarks } from "./remarks.ts";
 import {
   bestIn,
   costName,
@@ -53,9 +51,7 @@ export function runText(run: RunResult, options: TerminalOptions = {}): string {
   if (options.layers !== false) parts.push(layersTable(run, causes, width, colour), legend(causes, width, colour));
   parts.push(totalsTables([run], [run.accelerator], width, colour));
   parts.push(stackTable([run], [run.accelerator], causes, width, colour));
-  parts.push(mappingLine(run, run.accelerator, width), conversionText(run, run.accelerator, width));
-  parts.push(layoutText(run, run.accelerator, width));
-  parts.push(auditText(run, run.accelerator, width));
+  parts.push(mappingLine(run, run.accelerator, width), ...remarks([run], [run.accelerator], width, colour));
   parts.push(
     shareTable("energy", "J", run.total.energyComponents, (joules) => engineering(joules, "J"), width, colour),
   );
@@ -88,9 +84,7 @@ export function compareText(runs: readonly RunResult[], options: TerminalOptions
       .filter((line) => line !== "")
       .join(""),
   );
-  parts.push(...runs.map((run, index) => conversionText(run, labels[index] ?? run.accelerator, width)));
-  parts.push(...runs.map((run, index) => layoutText(run, labels[index] ?? run.accelerator, width)));
-  parts.push(...runs.map((run, index) => auditText(run, labels[index] ?? run.accelerator, width)));
+  parts.push(...remarks(runs, labels, width, colour));
   parts.push(provenance(runs, width));
   return parts.filter((part) => part !== "").join("\n");
 }

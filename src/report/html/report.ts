@@ -15,6 +15,7 @@ import type { HtmlOptions } from "./page.ts";
 import type { Drawing } from "./plot.ts";
 import { frontSection } from "./front.ts";
 import { rooflineFigure } from "./roofline.ts";
+import { sparsitySection } from "./sparsity.ts";
 import { stackSection } from "./stacks.ts";
 import { summarise } from "./summary.ts";
 
@@ -72,6 +73,7 @@ function reportSections(drawing: Drawing, runs: readonly RunResult[], labels: re
     labels,
   );
   const front = frontSection(drawing, runs, labels);
+  const sparsity = sparsitySection(drawing, runs, labels);
   const roofline = rooflineFigure(drawing, runs, labels);
   return [
     { id: "totals", name: "Totals", content: totalsTable(runs, labels), kind: "roomy" },
@@ -88,6 +90,7 @@ function reportSections(drawing: Drawing, runs: readonly RunResult[], labels: re
       content: html`<div class="pair">${roofline ?? html`<p>No layer has off-chip traffic, so there is no roofline.</p>`}<div>${energy}${area}</div></div>`,
     },
     ...(front === undefined ? [] : [{ id: "front", name: "Time against energy", content: front }]),
+    ...(sparsity === undefined ? [] : [{ id: "sparsity", name: "Statistics and data", content: sparsity }]),
     {
       id: "layers",
       name: "Layers",
