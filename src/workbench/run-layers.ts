@@ -69,15 +69,19 @@ export function localCrew(tick?: () => void): {
   readonly perform: Staff["perform"];
   readonly dismiss: () => Promise<void>;
 } {
-  const performTask = taskPerformer(tick);
   let last = Date.now();
   let before: Promise<unknown> = Promise.resolve();
+  let signalled: AbortSignal | undefined;
+  const pause = async (): Promise<void> => {
+    if (Date.now() - last <= yieldAfter) return;
+    await nextTurn();
+    signalled?.throwIfAborted();
+    last = Date.now();
+  };
+  const performTask = taskPerformer(tick, pause);
   const perform: Staff["perform"] = async (task, signal) => {
-    if (Date.now() - last > yieldAfter) {
-      await nextTurn();
-      signal?.throwIfAborted();
-      last = Date.now();
-    }
+    signalled = signal;
+    await pause();
     return performTask(task);
   };
   return {

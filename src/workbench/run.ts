@@ -39,7 +39,7 @@ export interface RunRequest extends RunObserver {
 
 /**
  * Runs a network on a machine. Throws InputError for unknown names, bad parameters or layers that cannot be mapped,
- * and the signal's reason when it is aborted between layers.
+ * and the signal's reason when it is aborted between layers, or parts of their searches.
  */
 export async function runWorkload(network: Network, request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
   const { machine, values } = acceleratorNamed(request.accelerator).configure(request.set);
@@ -64,8 +64,7 @@ export async function runWorkload(network: Network, request: RunRequest, signal?
     prepared.kind === "nest" && onSearches !== undefined
       ? (await import("./search/search-watch.ts")).watchSearches(onSearches)
       : undefined;
-  const tick = watch?.tick ?? searchWatch?.tick;
-  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew(tick);
+  const crew = threads > 1 ? await (await import("./crew.ts")).hireCrew(threads) : localCrew(watch?.tick);
   const staff = {
     request,
     choice,

@@ -65,14 +65,16 @@ export type Answer =
 
 /**
  * A worker's hands: does tasks of one run, one after the other. `tick` is called now and then in the middle of a
- * mapping or a search.
+ * mapping, `pause` waited for in the middle of a search.
  */
-export function taskPerformer(tick?: () => void): (task: Task) => Promise<Answer> {
-  let performer: Promise<(task: Task) => Answer> | undefined;
+export function taskPerformer(tick?: () => void, pause?: () => Promise<void>): (task: Task) => Promise<Answer> {
+  let performer: ReturnType<typeof performerFor> | undefined;
   return async (task) => {
     try {
-      performer ??= performerFor(task, tick);
-      return (await performer)(task);
+      performer ??= performerFor(task, tick, pause);
+      return await (
+        await performer
+      )(task);
     } catch (error) {
       if (error instanceof InputError) return { kind: "fault", fault: error.fault };
       throw error;
@@ -84,11 +86,12 @@ export function taskPerformer(tick?: () => void): (task: Task) => Promise<Answer
 async function performerFor(
   { accelerator, set, choice: { auditPercent } }: TaskContext,
   tick?: () => void,
-): Promise<(task: Task) => Answer> {
+  pause?: () => Promise<void>,
+): Promise<(task: Task) => Answer | Promise<Answer>> {
   const { machine } = acceleratorNamed(accelerator).configure(set);
   const prepared = await prepareAny(machine, technology(machine.technology));
   if (prepared.kind === "product") return (await import("./product-task.ts")).productPerformer(prepared, tick);
-  if (prepared.kind === "nest") return (await import("./search/nest-task.ts")).nestPerformer(prepared, tick);
+  if (prepared.kind === "nest") return (await import("./search/nest-task.ts")).nestPerformer(prepared, pause);
   const audit = auditPercent > 0 ? (await import("../simulate/grid/audit.ts")).auditLayer : undefined;
   return ({ layer, step, choice }) => {
     if (step.kind !== "layer") throw new Error(`${machine.name} does layers as a whole`);

@@ -12,7 +12,7 @@ export interface Watch<Entry> {
 const every = 200;
 
 /** Reports what has begun and not ended, in the order in which it began. The clock is read once in so many ticks. */
-export function watch<Entry>(report: (underWay: readonly Entry[]) => void, ticksAtOnce: number): Watch<Entry> {
+export function watch<Entry>(report: (underWay: readonly Entry[]) => void, ticksAtOnce = 1): Watch<Entry> {
   const underWay = new Set<Entry>();
   let last = Date.now();
   let ticks = 0;

@@ -20,7 +20,7 @@ export function contextOf(accelerator: string, choice: TaskContext["choice"], se
 
 /** Threads of which a seed says when each answers; tasks and answers are copied on their way, as between threads. */
 export function crewOf(threads: number, scheduler: fc.Scheduler): Staff["perform"] {
-  const performers = Array.from({ length: threads }, taskPerformer);
+  const performers = Array.from({ length: threads }, () => taskPerformer());
   let asked = 0;
   return (task) => {
     const performer = performers[asked++ % threads];

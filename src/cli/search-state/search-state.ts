@@ -92,12 +92,15 @@ export function openSearchState(
         heddle: "search state",
         version: 1,
         workload: network.name,
-        runs: runs.map(({ accelerator, parameters }, index) => ({
+        runs: runs.map(({ accelerator, parameters, mappings }, index) => ({
           accelerator,
           parameters,
           objective,
           seed,
-          searches: [...(kept[index]?.values() ?? [])].map(({ one }) => one),
+          // In the order of the layers, whichever was done first.
+          searches: [...new Set(digests.values())].flatMap((digest) =>
+            Object.keys(mappings).flatMap((mapping) => kept[index]?.get(keyOf({ digest, mapping }))?.one ?? []),
+          ),
         })),
       });
       stageFiles([{ path, content }]).commit();

@@ -218,9 +218,8 @@ describe("progress", () => {
     const searchWatch = watchSearches(([share]) => {
       if (share !== undefined) shares.push(share);
     });
-    const perform = taskPerformer(() => {
-      vi.setSystemTime(Date.now() + 200);
-      searchWatch.tick();
+    const perform = taskPerformer(undefined, async () => {
+      await vi.advanceTimersByTimeAsync(200);
     });
     const saved: Saved = {};
     const [results] = await runLayers([layer], prepared, { ...withStore(alone, storeOf(saved)), perform, searchWatch });

@@ -6,16 +6,16 @@ import { nestLayer } from "../../simulate/nest/simulate-nest.ts";
 import { savedFault } from "../../simulate/nest/search/search-saved.ts";
 import type { PartState } from "../../simulate/nest/search/search-state.ts";
 import type { PreparedSearch } from "../../simulate/nest/search/search.ts";
-import { frameOf, runPart } from "../../simulate/nest/search/search.ts";
+import { frameOf, partSteps } from "../../simulate/nest/search/search.ts";
 import type { PreparedNest } from "../../simulate/prepared.ts";
 import type { Answer, Step, Task } from "../task.ts";
 import { noteMoves, notePart } from "./search-watch.ts";
 
 /**
- * Does tasks of one run, one after the other, and keeps the layer that it had last with its searches. `tick` is called now
- * and then in the middle of a part.
+ * Does tasks of one run, one after the other, and keeps the layer that it had last with its searches. `pause` is waited for
+ * now and then in the middle of a part.
  */
-export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task: Task) => Answer {
+export function nestPerformer(prepared: PreparedNest, pause?: () => Promise<void>): (task: Task) => Promise<Answer> {
   let held:
     | { readonly index: number; readonly layer: NestLayer; readonly searches: Map<string, PreparedSearch> }
     | undefined;
@@ -32,7 +32,7 @@ export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task:
     searches.set(mapping, search);
     return search;
   };
-  return (task) => {
+  return async (task) => {
     const { step } = task;
     switch (step.kind) {
       case "search": {
@@ -42,7 +42,9 @@ export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task:
       }
       case "search-parts": {
         const search = searchOf(task, step.mapping);
-        return { kind: "search-parts", parts: step.parts.map((part) => partOf(search, step, part, tick)) };
+        const parts: PartState[] = [];
+        for (const part of step.parts) parts.push(await partOf(search, step, part, pause));
+        return { kind: "search-parts", parts };
       }
       case "layer":
         return { kind: "layer", results: [layerOf(task).layer.result(step.searches ?? {})] };
@@ -53,19 +55,21 @@ export function nestPerformer(prepared: PreparedNest, tick?: () => void): (task:
 }
 
 /** Runs one part of a round, and keeps what is seen of it up to date. */
-function partOf(
+async function partOf(
   search: PreparedSearch,
   { state, seen }: Extract<Step, { kind: "search-parts" }>,
   part: number,
-  tick?: () => void,
-): PartState {
-  if (seen === undefined) return runPart(search, state, part);
+  pause?: () => Promise<void>,
+): Promise<PartState> {
   const before = state.parts[part]?.sampled ?? 0;
-  const done = runPart(search, state, part, (sampled) => {
-    noteMoves(seen, part, before + sampled);
-    tick?.();
-  });
-  notePart(seen, part, done, search);
-  tick?.();
-  return done;
+  const steps = partSteps(search, state, part);
+  for (;;) {
+    const step = steps.next();
+    if (seen !== undefined) {
+      if (step.done === true) notePart(seen, part, step.value, search);
+      else noteMoves(seen, part, before + step.value);
+    }
+    await pause?.();
+    if (step.done === true) return step.value;
+  }
 }

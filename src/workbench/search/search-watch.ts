@@ -28,8 +28,6 @@ export interface SearchWatch {
     state: SearchState,
     frame: SearchFrame,
   ) => { readonly seen: Float64Array; readonly end: () => void };
-  /** Looks at the clock, for threads whose own work keeps timers from being served. */
-  readonly tick: () => void;
   readonly close: () => void;
 }
 
@@ -44,9 +42,9 @@ export function watchSearches(report: (shares: readonly SearchShare[]) => void):
     readonly of: number;
     readonly seen: Float64Array;
   }
-  const { add, tick, close } = watch<UnderWay>((underWay) => {
+  const { add, close } = watch<UnderWay>((underWay) => {
     report(underWay.map(shareOf).filter(({ moves }) => moves > 0));
-  }, 1);
+  });
   const shareOf = ({ layer, mapping, of, seen }: UnderWay): SearchShare => {
     let [moves, parts, best] = [0, 0, 0];
     for (let at = 0; at < seen.length; at += fields) {
@@ -64,7 +62,6 @@ export function watchSearches(report: (shares: readonly SearchShare[]) => void):
       for (const [part, done] of state.parts.entries()) notePart(seen, part, done, frame);
       return { seen, end: add({ layer, mapping, of: length * frame.effort.starts, seen }) };
     },
-    tick,
     close,
   };
 }

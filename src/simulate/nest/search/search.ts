@@ -139,18 +139,23 @@ export function startSearch({ effort, enumerates }: SearchFrame): SearchState {
   };
 }
 
-/**
- * Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. `tell` hears now
- * and then how many schedules it has looked at in this round.
- */
-export function runPart(
+/** Runs one part's share of the state's next round. Pure: parts of a round may run anywhere, in any order. */
+export function runPart(search: PreparedSearch, state: SearchState, part: number): PartState {
+  const steps = partSteps(search, state, part);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** `runPart` in steps, for threads that have to look around: yields how many schedules it has looked at in this round. */
+export function* partSteps(
   search: PreparedSearch,
   state: SearchState,
   part: number,
-  tell?: (sampled: number) => void,
-): PartState {
+): Generator<number, PartState, undefined> {
   const before = state.parts[part] ?? emptyPart;
-  if (state.phase === "anneal") return annealPart(search, before, part, state.best, tell);
+  if (state.phase === "anneal") return yield* annealPart(search, before, part, state.best);
   if (state.phase === "enumerate" && !before.complete) return enumeratePart(search, before, part, state.best);
   return before;
 }
@@ -229,20 +234,19 @@ const frontWeights: readonly Weights[] = [
   { cycles: 3, joules: 1 },
 ];
 
-function annealPart(
+function* annealPart(
   search: PreparedSearch,
   before: PartState,
   part: number,
   shared: Found | null,
-  tell?: (sampled: number) => void,
-): PartState {
+): Generator<number, PartState, undefined> {
   const { task, effort, space, model } = search;
   const start = before.starts * effort.parts + part;
   const own = objectiveWeights[task.objective];
   const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
   const seed = deriveSeed(effort.seed, "nest", start);
   const around = shared !== null && part % 2 === 1 ? pointOf(space, shared.schedule) : undefined;
-  const run = annealRun(search, weights, seed, around, tell);
+  const run = yield* annealRun(search, weights, seed, around);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
   let left = effort.evaluations;
   const seen = new Set<string>();
@@ -290,13 +294,12 @@ function annealPart(
 const warm = 0.05;
 
 /** Four short runs from the plainest schedule, and two longer ones around the best of them; or four around a point. */
-function annealRun(
+function* annealRun(
   { effort, space, model }: PreparedSearch,
   weights: Weights,
   seed: number,
   around: Point | undefined,
-  tell?: (sampled: number) => void,
-): AnnealRun {
+): Generator<number, AnnealRun, undefined> {
   let [sampled, valid] = [0, 0];
   let candidates: readonly Candidate[] = [];
   for (let i = around === undefined ? 0 : 2; i < 6; i++) {
@@ -312,7 +315,7 @@ function annealRun(
     sampled += run.sampled;
     valid += run.valid;
     candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
-    tell?.(sampled);
+    yield sampled;
   }
   return { candidates, sampled, valid };
 }
