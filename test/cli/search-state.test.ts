@@ -90,7 +90,7 @@ describe("an interruption", () => {
       expect(sampledIn(before)).toBeLessThan(sampledIn(after));
       expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
     },
-    120_000,
+    240_000,
   );
 });
 
