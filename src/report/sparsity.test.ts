@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../simulate/result.ts";
-import { loadDrawing } from "./html/plot.ts";
+import { loadDrawing } from "./html/drawing.ts";
 import type { Drawing } from "./html/plot.ts";
 import { renderReport } from "./html/report.ts";
 import type { ComparedFigure } from "./sparsity.ts";

@@ -7,8 +7,8 @@ import { InputError } from "../../base/error.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { SearchState } from "../../simulate/nest/search/search-state.ts";
 import type { KeptSearch } from "../../workbench/search/search-store.ts";
-import type { ObjectiveWord } from "../flags.ts";
-import { objectiveWords } from "../flags.ts";
+import type { ObjectiveWord } from "../../workbench/request/words.ts";
+import { objectiveWords } from "../../workbench/request/words.ts";
 
 const count = z.number().int().min(0);
 const loop = { dimension: count, tile: z.number().int().min(1) };

@@ -11,7 +11,7 @@ import type { ComputeLayer, Network } from "../../workload/layer.ts";
 import type { SearchStore } from "../../workbench/search/search-store.ts";
 import type { SimulationFlags } from "../flags.ts";
 import { readText } from "../input/read-file.ts";
-import type { MachineRequest } from "../input/settings.ts";
+import type { MachineRequest } from "../../workbench/request/settings.ts";
 import { stageFiles } from "../output/write-file.ts";
 import type { SavedSearch, SearchRun } from "./file.ts";
 import { keptState, parseSearchFile, searchFileText } from "./file.ts";
