@@ -2,7 +2,6 @@
 // each cycle said.
 
 import type { Activity, Replay, ReplayLink, ReplayPart, ReplayRow } from "./replay.ts";
-import { activities } from "./replay.ts";
 
 /** The boxes of a picture and the ways between them. */
 export interface Picture {
@@ -125,7 +124,3 @@ export function timelineRow(name: string, cycles: number, at: (cycle: number) =>
   }
   return { name, segments };
 }
-
-/** Whether an activity's place is that of a multiplication that a unit carries out. */
-export const multiplies = (activity: number): boolean =>
-  activities[activity] === "useful" || activities[activity] === "zero";

@@ -94,7 +94,6 @@ export function replayGrid(
     extents: mapped.product,
     marks: watch.marks,
     skewCycles: piece.plan.skewCycles,
-    hidden: grid.preload === "hidden",
     offChip: dramName !== undefined && routes.C.homeMemory === undefined,
   };
   const part =

@@ -19,7 +19,6 @@ export interface GridStory {
   readonly extents: Readonly<Record<"M" | "N" | "K", number>>;
   readonly marks: GridMarks;
   readonly skewCycles: number;
-  readonly hidden: boolean;
   readonly offChip: boolean;
 }
 

@@ -16,6 +16,8 @@ export interface StillLoop {
   /** Coordinates of the dimension that the turn covers. */
   readonly from: number;
   readonly length: number;
+  /** Whether a loop around it turns: the tile is then a slice of the turns of that loop. */
+  readonly inside: boolean;
 }
 
 /** A tile as a nest. */
@@ -56,8 +58,8 @@ function sizeOf(sizes: readonly number[], { levels }: Schedule): Size {
 
 /**
  * The tile of a layer that `tile` counts: as many of the outermost loops stand still as it takes for the rest to have
- * `mostSteps` steps and `mostProducts` multiplications at most. A loop inside of units that split its dimension cannot
- * stand still, because the tile would be in pieces. Throws InputError where there is no such tile, or none is so small.
+ * `mostSteps` steps and `mostProducts` multiplications at most. A loop inside of units that split its dimension turns
+ * all the same, because the tile would be in pieces; the next one inside of it stands still then. Throws InputError where there is no such tile, or none is so small.
  */
 export function nestTile(
   problem: NestProblem,
@@ -69,27 +71,26 @@ export function nestTile(
   const whole = problem.dimensions.map(({ size }) => size);
   const sizes = [...whole];
   const levels = schedule.levels.map(({ temporal, spatial }) => ({ temporal: [...temporal], spatial }));
-  const stopped: { level: number; loop: Loop; steps: number }[] = [];
+  const stopped: { level: number; loop: Loop; steps: number; inside: boolean }[] = [];
   const within = (): boolean => {
     const { steps, units } = sizeOf(sizes, { ...schedule, levels });
     return steps <= mostSteps && steps * units <= mostProducts;
   };
   const split = new Set<number>();
-  let blocked = false;
-  for (const [level, { temporal, spatial }] of levels.entries()) {
-    while (!blocked && !within()) {
-      const [loop] = temporal;
-      if (loop === undefined) break;
-      if (split.has(loop.dimension)) {
-        blocked = true;
-        break;
-      }
-      temporal.shift();
+  let turning = false;
+  for (const [level, { temporal, spatial }] of schedule.levels.entries()) {
+    for (const loop of temporal) {
       const around = sizes[loop.dimension] ?? 1;
-      stopped.push({ level, loop, steps: Math.ceil(around / loop.tile) });
+      const steps = Math.ceil(around / loop.tile);
+      if (within() || split.has(loop.dimension)) {
+        turning ||= steps > 1;
+        continue;
+      }
+      const left = levels[level]?.temporal ?? [];
+      left.splice(left.indexOf(loop), 1);
+      stopped.push({ level, loop, steps, inside: turning });
       sizes[loop.dimension] = Math.min(around, loop.tile);
     }
-    if (temporal.length > 0) break;
     for (const { dimension } of spatial) split.add(dimension);
   }
   const size = sizeOf(sizes, { ...schedule, levels });
@@ -98,7 +99,7 @@ export function nestTile(
       path: "tile",
       message: "the smallest tile of the schedule is too large to be walked step by step",
       found: `${size.steps} steps on ${size.units} units`,
-      expected: `at most ${mostProducts} multiplications: a smaller layer, or a schedule with more of its loops outside`,
+      expected: `at most ${mostProducts} multiplications: a smaller layer or machine, or a schedule with more of its loops outside`,
     });
   }
   const tiles = stopped.reduce((product, { steps }) => product * steps, 1);
@@ -114,7 +115,7 @@ export function nestTile(
   const length = [...whole];
   let rest = tile;
   let inner = tiles;
-  const still = stopped.map(({ level, loop: { dimension, tile: covered }, steps }): StillLoop => {
+  const still = stopped.map(({ level, loop: { dimension, tile: covered }, steps, inside }): StillLoop => {
     inner /= steps;
     const around = length[dimension] ?? 1;
     // A ragged piece has fewer turns than the first one: its last turn stands in for those that it lacks.
@@ -123,7 +124,7 @@ export function nestTile(
     const from = (start[dimension] ?? 0) + index * covered;
     start[dimension] = from;
     length[dimension] = Math.min(covered, around - index * covered);
-    return { level, dimension, tile: covered, steps, index, from, length: length[dimension] ?? 1 };
+    return { level, dimension, tile: covered, steps, index, from, length: length[dimension] ?? 1, inside };
   });
   const cropped = {
     A: problem.operands.A.map((rank) => crop(rank, start, length)),

@@ -34,12 +34,13 @@ export function nestSentences(
   const names = hierarchy.levels.map(({ name }) => name);
   const near = names.slice(picture.mergedFrom);
   const inside = near.length > 0 ? `; each unit's box shows its own ${listed(near)} too` : "";
+  const slice = tile.still.some((loop) => loop.inside);
   const alone =
-    tile.still.length > 0
-      ? [
-          "The outermost loops stand still, and the tile stands alone: in the layer, words that the tile before it left are not fetched again.",
-        ]
-      : [];
+    tile.still.length === 0
+      ? []
+      : [
+          `${slice ? "Some loops stand still, so that the film is a slice of the turns of those around them" : "The outermost loops stand still"}, and the tile stands alone: in the layer, words that are left from before are not fetched again.`,
+        ];
   const time = Object.entries(run.stack).filter(([, cycles]) => cycles > 0);
   const where = time.map(([cause, cycles]) => `${Number(cycles.toPrecision(4))} ${cause}`);
   const gated = zeros?.gated ?? [];
