@@ -3,6 +3,7 @@
 
 import type { Citation, Source } from "../../src/base/source.ts";
 import type { Fault } from "../../src/base/error.ts";
+import type { Schedule } from "../../src/mapping/nest/schedule.ts";
 import type { LooseValues, ParameterTable } from "../../src/accelerator/parameters.ts";
 import type { MappingTable } from "../../src/report/machine.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
@@ -139,6 +140,8 @@ export interface FilmRequest {
   readonly layer: string;
   readonly tile: number;
   readonly view: FilmView;
+  /** The layer's own of a run, on machines of loop nests; without one it is searched again. */
+  readonly schedule?: Schedule;
 }
 
 export interface Film {

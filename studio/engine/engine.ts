@@ -86,7 +86,7 @@ function viewsOf(name: string, set: MachineChoice["set"]): readonly FilmView[] {
 }
 
 /** The film of a tile, of a smaller machine where the one that is asked for has more parts than a picture shows. */
-async function filmOf({ job, machine, layer, tile, view }: FilmRequest): Promise<Film> {
+async function filmOf({ job, machine, layer, tile, view, schedule }: FilmRequest): Promise<Film> {
   const { filmable, replayTile } = await import("../../src/workbench/replay.ts");
   const layers = computeLayers(await network(job));
   const chosen = layers.find(({ name }) => name === layer);
@@ -106,6 +106,8 @@ async function filmOf({ job, machine, layer, tile, view }: FilmRequest): Promise
     seed: job.seed,
     tile,
     view,
+    // A smaller machine needs a schedule of its own.
+    ...(schedule === undefined || set !== machine.set ? {} : { schedule }),
   });
   const reduced = Object.fromEntries(Object.entries(set).filter(([path, value]) => machine.set[path] !== value));
   return { replay, reduced, views: viewsOf(machine.name, set) };

@@ -16,6 +16,8 @@ export interface Example {
 
 const small = { rows: 8, columns: 8 };
 const wave = "gemm:M=8,N=12,K=8";
+/** Fewer moves of the search than usual: enough for layers as small as these. */
+const search = 200;
 const sparse = "gemm:M=4,N=12,K=8";
 const half = "A=0.8,B=0.5";
 /** Small enough to follow, and without the wait for off-chip memory, which would be most of so short a film. */
@@ -68,19 +70,19 @@ export const examples: readonly Example[] = [
     note: "Each lane skips to the places where both operands are not zero; lanes with more of them finish later.",
     workload: "gemm:M=16,N=16,K=32",
     density: "A=0.4,B=0.5",
-    machine: { name: "flexnn", set: { "array.rows": 4, "array.columns": 4 } },
+    machine: { name: "flexnn", set: { "array.rows": 4, "array.columns": 4, search } },
   },
   {
     title: "A loop nest walked",
     note: "Rows of filters and of the image rest in scratchpads; the program shows which loop the array is in.",
     workload: "conv:C=4,H=8,K=4,R=3,pad=1",
-    machine: { name: "eyeriss", set: {} },
+    machine: { name: "eyeriss", set: { "array.rows": 6, "array.columns": 8, search } },
   },
   {
     title: "Weights that rest in a loop nest",
     note: "An array whose loops are a schedule: weights stay while the loops below them turn.",
     workload: "conv:C=8,H=8,K=8,R=3,pad=1",
-    machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4 } },
+    machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4, search } },
     options: { "tile.view": "nest" },
   },
 ];

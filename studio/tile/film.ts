@@ -3,7 +3,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ask, EngineFault } from "../engine/client.ts";
 import type { Film, FilmRequest, FilmView, NamedFile, WorkloadSketch } from "../engine/api.ts";
-import { files, option, state } from "../shell/state.ts";
+import { finished } from "../shell/results.ts";
+import { files, job, option, state } from "../shell/state.ts";
 import { show } from "./playback.ts";
 
 /** What of the film is not in the film: parameters that were made smaller. */
@@ -79,6 +80,15 @@ const settings = (wanted: FilmRequest | undefined): unknown =>
         Object.entries(wanted.machine.set).map(([key, value]) => [key, String(value)]),
       ];
 
+/** The schedule that the runs on the page have for a layer; searching it again may take seconds. */
+function scheduleOf({ machine, layer }: FilmRequest): FilmRequest["schedule"] {
+  const done = finished.peek();
+  const { machines, machine: index } = state.peek();
+  if (done === undefined || done.job !== job.peek() || machines[index] !== machine) return undefined;
+  if (done.job.resources === "equal" && machines.length > 1) return undefined;
+  return done.outcome.runs[index]?.layers.find(({ name }) => name === layer)?.schedule;
+}
+
 /** Tried again when it changes. */
 const attempt = signal(0);
 
@@ -124,7 +134,9 @@ export function followChoice(): () => void {
     asking.value = true;
     const load = async (): Promise<void> => {
       try {
-        const film = await ask((engine) => engine.film(wanted), controller.signal, "first");
+        const schedule = scheduleOf(wanted);
+        const asked = schedule === undefined ? wanted : { ...wanted, schedule };
+        const film = await ask((engine) => engine.film(asked), controller.signal, "first");
         if (controller.signal.aborted) return;
         reduced.value = film.reduced;
         views.value = film.views;

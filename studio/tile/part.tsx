@@ -62,6 +62,8 @@ interface PartProps {
 export function Part({ part, box, index }: PartProps) {
   const { width: w, height: h, title } = box;
   const form = outline(part.kind, w, h);
+  // A queue's outline is open, so that it encloses nothing.
+  const area = part.kind === "queue" ? `M0 0H${w}V${h}H0Z` : form;
   return (
     <g
       class={`part ${part.kind}`}
@@ -73,8 +75,8 @@ export function Part({ part, box, index }: PartProps) {
       aria-label={part.name}
     >
       <g aria-hidden="true">
-        <path class="ground" d={form} />
-        <path class="shade" d={form} fill="none" />
+        <path class="ground" d={area} />
+        <path class="shade" d={area} fill="none" />
         <path class="detail" d={detail(part, w, h)} />
         <path class="rim" d={form} />
         {box.bar !== undefined && (

@@ -67,6 +67,10 @@ function wayPath({ x1, y1, x2, y2 }: Way): string {
   return `M${x1.toFixed(1)} ${y1.toFixed(1)}L${bx.toFixed(1)} ${by.toFixed(1)}M${side(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}L${side(-1)}Z`;
 }
 
+/** Ways that are neither level nor upright cross others: many of them are hardly seen until something moves on them. */
+const isSlant = ({ x1, y1, x2, y2 }: Way): boolean => Math.abs(x2 - x1) > 1 && Math.abs(y2 - y1) > 1;
+const mostSlants = 40;
+
 const wayColour = ({ operand }: ReplayLink): string =>
   operand === undefined ? "currentColor" : operandColour(operand);
 
@@ -124,8 +128,9 @@ export function Picture({ shown }: { readonly shown: Shown }) {
   }, [replay, scene, scale]);
 
   // Parts and ways are drawn once; the frames change them in place.
-  const drawing = useMemo(
-    () => (
+  const drawing = useMemo(() => {
+    const faint = scene.ways.filter(isSlant).length > mostSlants;
+    return (
       <>
         <Patterns prefix={prefix} />
         <g class="ways">
@@ -133,7 +138,13 @@ export function Picture({ shown }: { readonly shown: Shown }) {
             const way = scene.ways[index];
             const colour = wayColour(link);
             return (
-              <path key={index} class="way" d={way === undefined ? "" : wayPath(way)} stroke={colour} fill={colour} />
+              <path
+                key={index}
+                class={faint && way !== undefined && isSlant(way) ? "way faint" : "way"}
+                d={way === undefined ? "" : wayPath(way)}
+                stroke={colour}
+                fill={colour}
+              />
             );
           })}
         </g>
@@ -142,9 +153,8 @@ export function Picture({ shown }: { readonly shown: Shown }) {
           return box === undefined ? null : <Part key={index} part={part} box={box} index={index} />;
         })}
       </>
-    ),
-    [replay, scene, prefix],
-  );
+    );
+  }, [replay, scene, prefix]);
 
   return (
     <>

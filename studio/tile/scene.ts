@@ -207,7 +207,7 @@ function contentsOf(
   }
 
   const titleSize = Math.min(14, height * 0.3, (width - 8 - signWidth) / across);
-  const withTitle = titled && titleSize >= 7.5 && body - titleSize - 4 >= (rows.length - (hasLevel ? 1 : 0)) * 9;
+  const withTitle = titled && titleSize >= 7.5 && body - titleSize - 4 >= (rows.length - (hasLevel ? 1 : 0)) * 12;
   // A level stands at the end of the title's line where both fit.
   const beside =
     withTitle && hasLevel && (width - 12 - signWidth) / (across + (wide[0] ?? 1) * letterWidth) >= titleSize;
