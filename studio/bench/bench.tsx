@@ -70,14 +70,7 @@ function State() {
     return (
       <Empty title="No machine">
         <p>Add one above, or go back to the example.</p>
-        <button
-          type="button"
-          onClick={() => {
-            change({ ...firstVisit });
-          }}
-        >
-          Show the example
-        </button>
+        <ExampleButton />
       </Empty>
     );
   }
@@ -90,7 +83,12 @@ function State() {
           Run
         </button>
       </Empty>
-    ) : null;
+    ) : (
+      <Empty title="Nothing to show yet">
+        <p>What is wrong stands above. Change it here, or start from the example.</p>
+        <ExampleButton />
+      </Empty>
+    );
   }
   if (!stale.value) return null;
   if (running.value) return <p class="stale-note">Simulating; these are the figures from before.</p>;
@@ -104,6 +102,17 @@ function State() {
     </p>
   );
 }
+
+const ExampleButton = () => (
+  <button
+    type="button"
+    onClick={() => {
+      change({ ...firstVisit });
+    }}
+  >
+    Show the example
+  </button>
+);
 
 /** What a reader of the example should see in it. */
 function Story({ result: shown }: { readonly result: BenchResult }) {
@@ -142,16 +151,20 @@ function Pictures() {
   return (
     <>
       <div class="figures">
-        <TimeStacks result={now} />
+        <div>
+          <TimeStacks result={now} />
+          <EnergyStacks result={now} />
+        </div>
         <TimeAgainstEnergy result={now} />
       </div>
-      <div class="figures wide">
-        {now.runs.length > 1 && <WinnerMap result={now} />}
-        <LayerDots result={now} />
-        <LayerStacks result={now} />
-      </div>
+      {now.rows.length > 1 && (
+        <div class="figures wide">
+          {now.runs.length > 1 && <WinnerMap result={now} />}
+          <LayerDots result={now} />
+          <LayerStacks result={now} />
+        </div>
+      )}
       <div class="figures">
-        <EnergyStacks result={now} />
         <Roofline result={now} />
         <TrafficByMemory result={now} />
       </div>

@@ -39,11 +39,12 @@ export function Figure({ title, caption, legend, rows, controls, children }: Fig
       notify(error instanceof Error ? error.message : String(error));
     }
   };
+  const head = { title, ...(legend === undefined ? {} : { legend }) };
   const saveSvg = withPicture((svg) => {
-    saveText(`${fileName(title)}.svg`, svgText(svg), "image/svg+xml");
+    saveText(`${fileName(title)}.svg`, svgText(svg, head), "image/svg+xml");
   });
   const savePng = withPicture(async (svg) => {
-    save(`${fileName(title)}.png`, await pngOf(svg));
+    save(`${fileName(title)}.png`, await pngOf(svg, head));
   });
   return (
     <figure ref={frame} aria-labelledby={id} class="figure">

@@ -77,6 +77,8 @@ export function PlotHost({ draw, label, onPick, onDraw, height = 240 }: PlotHost
     let end: (() => void) | undefined;
     drawLater(element, () => {
       const drawn = Plot.plot({ className: "plot", width, ...draw(Plot, width) });
+      // One picture to those who do not see it: Plot names its groups, which have no role that takes a name.
+      for (const named of drawn.querySelectorAll("[aria-label]")) named.removeAttribute("aria-label");
       drawn.setAttribute("role", "img");
       drawn.setAttribute("aria-label", label);
       element.replaceChildren(drawn);

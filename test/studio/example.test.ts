@@ -61,12 +61,12 @@ test("three sentences, each with figures of these runs", () => {
   expect(shares).toContain("65,536");
   expect(small.total.seconds).toBe(Math.min(...outcome.runs.map(({ total }) => total.seconds)));
   expect(size).toContain(`${(tpu.total.seconds / small.total.seconds).toPrecision(3)}×`);
-  expect(size).toContain("1,024 multipliers, the fewest here");
+  expect(size).toContain("With 1,024 multipliers, the fewest here");
   const wins = tpu.layers.filter((_, layer) => {
     const mine = small.layers[layer]?.seconds ?? Infinity;
     return outcome.runs.every((run) => run === small || (run.layers[layer]?.seconds ?? 0) > mine * 1.0006);
   });
-  expect(winners).toContain(`of 28 layers systolic rows=32 ${wins.length}`);
+  expect(winners).toContain(`systolic rows=32 is fastest in ${wins.length} of 28 layers`);
 });
 
 test("a sentence whose claim does not hold is not said", () => {

@@ -108,13 +108,13 @@ function MachineChip({ machine, index, of }: ChipProps) {
             type="button"
             class="pill"
             title={`Back to ${String(known?.parameters[path]?.default ?? "the default")}`}
-            aria-label={`${path} of ${place} is ${settingText(machine, path, value)}: back to the default`}
             onClick={() => {
               const { [path]: _, ...rest } = set;
               changeMachine(index, { ...machine, set: rest });
             }}
           >
-            {path}={settingText(machine, path, value)} <span aria-hidden="true">×</span>
+            {path}={settingText(machine, path, value)}
+            <span class="hidden"> of {place}: back to the default</span> <span aria-hidden="true">×</span>
           </button>
         ))}
       </div>

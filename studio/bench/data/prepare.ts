@@ -80,6 +80,13 @@ function componentsOf(runs: readonly RunResult[]): readonly string[] {
 export const machineMark = (index: number): string =>
   `${String.fromCharCode(65 + (index % 26))}${index < 26 ? "" : String(Math.floor(index / 26) + 1)}`;
 
+const symbols = ["circle", "diamond2", "triangle", "square", "star", "wye", "cross"] as const;
+const signs = ["●", "◆", "▲", "■", "★", "Y", "✚"] as const;
+
+/** The shape of a machine's marks, as Plot calls it, and as a sign for legends. */
+export const machineSymbol = (index: number): (typeof symbols)[number] => symbols[index % symbols.length] ?? "circle";
+export const machineSign = (index: number): string => signs[index % signs.length] ?? "●";
+
 /** One part of a stacked bar, from `start` to `end` in the bar's unit. */
 export interface Part {
   readonly bar: number;

@@ -47,10 +47,11 @@ function sizeSentence({ runs, labels }: BenchResult): string | undefined {
   if (fastest === first || ratio <= 1) return undefined;
   const smallest = runs.every((run) => multipliersOf(run) >= multipliersOf(fastest));
   const behind = runs.filter((run) => run !== fastest && multipliersOf(run) > multipliersOf(fastest)).length;
+  const name = labels[runs.indexOf(fastest)] ?? "";
   return (
-    `${labels[runs.indexOf(fastest)] ?? ""} has ${grouped(multipliersOf(fastest))} multipliers, ${smallest ? "the fewest here and " : ""}` +
-    `one for every ${grouped(Math.round(ratio * 10) / 10)} of ${labels[0] ?? ""}, and is the fastest of all: ` +
-    `${times(first.total.seconds / fastest.total.seconds)} as fast as ${labels[0] ?? ""}, ahead of ${plural(behind, "larger array")}.`
+    `With ${grouped(multipliersOf(fastest))} multipliers, ${smallest ? "the fewest here and " : ""}one for every ` +
+    `${grouped(Math.round(ratio * 10) / 10)} of ${labels[0] ?? ""}, ${name} is the fastest: ` +
+    `${times(first.total.seconds / fastest.total.seconds)} as fast as ${labels[0] ?? ""}, and ahead of ${plural(behind, "larger array")}.`
   );
 }
 
@@ -61,15 +62,18 @@ function winnersSentence({ runs, labels, rows }: BenchResult): string | undefine
   order.sort((a, b) => (wins[b] ?? 0) - (wins[a] ?? 0));
   const [most, second] = order;
   if (most === undefined || second === undefined) return undefined;
-  const parts = order.map((index) => `${labels[index] ?? ""} ${grouped(wins[index] ?? 0)}`);
+  const parts = order.map(
+    (index, place) =>
+      `${labels[index] ?? ""}${place === 0 ? " is fastest" : ""} in ${grouped(wins[index] ?? 0)}${place === 0 ? ` of ${plural(rows.length, "layer")}` : ""}`,
+  );
   const largest = rows
     .filter(({ best, margin }) => best.length === 1 && best[0] !== most && margin !== undefined)
     .reduce<BenchRow | undefined>((top, row) => ((row.margin ?? 0) > (top?.margin ?? 0) ? row : top), undefined);
   const example =
     largest === undefined
       ? ""
-      : `, and at ${largest.name} ${labels[largest.best[0] ?? 0] ?? ""} is ${times(lossOf(largest, most))} as fast as ${labels[most] ?? ""}`;
-  return `No machine wins everywhere: of ${plural(rows.length, "layer")} ${parts.join(", ")} are fastest${example}; open a layer to see why.`;
+      : `; at ${largest.name} ${labels[largest.best[0] ?? 0] ?? ""} is ${times(lossOf(largest, most))} as fast as ${labels[most] ?? ""}`;
+  return `No machine wins everywhere: ${parts.join(", ")}${example}. Open a layer to see why.`;
 }
 
 const lossOf = (row: BenchRow, machine: number): number | undefined => {

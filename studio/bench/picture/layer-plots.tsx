@@ -4,7 +4,7 @@ import type { PlotOptions } from "@observablehq/plot";
 import { useComputed } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 import { bindLayers, layerAxis, layerWidth, machineTick, marginBottom, marginLeft, marginRight } from "./layer-axis.ts";
-import { layerCauseSeconds, layerFigures, machineMark, stacked } from "../data/prepare.ts";
+import { layerCauseSeconds, layerFigures, machineMark, machineSign, machineSymbol, stacked } from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { spaced } from "./total-plots.tsx";
 import { Figure } from "../../kit/figure.tsx";
@@ -20,8 +20,6 @@ import type { LayerResult } from "../../../src/simulate/result.ts";
 interface ResultProps {
   readonly result: BenchResult;
 }
-
-const symbols = ["circle", "diamond2", "triangle", "square", "star", "wye", "cross"] as const;
 
 interface PickProps {
   readonly label: string;
@@ -101,7 +99,7 @@ export function LayerDots({ result }: ResultProps) {
             x: "index",
             y: "value",
             r: 4,
-            symbol: ({ run }: { run: number }) => symbols[run % symbols.length] ?? "circle",
+            symbol: ({ run }: { run: number }) => machineSymbol(run),
             fill: ({ run }: { run: number }) => machineColour(run),
             stroke: "var(--panel)",
             strokeWidth: 0.6,
@@ -115,7 +113,7 @@ export function LayerDots({ result }: ResultProps) {
   return (
     <Figure
       title={`Each layer's ${figure?.title ?? ""}`}
-      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineMark(index) }))}
+      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineSign(index) }))}
       controls={
         <>
           <Pick

@@ -5,7 +5,7 @@ import { effect } from "@preact/signals";
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
 import { openLayer } from "./layer-axis.ts";
-import { machineMark } from "../data/prepare.ts";
+import { machineSign, machineSymbol } from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { hover, hoveredRow } from "../result.ts";
 import { spaced } from "./total-plots.tsx";
@@ -17,7 +17,6 @@ import { machineColour } from "../../../src/report/html/palette.ts";
 import { roof, roofPoints } from "../../../src/report/roofline.ts";
 import { engineering, plural } from "../../../src/report/units.ts";
 
-const symbols = ["circle", "diamond2", "triangle", "square", "star", "wye", "cross"] as const;
 /** Pixels from a mark at which it still counts as pointed at. */
 const reach = 24;
 
@@ -106,7 +105,7 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
             x: "intensity",
             y: "rate",
             r: "seconds",
-            symbol: ({ run }: RooflinePoint) => symbols[run % symbols.length] ?? "circle",
+            symbol: ({ run }: RooflinePoint) => machineSymbol(run),
             fill: ({ run }: RooflinePoint) => machineColour(run),
             fillOpacity: 0.5,
             stroke: ({ run }: RooflinePoint) => machineColour(run),
@@ -122,7 +121,7 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
   return (
     <Figure
       title="Roofline"
-      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineMark(index) }))}
+      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineSign(index) }))}
       caption={`Marks are layers, larger where they take longer; lines are the machines' roofs.${missing === 0 ? "" : ` ${plural(missing, "layer")} without work or off-chip traffic ${missing === 1 ? "is" : "are"} not drawn.`}`}
       rows={() => [
         ["layer", "machine", "MAC per byte", "MAC/s", "time (s)"],
