@@ -62,7 +62,6 @@ function MachineChip({ machine, index, of }: ChipProps) {
         <a href={fragmentOf({ ...state.value, view: "machine", machine: index })} title={known?.title ?? name}>
           {name}
         </a>
-        {index === 0 && of > 1 && <span class="tag">reference</span>}
         <span class="chip-buttons">
           {index > 0 && <IconButton sign="←" label={`Move ${place} forward`} onPress={() => swap(index, index - 1)} />}
           {index < of - 1 && (
@@ -84,7 +83,9 @@ function MachineChip({ machine, index, of }: ChipProps) {
           />
         </span>
       </div>
-      <p class="chip-title">{known?.title ?? ""}</p>
+      <p class="chip-title">
+        {index === 0 && of > 1 && <span class="tag">reference</span>} {known?.title ?? ""}
+      </p>
       <div class="chip-foot">
         <select
           aria-label={`Mapping of ${place}`}

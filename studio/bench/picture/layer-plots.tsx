@@ -6,7 +6,7 @@ import { useCallback } from "preact/hooks";
 import { bindLayers, layerAxis, layerWidth, machineTick, marginBottom, marginLeft, marginRight } from "./layer-axis.ts";
 import { layerCauseSeconds, layerFigures, machineMark, machineSign, machineSymbol, stacked } from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
-import { spaced } from "./total-plots.tsx";
+import { spaced } from "./scales.ts";
 import { Figure } from "../../kit/figure.tsx";
 import { PlotHost } from "../../kit/plot.tsx";
 import type { Drawn, Plot } from "../../kit/plot.tsx";
@@ -89,7 +89,7 @@ export function LayerDots({ result }: ResultProps) {
           Plot.gridY({ ...(ticks === undefined ? { ticks: 6 } : { ticks }), strokeOpacity: 0.14 }),
           Plot.axisY({
             ...(ticks === undefined ? { ticks: 6 } : { ticks }),
-            tickFormat: (value: number) => engineering(value, unit === "cycles" ? "" : unit, 2),
+            text: (value: number) => engineering(value, unit === "cycles" ? "" : unit, 2),
             label: figure?.title ?? "",
             labelArrow: "none",
           }),

@@ -8,14 +8,18 @@ import { openLayer } from "./layer-axis.ts";
 import { machineSign, machineSymbol } from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { hover, hoveredRow } from "../result.ts";
-import { spaced } from "./total-plots.tsx";
+import { spaced } from "./scales.ts";
 import { Figure } from "../../kit/figure.tsx";
 import { PlotHost } from "../../kit/plot.tsx";
 import type { Drawn, Plot } from "../../kit/plot.tsx";
 import { logTicks } from "../../../src/report/html/plot.ts";
 import { machineColour } from "../../../src/report/html/palette.ts";
 import { roof, roofPoints } from "../../../src/report/roofline.ts";
-import { engineering, plural } from "../../../src/report/units.ts";
+import { engineering, plural, significant } from "../../../src/report/units.ts";
+
+/** A bare number: 0.2, 50, 2 k. */
+const tickText = (value: number): string =>
+  value < 1 ? significant(value, 1) : engineering(value, "", 1).replace(" ", "\u00a0");
 
 /** Pixels from a mark at which it still counts as pointed at. */
 const reach = 24;
@@ -79,13 +83,13 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
           Plot.gridY({ ticks: logTicks(y), strokeOpacity: 0.14 }),
           Plot.axisX({
             ticks: spaced(logTicks(x), Math.floor(width / 70)),
-            tickFormat: (value: number) => engineering(value, "", 1).replace(" ", "\u00a0"),
+            text: tickText,
             label: "MAC per byte from off chip",
             labelArrow: "none",
           }),
           Plot.axisY({
             ticks: spaced(logTicks(y), 7),
-            tickFormat: (value: number) => engineering(value, "", 1).replace(" ", "\u00a0"),
+            text: tickText,
             label: "MAC/s",
             labelArrow: "none",
           }),

@@ -1,22 +1,13 @@
-// Pictures of whole runs: where the time goes, time against energy, energy by component, traffic by memory.
+// Pictures of whole runs: where the time goes, energy by component, traffic by memory.
 
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
-import {
-  causeSeconds,
-  comparable,
-  foldedEnergy,
-  machineMark,
-  memoryBytes,
-  paretoFront,
-  stacked,
-} from "../data/prepare.ts";
+import { logDomain, spaced, tickLabel } from "./scales.ts";
+import { causeSeconds, foldedEnergy, machineMark, memoryBytes, stacked } from "../data/prepare.ts";
 import type { BenchResult, Part } from "../data/prepare.ts";
-import { earlier } from "../result.ts";
 import { Figure } from "../../kit/figure.tsx";
 import { PlotHost } from "../../kit/plot.tsx";
 import type { Plot } from "../../kit/plot.tsx";
-import { networkFront } from "../../../src/report/front.ts";
 import { axisScale, logTicks } from "../../../src/report/html/plot.ts";
 import { causeColour, inkOn, machineColour } from "../../../src/report/html/palette.ts";
 import { elideMiddle, engineering, percent } from "../../../src/report/units.ts";
@@ -24,10 +15,6 @@ import { elideMiddle, engineering, percent } from "../../../src/report/units.ts"
 interface ResultProps {
   readonly result: BenchResult;
 }
-
-/** `A arrayflex`, as an axis names a machine. */
-export const tickLabel = (labels: readonly string[], index: number, width = 18): string =>
-  `${machineMark(index)} ${elideMiddle(labels[index] ?? "", width)}`;
 
 export function TimeStacks({ result }: ResultProps) {
   const { runs, causes, labels } = result;
@@ -173,147 +160,6 @@ function stackOptions(Plot: Plot, width: number, { bars, names, colours, labels,
   };
 }
 
-export function TimeAgainstEnergy({ result }: ResultProps) {
-  const { runs, labels } = result;
-  const points = runs.map(({ total: { seconds, energy } }, index) => ({ index, seconds, energy }));
-  const front = paretoFront(points);
-  const old = earlier.value === undefined ? undefined : comparable(result, earlier.value);
-  const draw = useCallback(
-    (Plot: Plot, width: number): PlotOptions => {
-      const moves = points.flatMap((point) => {
-        const before = old?.[point.index]?.total;
-        if (before === undefined || (before.seconds === point.seconds && before.energy === point.energy)) return [];
-        return [{ ...point, seconds0: before.seconds, energy0: before.energy }];
-      });
-      const choices = runs.flatMap((run, index) => networkFront(run.layers).map((point) => ({ index, ...point })));
-      const all = [...points, ...choices, ...moves.map((move) => ({ seconds: move.seconds0, energy: move.energy0 }))];
-      const x = wideScale(all.map(({ seconds }) => seconds));
-      const y = wideScale(all.map(({ energy }) => energy));
-      const edge = front.flatMap((index) => points[index] ?? []);
-      return {
-        height: 300,
-        marginLeft: 62,
-        marginRight: 20,
-        marginTop: 24,
-        marginBottom: 40,
-        x: { type: x.type, domain: x.domain },
-        y: { type: y.type, domain: y.domain },
-        marks: [
-          Plot.gridX({ ...x.ticks(Math.floor(width / 70)), strokeOpacity: 0.14 }),
-          Plot.gridY({ ...y.ticks(7), strokeOpacity: 0.14 }),
-          Plot.axisX({
-            ...x.ticks(Math.floor(width / 70)),
-            tickFormat: (value: number) => engineering(value, "s", 2),
-            label: `time, ${x.type === "log" ? "logarithmic" : "from 0"}`,
-            labelArrow: "none",
-          }),
-          Plot.axisY({
-            ...y.ticks(7),
-            tickFormat: (value: number) => engineering(value, "J", 2),
-            label: `energy, ${y.type === "log" ? "logarithmic" : "from 0"}`,
-            labelArrow: "none",
-          }),
-          Plot.line(edge, {
-            x: "seconds",
-            y: "energy",
-            stroke: "var(--soft)",
-            strokeDasharray: "4 3",
-            curve: "step-after",
-          }),
-          Plot.line(choices, {
-            x: "seconds",
-            y: "energy",
-            z: "index",
-            stroke: (choice: { index: number }) => machineColour(choice.index),
-            strokeOpacity: 0.7,
-          }),
-          Plot.arrow(moves, {
-            x1: "seconds0",
-            y1: "energy0",
-            x2: "seconds",
-            y2: "energy",
-            stroke: "currentColor",
-            strokeWidth: 1.2,
-            inset: 8,
-          }),
-          Plot.dot(moves, { x: "seconds0", y: "energy0", r: 6, stroke: "currentColor", strokeDasharray: "2 2" }),
-          Plot.dot(points, {
-            x: "seconds",
-            y: "energy",
-            r: 9,
-            fill: (point: { index: number }) => machineColour(point.index),
-            stroke: "var(--panel)",
-          }),
-          Plot.text(points, {
-            x: "seconds",
-            y: "energy",
-            text: (point: { index: number }) => machineMark(point.index),
-            fill: (point: { index: number }) => inkOn(machineColour(point.index)),
-            fontWeight: 700,
-          }),
-          Plot.tip(
-            points,
-            Plot.pointer({
-              x: "seconds",
-              y: "energy",
-              title: ({ index, seconds, energy }: { index: number; seconds: number; energy: number }) =>
-                `${labels[index] ?? ""}\n${engineering(seconds, "s")}, ${engineering(energy, "J")}\n${front.includes(index) ? "on the Pareto front" : "another is better in both"}`,
-            }),
-          ),
-        ],
-      };
-    },
-    [result, old],
-  );
-  const ends = front.map((index) => labels[index] ?? "").join(", ");
-  return (
-    <Figure
-      title="Time against energy"
-      caption={
-        runs.length > 1
-          ? `Left and low is better. The dashed line is the Pareto front: ${ends}.${runs.some(({ layers }) => layers.some((layer) => layer.front !== undefined)) ? " Coloured lines: other schedules of a machine's layers." : ""}`
-          : "Left and low is better."
-      }
-      rows={() => [
-        ["machine", "time (s)", "energy (J)", "on the Pareto front"],
-        ...points.map(({ index, seconds, energy }) => [labels[index], seconds, energy, String(front.includes(index))]),
-      ]}
-    >
-      <PlotHost draw={draw} height={300} label={`Time against energy. On the Pareto front: ${ends}`} />
-    </Figure>
-  );
-}
-
-/** From a little below the least to a little above the largest; never empty. */
-function logDomain(values: readonly number[]): [number, number] {
-  const positive = values.filter((value) => value > 0);
-  if (positive.length === 0) return [0.1, 10];
-  const [low, high] = [Math.min(...positive), Math.max(...positive)];
-  const room = Math.max(1.25, (high / low) ** 0.12);
-  return [low / room, high * room];
-}
-
-/** A scale from 0 where the values are close to each other, a logarithmic one where they are not. */
-function wideScale(values: readonly number[]): {
-  readonly type: "log" | "linear";
-  readonly domain: [number, number];
-  readonly ticks: (most: number) => { readonly ticks: number | number[] };
-} {
-  const positive = values.filter((value) => value > 0);
-  const [low, high] = [Math.min(...positive), Math.max(...positive)];
-  if (!(high / low > 8)) {
-    return { type: "linear", domain: [0, positive.length === 0 ? 1 : high * 1.12], ticks: (most) => ({ ticks: most }) };
-  }
-  const domain = logDomain(values);
-  return { type: "log", domain, ticks: (most) => ({ ticks: spaced(logTicks(domain), most) }) };
-}
-
-/** At most `most` of the ticks, evenly. */
-export const spaced = (ticks: readonly number[], most: number): number[] => {
-  const step = Math.ceil(ticks.length / Math.max(2, most));
-  return ticks.filter((_, index) => index % step === 0);
-};
-
 export function TrafficByMemory({ result }: ResultProps) {
   const { runs, labels } = result;
   const memories = memoryBytes(runs).filter(({ read, write }) => read + write > 0);
@@ -339,7 +185,7 @@ export function TrafficByMemory({ result }: ResultProps) {
           Plot.gridX({ ticks: logTicks(x), strokeOpacity: 0.14 }),
           Plot.axisX({
             ticks: spaced(logTicks(x), Math.floor((width - 150) / 62)),
-            tickFormat: (value: number) => engineering(value, "B", 1),
+            text: (value: number) => engineering(value, "B", 1),
             label: "bytes, logarithmic",
             labelAnchor: "right",
             labelArrow: "none",
