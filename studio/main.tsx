@@ -2,16 +2,16 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { workloadOf } from "./bench/data/files.ts";
 import type { Outcome } from "./engine/api.ts";
 import { App } from "./shell/app.tsx";
 import { loadCatalogue } from "./shell/catalogue.ts";
 import { fragmentOf, stateOf } from "./shell/location.ts";
 import { notify } from "./shell/notices.tsx";
+import { openFiles } from "./shell/open-files.ts";
 import { followJob } from "./shell/results.ts";
 import type { Finished } from "./shell/results.ts";
 import { loadSession } from "./shell/session.ts";
-import { change, files, isFirstVisit, job, state } from "./shell/state.ts";
+import { files, isFirstVisit, job, state } from "./shell/state.ts";
 import { applyTheme, theme } from "./shell/theme.ts";
 import "./style/base.css";
 import "./style/kit.css";
@@ -65,13 +65,11 @@ function isOutcome(value: unknown): value is Outcome {
 
 async function start(): Promise<void> {
   const blank = location.hash === "";
-  for (const text of await loadSession()) notify(text);
+  const { found, problems } = await loadSession();
+  for (const text of problems) notify(text);
   // A page opened with files and no link shows what they make.
-  if (blank && files.value.length > 0) {
-    const { workload, remarks } = workloadOf(files.value.map(({ name }) => name));
-    for (const text of remarks) notify(text);
-    if (workload !== undefined) change({ workload });
-  }
+  if (blank) openFiles(found);
+  else files.value = found;
   followJob(await example());
   try {
     await loadCatalogue();

@@ -15,7 +15,7 @@ import { story } from "./data/story.ts";
 import { TimeAgainstEnergy } from "./picture/time-energy.tsx";
 import { EnergyStacks, TimeStacks, TrafficByMemory } from "./picture/total-plots.tsx";
 import { Totals } from "./totals.tsx";
-import { DropPlace, WorkloadChooser } from "./choose/workload.tsx";
+import { WorkloadChooser } from "./choose/workload.tsx";
 import { Empty } from "../kit/empty.tsx";
 import { finished, problem, runNow } from "../shell/results.ts";
 import { change, firstVisit, isFirstVisit, state } from "../shell/state.ts";
@@ -60,7 +60,6 @@ export function Bench() {
       </div>
       <p class="privacy">Runs in this browser; nothing is sent.</p>
       <HoverBox />
-      <DropPlace />
     </div>
   );
 }

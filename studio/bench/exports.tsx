@@ -1,6 +1,6 @@
 // The result as files, the command line that gives the same, and a link to what is shown.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { commandOf } from "./data/command.ts";
 import { ask } from "../engine/client.ts";
 import { fileName, saveText } from "../kit/export.ts";
@@ -75,26 +75,48 @@ function CommandLine() {
       <button type="button" onClick={() => void copy(text, "Command")}>
         Copy the command
       </button>
-      {config !== undefined && (
-        <>
-          <p class="soft">
-            with <code>{config.name}</code>:
-          </p>
-          <pre tabIndex={0}>{config.text}</pre>
-          <button type="button" onClick={() => void copy(config.text, config.name)}>
-            Copy the file
-          </button>{" "}
-          <button
-            type="button"
-            onClick={() => {
-              saveText(config.name, config.text, "text/yaml");
-            }}
-          >
-            Save the file
-          </button>
-        </>
-      )}
+      {config !== undefined && <Configuration name={config} />}
       {note !== undefined && <p class="soft">{note}</p>}
     </div>
+  );
+}
+
+/** The file that the command names: machines with their parameters. */
+function Configuration({ name }: { readonly name: string }) {
+  const [text, setText] = useState("");
+  const wanted = job.value;
+  useEffect(() => {
+    let current = true;
+    const load = async (): Promise<void> => {
+      try {
+        const written = await ask((engine) => engine.configuration(wanted.machines), undefined, "first");
+        if (current) setText(written);
+      } catch (error) {
+        notify(error instanceof Error ? error.message : String(error));
+      }
+    };
+    void load();
+    return () => {
+      current = false;
+    };
+  }, [wanted]);
+  return (
+    <>
+      <p class="soft">
+        with <code>{name}</code>:
+      </p>
+      <pre tabIndex={0}>{text}</pre>
+      <button type="button" onClick={() => void copy(text, name)}>
+        Copy the file
+      </button>{" "}
+      <button
+        type="button"
+        onClick={() => {
+          saveText(name, text, "text/yaml");
+        }}
+      >
+        Save the file
+      </button>
+    </>
   );
 }

@@ -171,7 +171,7 @@ export interface Engine {
   /** Derives the claims of a machine's publication again; for some machines that takes minutes. */
   readonly claims: (machine: string) => Promise<Answer<readonly Reproduction[]>>;
   /** `heddle compare --json` or `--csv` of these runs. */
-  /** The configuration file of machines and their job, for `--config`. */
-  readonly configuration: (job: Job) => Promise<Answer<string>>;
+  /** The configuration file of machines, for `--config`. */
+  readonly configuration: (machines: readonly MachineChoice[]) => Promise<Answer<string>>;
   readonly document: (format: "json" | "csv", runs: readonly RunResult[]) => Promise<Answer<string>>;
 }

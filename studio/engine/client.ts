@@ -24,15 +24,22 @@ interface Hand {
   readonly broken: Promise<never>;
 }
 
-/** One core stays with the page. */
-const mostHands = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1));
+/** Workers that things of one kind wait for. */
+interface Pool {
+  readonly most: number;
+  readonly free: Hand[];
+  readonly waiting: ((hand: Hand) => void)[];
+  hired: number;
+}
 
-/** `first`: something short that a reader looks at and that must not wait for long runs; it may have a worker more. */
+/** `first`: something short that a reader looks at and that must not wait for long runs: it has a worker of its own. */
 export type Turn = "first" | "in order";
 
-const free: Hand[] = [];
-const waiting: ((hand: Hand) => void)[] = [];
-let hired = 0;
+const pools: Readonly<Record<Turn, Pool>> = {
+  first: { most: 1, free: [], waiting: [], hired: 0 },
+  // One core stays with the page.
+  "in order": { most: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)), free: [], waiting: [], hired: 0 },
+};
 
 function hire(): Hand {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "engine" });
@@ -45,30 +52,29 @@ function hire(): Hand {
   return { engine: wrap<Engine>(worker), worker, broken };
 }
 
-function take(turn: Turn): Promise<Hand> {
-  const hand = free.pop();
+function take(pool: Pool): Promise<Hand> {
+  const hand = pool.free.pop();
   if (hand !== undefined) return Promise.resolve(hand);
-  if (hired < mostHands + (turn === "first" ? 1 : 0)) {
-    hired++;
+  if (pool.hired < pool.most) {
+    pool.hired++;
     return Promise.resolve(hire());
   }
   return new Promise((resolve) => {
-    if (turn === "first") waiting.unshift(resolve);
-    else waiting.push(resolve);
+    pool.waiting.push(resolve);
   });
 }
 
-function giveBack(hand: Hand): void {
-  const next = waiting.shift();
-  if (next === undefined) free.push(hand);
+function giveBack(pool: Pool, hand: Hand): void {
+  const next = pool.waiting.shift();
+  if (next === undefined) pool.free.push(hand);
   else next(hand);
 }
 
-function dismiss(hand: Hand): void {
+function dismiss(pool: Pool, hand: Hand): void {
   hand.engine[releaseProxy]();
   hand.worker.terminate();
-  const next = waiting.shift();
-  if (next === undefined) hired--;
+  const next = pool.waiting.shift();
+  if (next === undefined) pool.hired--;
   else next(hire());
 }
 
@@ -82,7 +88,8 @@ export async function ask<Value>(
   turn: Turn = "in order",
 ): Promise<Value> {
   signal?.throwIfAborted();
-  const hand = await take(turn);
+  const pool = pools[turn];
+  const hand = await take(pool);
   let idle = false;
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener(
@@ -104,8 +111,8 @@ export async function ask<Value>(
     if (answer.kind === "fault") throw new EngineFault(answer.message, answer.fault);
     return answer.value;
   } finally {
-    if (idle) giveBack(hand);
-    else dismiss(hand);
+    if (idle) giveBack(pool, hand);
+    else dismiss(pool, hand);
   }
 }
 
@@ -115,7 +122,7 @@ export async function runJob(
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  const plan = await ask((engine) => engine.plan(job), signal);
+  const plan = await ask((engine) => engine.plan(job), signal, "first");
   const parts = await Promise.all(
     plan.machines.map((machine, index) =>
       ask(

@@ -167,23 +167,18 @@ export const engine: Engine = {
         onMappings: (shares) => {
           onProgress(done, total, shares.map(({ mapping, share }) => `${mapping} ${percent(share)}`).join(", "));
         },
+        onSearches: (shares) => {
+          onProgress(done, total, shares.map(({ layer, parts, of }) => `${layer}: part ${parts} of ${of}`).join(", "));
+        },
       });
       return { run, seconds: (performance.now() - start) / 1000 };
     }),
   film: async (request) => handedOver(await answered(() => filmOf(request))),
   claims: (machine) => answered(() => reproduce([machine])),
-  configuration: ({ machines, objective, seed, density, layers }) =>
+  configuration: (machines) =>
     answered(async () => {
       const { configText } = await import("../../src/workbench/request/config-text.ts");
-      return configText(
-        machines.map(({ name, set }) => ({ accelerator: name, parameters: set })),
-        {
-          ...(objective === "seconds" ? {} : { objective }),
-          ...(seed === 1 ? {} : { seed }),
-          ...(density === "" ? {} : { density }),
-          ...(layers === "" ? {} : { layers }),
-        },
-      );
+      return configText(machines.map(({ name, set }) => ({ accelerator: name, parameters: set })));
     }),
   document: (format, runs) => answered(() => (format === "json" ? runsJson(runs, { ratios: true }) : runsCsv(runs))),
 };

@@ -9,7 +9,7 @@ import { Empty } from "../kit/empty.tsx";
 import { Figure } from "../kit/figure.tsx";
 import { machineNamed } from "../shell/catalogue.ts";
 import { notify } from "../shell/notices.tsx";
-import { change, changeMachine, job, option, setOption, state } from "../shell/state.ts";
+import { change, changeMachine, option, setOption, state } from "../shell/state.ts";
 import { BlockDiagram } from "./diagram.tsx";
 import { ChangeEffect, runsAround } from "./change-effect.tsx";
 import { strengths } from "../kit/strength.ts";
@@ -65,7 +65,7 @@ function usePage(choice: MachineChoice): { readonly page?: MachinePage; readonly
     const controller = new AbortController();
     const load = async (): Promise<void> => {
       try {
-        const page = await ask((engine) => engine.machine(choice), controller.signal);
+        const page = await ask((engine) => engine.machine(choice), controller.signal, "first");
         setShown({ page });
       } catch (error) {
         if (controller.signal.aborted) return;
@@ -273,7 +273,7 @@ const BoxCard = ({ box, page }: { readonly box: MachineBox; readonly page: Machi
 
 function Share({ choice, onReset }: { readonly choice: MachineChoice; readonly onReset: () => void }) {
   const configuration = async (): Promise<string> =>
-    ask((engine) => engine.configuration({ ...job.value, machines: [choice] }));
+    ask((engine) => engine.configuration([choice]), undefined, "first");
   const said = (work: Promise<string>) => async (): Promise<void> => {
     notify(await work.catch((error: unknown) => (error instanceof Error ? error.message : String(error))));
   };

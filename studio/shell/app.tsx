@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { DropPlace } from "./drop-place.tsx";
 import { fragmentOf } from "./location.ts";
 import { Notices } from "./notices.tsx";
 import { problem, runNow } from "./results.ts";
@@ -64,6 +65,7 @@ export function App() {
         <CurrentView view={view} />
       </main>
       <Notices />
+      <DropPlace />
     </>
   );
 }

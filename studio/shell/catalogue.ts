@@ -8,7 +8,7 @@ export const catalogue = signal<Catalogue | undefined>(undefined);
 
 /** Asks the engine. Throws when no worker starts. */
 export async function loadCatalogue(): Promise<void> {
-  catalogue.value = await ask((engine) => engine.catalogue());
+  catalogue.value = await ask((engine) => engine.catalogue(), undefined, "first");
 }
 
 /** The machine with this name, when the catalogue is there and has it. */

@@ -18,11 +18,16 @@ export function RunStatus() {
   }
   const done = steps.reduce((sum, step) => sum + step.done, 0);
   const total = steps.reduce((sum, step) => sum + step.total, 0);
+  // A machine that no worker has taken yet does not know its layers.
+  const waiting = steps.filter((step) => step.total === 0).length;
   const detail = steps.find((step) => step.detail !== undefined)?.detail;
   return (
     <div class="status" data-busy="yes">
       <progress aria-label="Layers simulated" max={Math.max(1, total)} value={done} />
-      <span role="status">{total === 0 ? "starting" : `${done} of ${plural(total, "layer")}`}</span>
+      <span role="status">
+        {total === 0 ? "starting" : `${done} of ${plural(total, "layer")}`}
+        {total > 0 && waiting > 0 && `, ${plural(waiting, "machine")} to come`}
+      </span>
       {detail !== undefined && <span class="detail">{detail}</span>}
       <button type="button" onClick={cancel}>
         Stop

@@ -2,7 +2,6 @@
 // empty one.
 
 import type { NamedFile } from "../engine/api.ts";
-import { files } from "./state.ts";
 
 interface Listed {
   readonly name: string;
@@ -17,8 +16,11 @@ const isListed = (entry: unknown): entry is Listed =>
   typeof entry.name === "string" &&
   typeof entry.url === "string";
 
-/** Puts the session's files beside those at hand. What could not be had is told in the answer. */
-export async function loadSession(): Promise<readonly string[]> {
+/** The session's files, and what could not be had. */
+export async function loadSession(): Promise<{
+  readonly found: readonly NamedFile[];
+  readonly problems: readonly string[];
+}> {
   const problems: string[] = [];
   const found: NamedFile[] = [];
   for (const { name, url } of await list()) {
@@ -30,8 +32,7 @@ export async function loadSession(): Promise<readonly string[]> {
       problems.push(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (found.length > 0) files.value = [...files.value, ...found];
-  return problems;
+  return { found, problems };
 }
 
 async function list(): Promise<readonly Listed[]> {

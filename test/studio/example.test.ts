@@ -16,6 +16,7 @@ import { computeExample } from "../../studio/example/example.ts";
 import type { Outcome } from "../../studio/engine/api.ts";
 import { firstVisit } from "../../studio/shell/state.ts";
 import { heddle, nodeFlags } from "../cli/heddle.ts";
+import { configText } from "../../src/workbench/request/config-text.ts";
 
 const job = { ...firstVisit, files: [] };
 let outcome: Outcome;
@@ -36,9 +37,9 @@ test("the command line that the page offers prints the same bytes", async () => 
   const folder = mkdtempSync(join(tmpdir(), "heddle-example-"));
   const words = line.split(" ").slice(1);
   if (config !== undefined) {
-    const path = join(folder, config.name);
-    writeFileSync(path, config.text);
-    words[words.indexOf(config.name)] = path;
+    const path = join(folder, config);
+    writeFileSync(path, configText(job.machines.map(({ name, set }) => ({ accelerator: name, parameters: set }))));
+    words[words.indexOf(config)] = path;
   }
   const { code, out, err } = await heddle(...words, "--json");
   rmSync(folder, { recursive: true });

@@ -6,8 +6,8 @@ import type { Job, MachineChoice } from "../../engine/api.ts";
 export interface Command {
   /** Commands to paste into a shell, one a line; several where one cannot say it. */
   readonly lines: readonly string[];
-  /** The file that they name; undefined where they need none. */
-  readonly config?: { readonly name: string; readonly text: string };
+  /** The configuration file of the machines that they name (the engine writes it); undefined where they need none. */
+  readonly config?: string;
   /** What the command line cannot say. */
   readonly note?: string;
 }
@@ -44,7 +44,7 @@ export function commandOf(job: Job): Command {
   if (job.density !== "") words.push("--density", quoted(job.density));
   if (job.seed !== 1) words.push("--seed", String(job.seed));
   const line = words.join(" ");
-  return twins ? { lines: [line], config: { name: configName, text: configText(machines) } } : { lines: [line] };
+  return twins ? { lines: [line], config: configName } : { lines: [line] };
 }
 
 /** `name:mapping` of the machines that have one; undefined where twins differ in it. */
@@ -55,15 +55,6 @@ function mappingWords(machines: readonly MachineChoice[]): string | undefined {
     byName.set(name, mapping);
   }
   return [...byName].flatMap(([name, mapping]) => (mapping === undefined ? [] : [`${name}:${mapping}`])).join(",");
-}
-
-/** Machines with their changed parameters as a configuration file (YAML). */
-export function configText(machines: readonly MachineChoice[]): string {
-  const entries = machines.map(({ name, set }) => {
-    const parameters = Object.entries(set).map(([path, value]) => `      ${path}: ${valueText(value)}\n`);
-    return `  - accelerator: ${name}\n${parameters.length === 0 ? "" : `    parameters:\n${parameters.join("")}`}`;
-  });
-  return `accelerators:\n${entries.join("")}`;
 }
 
 const valueText = (value: number | string): string => (value === Infinity ? "unlimited" : String(value));

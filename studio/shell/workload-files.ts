@@ -41,3 +41,6 @@ export function workloadOf(names: readonly string[]): Choice {
     ],
   };
 }
+
+/** Whether a workload argument is a product of matrices. */
+export const isMatrixWorkload = (workload: string): boolean => workload.split(",").every((word) => matrix.test(word));
