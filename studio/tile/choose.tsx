@@ -158,7 +158,10 @@ export function Gallery({ open }: { readonly open: boolean }) {
       <ul>
         {examples.map((example) => {
           const current =
-            example.workload === workload && example.machine.name === name && example.machine.mapping === mapping;
+            example.workload === workload &&
+            example.machine.name === name &&
+            example.machine.mapping === mapping &&
+            (example.options?.["tile.index"] ?? "1") === String(tile.value + 1);
           return (
             <li key={example.title}>
               <a href={fragmentOf(exampleState(example))} aria-current={current ? "true" : undefined}>

@@ -19,7 +19,7 @@ const wave = "gemm:M=8,N=12,K=8";
 /** Fewer moves of the search than usual: enough for layers as small as these. */
 const search = 200;
 const sparse = "gemm:M=4,N=12,K=8";
-const half = "A=0.8,B=0.5";
+const sparseDensity = "A=0.8,B=0.5";
 /** Small enough to follow, and without the wait for off-chip memory, which would be most of so short a film. */
 const merger = { multipliers: 8, distributionWidth: 4, mergeWidth: 2, "cache.banks": 4, latency: 0 };
 
@@ -51,19 +51,46 @@ export const examples: readonly Example[] = [
   }),
   ...(
     [
-      ["inner-m", "Inner product", "Rows of A rest; columns of B stream past, and the tree adds what matches."],
-      ["outer-m", "Outer product", "Columns of A meet rows of B; the tree merges partial results by coordinate."],
-      ["gustavson-m", "Gustavson's product", "Rows of B, scaled by a row of A, are merged into a row of C."],
-      ["inner-n", "Inner product, B resting", "The same with the operands' parts exchanged."],
-      ["outer-n", "Outer product, B resting", "The same with the operands' parts exchanged."],
-      ["gustavson-n", "Gustavson's product, B resting", "The same with the operands' parts exchanged."],
+      [
+        "inner-m",
+        1,
+        "Inner product",
+        "Rows of A rest, columns of B stream past, and each row's products are summed at once.",
+      ],
+      [
+        "outer-m",
+        1,
+        "Outer product: products wait",
+        "Columns of A meet rows of B: nothing is wasted, but nothing can be added yet.",
+      ],
+      [
+        "outer-m",
+        6,
+        "Outer product: the merge tree at work",
+        "What has waited is merged by its place in the row, two by two, and equal places are added.",
+      ],
+      [
+        "gustavson-m",
+        1,
+        "Gustavson's product: rows merge as they come",
+        "Rows of B, each scaled by an entry of A, meet in the tree and leave as a row of C.",
+      ],
+      ["inner-n", 1, "Inner product, B resting", "Columns of B rest, and rows of A stream past."],
+      ["outer-n", 7, "Outer product, B resting: the merge tree", "Partial columns of C are merged."],
+      [
+        "gustavson-n",
+        1,
+        "Gustavson's product, B resting",
+        "Columns of A, each scaled by an entry of B, become a column of C.",
+      ],
     ] as const
-  ).map(([mapping, title, note]): Example => ({
-    title: `A merge tree at work: ${title}`,
+  ).map(([mapping, tile, title, note]): Example => ({
+    title,
     note,
     workload: sparse,
-    density: half,
+    density: sparseDensity,
     machine: { name: "flexagon", mapping, set: merger },
+    ...(tile === 1 ? {} : { options: { "tile.index": String(tile) } }),
   })),
   {
     title: "Two bitmaps meet",

@@ -184,8 +184,8 @@ describe.skipIf(absent !== "")(`the tile view${absent}`, () => {
     };
     const svg = (await save("SVG")).toString();
     expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    for (const [first] of said(replay, 8).filter((lines) => lines.length > 2))
-      expect(svg).toContain(`>${first}</text>`);
+    const units = said(replay, 8).filter((lines) => lines.length > 2);
+    for (const [first] of units) expect(svg).toContain(`>${first}</text>`);
     expect((await save("PNG")).subarray(1, 4).toString()).toBe("PNG");
     const csv = activityRows(replay).map((row) => `${row.map(csvField).join(",")}\r\n`);
     expect((await save("CSV")).toString()).toBe(csv.join(""));
