@@ -9,7 +9,7 @@ import type { Objective } from "../../src/simulate/machine.ts";
 export const objectives: readonly Objective[] = ["cycles", "seconds", "energy", "edp"];
 
 /** `name@mapping!path=value!path=value`. */
-function machineText({ name, set, mapping }: MachineChoice): string {
+export function machineText({ name, set, mapping }: MachineChoice): string {
   const values = Object.entries(set).map(([path, value]) => `!${path}=${value === Infinity ? "unlimited" : value}`);
   return `${name}${mapping === undefined ? "" : `@${mapping}`}${values.join("")}`;
 }

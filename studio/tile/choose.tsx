@@ -2,7 +2,7 @@
 
 import { grouped } from "../../src/report/units.ts";
 import { catalogue, machineNamed } from "../shell/catalogue.ts";
-import { fragmentOf } from "../shell/location.ts";
+import { fragmentOf, machineText } from "../shell/location.ts";
 import { change, changeMachine, setOption, state } from "../shell/state.ts";
 import { examples, exampleState } from "./examples.ts";
 import { layer, reduced, sketch, tile, view, views } from "./film.ts";
@@ -150,18 +150,14 @@ export function Reduced() {
 
 export function Gallery({ open }: { readonly open: boolean }) {
   const { workload, machines, machine } = state.value;
-  const name = machines[machine]?.name;
-  const mapping = machines[machine]?.mapping;
+  const chosen = machines[machine];
+  const here = chosen === undefined ? "" : machineText(chosen);
   return (
     <details class="tile-gallery" open={open}>
       <summary>Ready films for a lecture</summary>
       <ul>
         {examples.map((example) => {
-          const current =
-            example.workload === workload &&
-            example.machine.name === name &&
-            example.machine.mapping === mapping &&
-            (example.options?.["tile.index"] ?? "1") === String(tile.value + 1);
+          const current = example.workload === workload && machineText(example.machine) === here;
           return (
             <li key={example.title}>
               <a href={fragmentOf(exampleState(example))} aria-current={current ? "true" : undefined}>
