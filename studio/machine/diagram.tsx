@@ -144,13 +144,15 @@ function Box({ part, x, y, height, selected, onSelect, share }: BoxProps) {
     onSelect(selected ? "" : part.name);
   };
   const centre = y + height / 2;
+  const [name, brief] = [elideMiddle(part.name, 22), elideMiddle(part.brief, 26)];
   return (
     <g
       class={selected ? "box selected" : "box"}
       role="button"
-      tabIndex={0}
+      // In the case that SVG, unlike HTML, asks for.
+      tabindex={0}
       aria-pressed={selected}
-      aria-label={`${part.name}: ${part.sentence}`}
+      aria-label={`${name} ${brief}: ${part.sentence}`}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
@@ -171,10 +173,10 @@ function Box({ part, x, y, height, selected, onSelect, share }: BoxProps) {
         />
       )}
       <text x={x + boxWidth / 2} y={centre - 5} text-anchor="middle" class="name">
-        {elideMiddle(part.name, 22)}
+        {name}
       </text>
       <text x={x + boxWidth / 2} y={centre + 13} text-anchor="middle" class="brief">
-        {elideMiddle(part.brief, 26)}
+        {brief}
       </text>
     </g>
   );
