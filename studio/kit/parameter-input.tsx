@@ -96,7 +96,7 @@ export function ParameterInput({ path, parameter, value, onChange }: ParameterIn
       />
       <button
         type="button"
-        aria-label={`halve ${path}`}
+        aria-label={`÷2: halve ${path}`}
         disabled={halved === undefined || refusal(parameter, halved) !== undefined || halved === number}
         onClick={() => {
           if (halved !== undefined) offer(halved);
@@ -106,7 +106,7 @@ export function ParameterInput({ path, parameter, value, onChange }: ParameterIn
       </button>
       <button
         type="button"
-        aria-label={`double ${path}`}
+        aria-label={`×2: double ${path}`}
         disabled={number === undefined || number === 0 || refusal(parameter, number * 2) !== undefined}
         onClick={() => {
           if (number !== undefined) offer(number * 2);
