@@ -26,6 +26,9 @@ export default defineConfig({
     // Machines of the check are slower and shared; a hang still ends.
     testTimeout: onCi ? 60_000 : 30_000,
     hookTimeout: 60_000,
+    // The tests in a browser share one build of the studio, and one after the other they can measure what it does.
+    globalSetup: name === "browser" || name === "all" ? ["test/studio/build-once.ts"] : [],
+    fileParallelism: name !== "browser",
     passWithNoTests: name === "slow",
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
