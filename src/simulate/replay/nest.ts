@@ -91,6 +91,7 @@ export function filmNest(layer: ComputeLayer, machine: NestFilmed, schedule: Sch
   return {
     title: `${layer.name} on ${machine.name}: tile ${options.tile + 1} of ${tile.tiles}, step by step`,
     sentences: nestSentences(story, machine.zeros),
+    frame: "step",
     cycles,
     ...(steps > cycles ? { of: steps } : {}),
     tiles: tile.tiles,
