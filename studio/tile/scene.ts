@@ -112,9 +112,14 @@ const formOf = ({ kind, width, height, slots }: ReplayPart): string => `${kind} 
 
 /** Pixels of a unit of the picture's own grid. */
 function scaleOf(parts: readonly ReplayPart[]): number {
-  const units = parts.filter(({ kind, slots }) => kind === "unit" && slots.length > 0);
-  const chosen = units.length > 0 ? units : parts.filter(({ slots }) => slots.length > 0);
-  const wanted = (chosen.length > 0 ? chosen : parts).map((part) =>
+  // Of what a film is about; memories and networks are flat, and would make all the rest large.
+  const candidates = [
+    parts.filter(({ kind, slots }) => kind === "unit" && slots.length > 0),
+    parts.filter(({ kind, slots }) => kind === "adder" && slots.length > 0),
+    parts.filter(({ kind }) => kind !== "memory" && kind !== "network"),
+  ];
+  const chosen = candidates.find(({ length }) => length > 0) ?? parts;
+  const wanted = chosen.map((part) =>
     Math.max(
       unitSide / Math.min(part.width, part.height),
       (rowsOf(part).length * lineHeight + (part.kind === "unit" ? 0 : lineHeight)) / part.height,
