@@ -1,6 +1,7 @@
 // Prices every number format from a table that has only some: widths between two tabulated ones follow the power law
 // through both, widths beyond follow the usual rule, adders linear and multipliers quadratic in the width.
 
+import { log } from "../base/transcendental.ts";
 import type { ArithmeticFigures } from "./tables/horowitz-45nm.ts";
 import { numberFormats } from "./technology.ts";
 import type { NumberFormat } from "./technology.ts";
@@ -67,7 +68,7 @@ function completeOne(figures: ArithmeticFigures, operation: Operation, format: N
     else above ??= { format: other, bits: width.bits, value };
   }
   if (below !== undefined && above !== undefined) {
-    const share = Math.log(bits / below.bits) / Math.log(above.bits / below.bits);
+    const share = log(bits / below.bits) / log(above.bits / below.bits);
     return {
       value: below.value ** (1 - share) * above.value ** share,
       rule: `${format} ${operation}, power law through ${below.format} and ${above.format}`,

@@ -1,6 +1,7 @@
 // Eyeriss's relative energy hierarchy made absolute: the ratios are the paper's, the joules of the one
 // multiply-accumulate that they multiply are 65 nm arithmetic.
 
+import { log } from "../base/transcendental.ts";
 import { assumed, derived } from "../base/source.ts";
 import type { TechnologyParts } from "./assemble.ts";
 import { aladdinRegister, horowitzArithmetic } from "./parts.ts";
@@ -21,7 +22,7 @@ export function eyerissAccess(bytes: number): number {
   const { smallest, largest } = globalBufferBytes;
   if (bytes <= registerFileBytes) return registerFile;
   if (bytes < smallest) {
-    const share = Math.log(bytes / registerFileBytes) / Math.log(smallest / registerFileBytes);
+    const share = log(bytes / registerFileBytes) / log(smallest / registerFileBytes);
     return registerFile ** (1 - share) * globalBuffer ** share;
   }
   return bytes <= largest ? globalBuffer : globalBuffer * (bytes / largest) ** capacityExponents[65].read;

@@ -1,6 +1,7 @@
 // Carries energy and area from one process node and supply voltage to another by the polynomials of Stillmaker and
 // Baas (Integration 2017). Nodes between two tabulated ones are interpolated in log-log space.
 
+import { log } from "../base/transcendental.ts";
 import { InputError } from "../base/error.ts";
 import { stillmakerBaas } from "./tables/stillmaker-baas.ts";
 import type { NodeCoefficients } from "./tables/stillmaker-baas.ts";
@@ -55,8 +56,7 @@ function factorAt(nodeNanometres: number, factor: (coefficients: NodeCoefficient
   for (const entry of stillmakerBaas) {
     if (entry.nodeNanometres === nodeNanometres) return factor(entry);
     if (entry.nodeNanometres < nodeNanometres && larger !== undefined) {
-      const share =
-        Math.log(larger.nodeNanometres / nodeNanometres) / Math.log(larger.nodeNanometres / entry.nodeNanometres);
+      const share = log(larger.nodeNanometres / nodeNanometres) / log(larger.nodeNanometres / entry.nodeNanometres);
       return factor(larger) ** (1 - share) * factor(entry) ** share;
     }
     if (entry.nodeNanometres > nodeNanometres) larger = entry;

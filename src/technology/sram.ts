@@ -1,6 +1,7 @@
 // Prices of one SRAM array of any capacity and access width from the CACTI sweep: log-log interpolation between runs,
 // fitted power laws beyond them.
 
+import { log, log2 } from "../base/transcendental.ts";
 import { InputError } from "../base/error.ts";
 import { derived } from "../base/source.ts";
 import type { PriceTable, SramPrice } from "./technology.ts";
@@ -75,7 +76,7 @@ export function cactiSram(node: CactiNode): SramPricer {
         : between(
             atCapacity(low, bytes / arrays, node),
             atCapacity(high, bytes / arrays, node),
-            Math.log(width / low.widthBits) / Math.log(high.widthBits / low.widthBits),
+            log(width / low.widthBits) / log(high.widthBits / low.widthBits),
           );
     const inside =
       width >= 32 &&
@@ -113,7 +114,7 @@ const covers = (series: CactiSeries, bytes: number): boolean =>
 type Figures = CactiLaw;
 
 function atCapacity(series: CactiSeries, bytes: number, node: CactiNode): Figures {
-  const position = Math.log2(bytes / series.firstBytes);
+  const position = log2(bytes / series.firstBytes);
   const last = capacities(series) - 1;
   if (position <= 0) return beyond(rowOf(series, 0), position, capacityExponents[node]);
   if (position >= last) return beyond(rowOf(series, last), position - last, capacityExponents[node]);
@@ -140,7 +141,7 @@ const beyond = (figures: Figures, octaves: number, law: CactiLaw): Figures => ({
   area: figures.area * 2 ** (octaves * law.area),
 });
 
-const atWidth = (figures: Figures, ratio: number): Figures => beyond(figures, Math.log2(ratio), widthExponents);
+const atWidth = (figures: Figures, ratio: number): Figures => beyond(figures, log2(ratio), widthExponents);
 
 /** The point a share `share` of the way from `a` to `b`, in log space. */
 function between(a: Figures, b: Figures, share: number): Figures {

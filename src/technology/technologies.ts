@@ -1,5 +1,6 @@
 // The technologies on offer, by name: which tables each one reads, and what is scaled to its node.
 
+import { log } from "../base/transcendental.ts";
 import { InputError } from "../base/error.ts";
 import { derived } from "../base/source.ts";
 import { assemble } from "./assemble.ts";
@@ -95,7 +96,7 @@ function scaled28nm(point: OperatingPoint): TechnologyParts {
   const energy = scaleEnergy(1, from, point);
   const area = scaleArea(1, from.nodeNanometres, point.nodeNanometres);
   const [at45, at32, at22] = [cactiSram(45), cactiSram(32), cactiSram(22)];
-  const share = Math.log(32 / point.nodeNanometres) / Math.log(32 / 22);
+  const share = log(32 / point.nodeNanometres) / log(32 / 22);
   const price: SramPricer = (bytes, widthBits) => {
     const base = at45(bytes, widthBits);
     const leakage32 = at32(bytes, widthBits).leakageWatts;

@@ -1,5 +1,6 @@
 // Prices of a 7 nm memory of any capacity from TPUv4i's few points.
 
+import { log } from "../base/transcendental.ts";
 import { assumed, derived } from "../base/source.ts";
 import { cactiSram, checkMemory } from "./sram.ts";
 import { capacityExponents } from "./tables/cacti-sram.ts";
@@ -47,7 +48,7 @@ function atCapacity(bytes: number): { readPicojoules: number; writePicojoules: n
     if (point.bytes === bytes) return { ...point, table: inside };
     if (point.bytes > bytes) {
       if (low === undefined) return beyond(point, bytes);
-      const share = Math.log(bytes / low.bytes) / Math.log(point.bytes / low.bytes);
+      const share = log(bytes / low.bytes) / log(point.bytes / low.bytes);
       return {
         readPicojoules: low.readPicojoules * (point.readPicojoules / low.readPicojoules) ** share,
         writePicojoules: low.writePicojoules * (point.writePicojoules / low.writePicojoules) ** share,

@@ -1,5 +1,6 @@
 // Answers the questions that claims ask: simulates a machine and its rival on a network and takes the figure wanted.
 
+import { exp, log } from "../base/transcendental.ts";
 import type { LayerResult } from "../simulate/result.ts";
 import type { Measure, NetworkRate, Subject } from "../accelerator/claim.ts";
 import { nestProblem } from "../mapping/nest/problem.ts";
@@ -78,7 +79,7 @@ const seconds = (side: Side): number => side.layers.reduce((sum, layer) => sum +
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map((value) => Math.log(value))));
+const geometricMean = (values: readonly number[]): number => exp(mean(values.map((value) => log(value))));
 
 /** Cycles of a layer under a mapping, chosen or not. */
 function cyclesUnder(layer: LayerResult, mapping: string): number {

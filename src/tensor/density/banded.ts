@@ -1,6 +1,7 @@
 // Non-zeros in a band around the diagonal of a matrix: the share of a tile depends on how far from the diagonal it lies,
 // and most tiles hold none.
 
+import { exp, log1p } from "../../base/transcendental.ts";
 import { InputError } from "../../base/error.ts";
 import { binomialDistribution } from "./binomial.ts";
 import { kept, mixture, requireDensity, shapeElements, tileCount } from "./density.ts";
@@ -36,8 +37,8 @@ export function banded(shape: readonly number[], band: Band): DensityModel {
   if (!(Number.isInteger(upper) && upper >= 0)) throw bad("upper", String(upper), "an integer from 0");
   const nonZeros = density * insideBand(rows, columns, 0, band);
   const places = kept((tile) => tilePlaces(rows, columns, tile, band));
-  const log = Math.log1p(-density);
-  const emptyOf = (inside: number) => (inside === 0 ? 1 : Math.exp(inside * log));
+  const log = log1p(-density);
+  const emptyOf = (inside: number) => (inside === 0 ? 1 : exp(inside * log));
   return {
     kind: "banded",
     shape,

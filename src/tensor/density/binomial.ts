@@ -3,17 +3,18 @@
 //
 // C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000; also what R's dbinom and dhyper use.
 
+import { exp, log, log1p } from "../../base/transcendental.ts";
 import { certain, expectedMaximum } from "./density.ts";
 import type { OccupancyDistribution } from "./density.ts";
 
-const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI);
+const halfLogTwoPi = 0.5 * log(2 * Math.PI);
 
 /** log(n!) minus Stirling's formula, for whole n. */
 function stirlingError(n: number): number {
   if (n <= 15) {
     let logFactorial = 0;
-    for (let i = 2; i <= n; i++) logFactorial += Math.log(i);
-    return n === 0 ? 0 : logFactorial - (n + 0.5) * Math.log(n) + n - halfLogTwoPi;
+    for (let i = 2; i <= n; i++) logFactorial += log(i);
+    return n === 0 ? 0 : logFactorial - (n + 0.5) * log(n) + n - halfLogTwoPi;
   }
   const square = n * n;
   return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square) / square) / square) / n;
@@ -21,7 +22,7 @@ function stirlingError(n: number): number {
 
 /** x log(x / mean) + mean - x, without cancellation where x is near the mean. */
 function deviance(x: number, mean: number): number {
-  if (Math.abs(x - mean) >= 0.1 * (x + mean)) return x * Math.log(x / mean) + mean - x;
+  if (Math.abs(x - mean) >= 0.1 * (x + mean)) return x * log(x / mean) + mean - x;
   const v = (x - mean) / (x + mean);
   let sum = (x - mean) * v;
   let term = 2 * x * v;
@@ -40,8 +41,8 @@ function logBinomial(k: number, n: number, p: number, q: number): number {
   if (p === 0) return k === 0 ? 0 : -Infinity;
   if (q === 0) return k === n ? 0 : -Infinity;
   // The smaller of p and q carries the digits.
-  if (k === 0) return n * (p <= 0.5 ? Math.log1p(-p) : Math.log(q));
-  if (k === n) return n * (q <= 0.5 ? Math.log1p(-q) : Math.log(p));
+  if (k === 0) return n * (p <= 0.5 ? log1p(-p) : log(q));
+  if (k === n) return n * (q <= 0.5 ? log1p(-q) : log(p));
   return (
     stirlingError(n) -
     stirlingError(k) -
@@ -49,7 +50,7 @@ function logBinomial(k: number, n: number, p: number, q: number): number {
     deviance(k, n * p) -
     deviance(n - k, n * q) -
     halfLogTwoPi -
-    0.5 * (Math.log(k) + Math.log1p(-k / n))
+    0.5 * (log(k) + log1p(-k / n))
   );
 }
 
@@ -64,7 +65,7 @@ export function hypergeometricProbability(k: number, tile: number, nonZeros: num
   const q = (elements - tile) / elements;
   const inside = logBinomial(k, nonZeros, p, q);
   const outside = logBinomial(tile - k, elements - nonZeros, p, q);
-  return Math.exp(inside + outside - logBinomial(tile, elements, p, q));
+  return exp(inside + outside - logBinomial(tile, elements, p, q));
 }
 
 /** Terms below this share of the largest add nothing to a sum of them. */
@@ -117,7 +118,7 @@ export function roundedNormal(mean: number, variance: number, limit: number): Oc
     const rest = mean - low;
     return rest === 0 ? certain(low) : { first: low, probability: Float64Array.of(1 - rest, rest) };
   }
-  return outwards(nearest, 0, limit, (k) => Math.exp((2 * (mean - k) - 1) / (2 * variance)));
+  return outwards(nearest, 0, limit, (k) => exp((2 * (mean - k) - 1) / (2 * variance)));
 }
 
 const normalMaxima = new Map<number, number>();
@@ -127,7 +128,7 @@ export function normalMaximum(count: number): number {
   const known = normalMaxima.get(count);
   if (known !== undefined) return known;
   const step = 1 / 1024;
-  const fine = outwards(0, -10 / step, 10 / step, (k) => Math.exp(-(2 * k + 1) * step * step * 0.5));
+  const fine = outwards(0, -10 / step, 10 / step, (k) => exp(-(2 * k + 1) * step * step * 0.5));
   // Of a fine grid: half a step is what rounding to it adds to neither side.
   const maximum = expectedMaximum(fine, count) * step;
   normalMaxima.set(count, maximum);

@@ -1,6 +1,7 @@
 // What a density model says about a tensor: how many non-zeros a tile of a given shape holds, as a distribution over the
 // tiles. Every model answers the same four questions; the rest is computed here from the distribution.
 
+import { expm1, log1p } from "../../base/transcendental.ts";
 import { InputError } from "../../base/error.ts";
 
 /** P(occupancy = first + i) is `probability[i]`; they sum to 1. Counts outside have no weight that a double could add. */
@@ -183,7 +184,7 @@ export function expectedMaximum({ first, probability }: OccupancyDistribution, t
   for (let i = 0; i < probability.length - 1; i++) {
     above -= probability[i] ?? 0;
     // log1p keeps the digits of a small tail through the power.
-    expected += above >= 1 ? 1 : -Math.expm1(tiles * Math.log1p(-Math.max(0, above)));
+    expected += above >= 1 ? 1 : -expm1(tiles * log1p(-Math.max(0, above)));
   }
   return expected;
 }

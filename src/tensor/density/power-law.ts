@@ -1,6 +1,7 @@
 // Rows of very different weight, as in graphs: the rank of a row decides how many non-zeros it has, chance where they
 // lie in it. The same degrees, row by row, as the generator's pattern of that name with the same seed.
 
+import { exp, log } from "../../base/transcendental.ts";
 import { InputError } from "../../base/error.ts";
 import { keyOf, permutation } from "../random.ts";
 import { powerLawCounts, powerLawRankStream } from "../sparsity.ts";
@@ -128,7 +129,7 @@ function followersIn(degrees: Uint32Array, width: number, columns: number, zeros
   const tables = emptyTables(degrees, width, columns);
   const emptyPart = (row: number, cells: number) => tables[row]?.[cells] ?? 1;
   for (let row = 0; row < degrees.length; row++) {
-    emptyBefore[row + 1] = (emptyBefore[row] ?? 0) + Math.log(emptyPart(row, width));
+    emptyBefore[row + 1] = (emptyBefore[row] ?? 0) + log(emptyPart(row, width));
   }
   let sum = 0;
   for (let row = 0; row < degrees.length; row++) {
@@ -145,7 +146,7 @@ function followersIn(degrees: Uint32Array, width: number, columns: number, zeros
       if (wholeRows > 0) {
         const from = emptyBefore[row - wholeRows] ?? 0;
         // A row that cannot be empty makes both -Infinity, and their difference no number.
-        above = from === -Infinity ? emptyRows(row - wholeRows, row) : Math.exp((emptyBefore[row] ?? 0) - from);
+        above = from === -Infinity ? emptyRows(row - wholeRows, row) : exp((emptyBefore[row] ?? 0) - from);
       }
       if (rest > 0) above *= emptyPart(row - wholeRows - 1, rest);
       sum += (above * emptyPart(row, here) * degree) / (columns - here);

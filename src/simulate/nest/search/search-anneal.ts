@@ -1,6 +1,7 @@
 // Simulated annealing over a space's aligned tiles, loop orders and bypasses, followed by a descent: the schedules of one
 // seeded run that look best by the estimate.
 
+import { exp, log } from "../../../base/transcendental.ts";
 import type { NestEstimate } from "./search-estimate.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 
@@ -226,8 +227,8 @@ export function anneal(
     if (!model.fits(point)) return Number.POSITIVE_INFINITY;
     valid += 1;
     model.estimate(point, out);
-    const cycles = Math.log(out[0] ?? 1);
-    const joules = Math.log(Math.max(out[1] ?? 1, Number.MIN_VALUE));
+    const cycles = log(out[0] ?? 1);
+    const joules = log(Math.max(out[1] ?? 1, Number.MIN_VALUE));
     return main.cycles * cycles + main.joules * joules + 0.01 * (side.cycles * cycles + side.joules * joules);
   };
   const keep = (figure: number): void => {
@@ -257,7 +258,7 @@ export function anneal(
     const total = moves.factor(d, slot) * moves.factor(d, other);
     if (total === 1) return false;
     // Factors by their logarithm, each the smallest with its number of steps.
-    const factor = Math.max(1, Math.floor(Math.exp(random() * Math.log(total + 1))));
+    const factor = Math.max(1, Math.floor(exp(random() * log(total + 1))));
     return moves.transfer(d, slot, other, Math.ceil(total / Math.ceil(total / factor)));
   };
   const drawn = (list: readonly number[] | undefined): number =>
@@ -306,8 +307,7 @@ export function anneal(
     const moved = move() && (!again || move());
     const next = moved ? look() : Number.NaN;
     // From a point that cannot run every other one is a way on.
-    const taken =
-      next <= figure || (next < Number.POSITIVE_INFINITY && random() < Math.exp((figure - next) / temperature));
+    const taken = next <= figure || (next < Number.POSITIVE_INFINITY && random() < exp((figure - next) / temperature));
     if (!taken) {
       moves.restore(home);
       continue;

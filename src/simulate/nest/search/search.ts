@@ -1,6 +1,7 @@
 // The best schedule of a problem on a hierarchy under constraints: annealing in fixed parts, evaluation of what looks
 // best, and branch and bound over the whole space where it is small. Deterministic for a seed, whatever runs the parts.
 
+import { log } from "../../../base/transcendental.ts";
 import type { NestEvaluation, SparsityFactors } from "../../../dataflow/nest/evaluation.ts";
 import type { NestConstraints } from "../../../mapping/nest/constraints.ts";
 import type { NestProblem } from "../../../mapping/nest/problem.ts";
@@ -352,7 +353,7 @@ function neighbours(
     if (!model.fits(moves.point)) return;
     model.estimate(moves.point, out);
     const { cycles, joules } = costOf(out);
-    const figure = weights.cycles * Math.log(cycles) + weights.joules * Math.log(Math.max(joules, Number.MIN_VALUE));
+    const figure = weights.cycles * log(cycles) + weights.joules * log(Math.max(joules, Number.MIN_VALUE));
     list.push({ point: copyPoint(moves.point), cycles, joules, figure });
   });
   list.sort((a, b) => a.figure - b.figure);
