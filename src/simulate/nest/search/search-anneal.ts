@@ -3,6 +3,7 @@
 
 import { exp, log } from "../../../base/transcendental.ts";
 import type { NestEstimate } from "./search-estimate.ts";
+import { copyInto, copyPoint, eachNeighbour, movesOf } from "./search-moves.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 
 export interface Candidate {
@@ -41,159 +42,6 @@ function generator(seed: number): () => number {
   };
 }
 
-/** Moves within a space; each changes `point` in place and keeps its tiles aligned. */
-export interface Moves {
-  readonly point: Point;
-  /** Whether the constraints let every dimension be cut to 1. */
-  readonly possible: boolean;
-  /** Gives dimension d of slot `slot` as many steps as `factor` and lets slot `other` take up the difference. */
-  transfer(d: number, slot: number, other: number, factor: number): boolean;
-  /** Puts the dimension at `from` in a level's order to place `to`, as far as the constraints let it. */
-  reorder(level: number, from: number, to: number): void;
-  factor(d: number, slot: number): number;
-  restore(point: Point): void;
-}
-
-export function copyPoint({ tiles, order, bypass }: Point): Point {
-  return { tiles: tiles.slice(), order: order.slice(), bypass };
-}
-
-/** Begins with everything in the outermost loops that may have it. */
-export function movesOf(space: NestSpace): Moves {
-  const { count, depth, slots, sizes, absorber, groups } = space;
-  const slotCount = slots.length;
-  const point: Point = {
-    tiles: new Int32Array(slotCount * count).fill(1),
-    order: Int32Array.from({ length: depth * count }, (_, i) => i % count),
-    bypass: 0,
-  };
-  const factors = new Float64Array(slotCount);
-  const factor = (d: number, slot: number): number => {
-    const outer = slot === 0 ? (sizes[d] ?? 1) : (point.tiles[(slot - 1) * count + d] ?? 1);
-    return Math.ceil(outer / (point.tiles[slot * count + d] ?? 1));
-  };
-  /** Writes a dimension's tiles from `factors`; the absorber takes the rest. */
-  const rebuild = (d: number): boolean => {
-    const size = sizes[d] ?? 1;
-    const absorbing = absorber[d] ?? -1;
-    let product = 1;
-    for (let slot = 0; slot < slotCount; slot++) if (slot !== absorbing) product *= factors[slot] ?? 1;
-    if (absorbing >= 0) factors[absorbing] = Math.ceil(size / product);
-    else if (product < size) return false;
-    let tile = 1;
-    for (let slot = slotCount - 1; slot >= 0; slot--) {
-      point.tiles[slot * count + d] = Math.min(size, tile);
-      tile *= factors[slot] ?? 1;
-    }
-    return true;
-  };
-  const load = (d: number): void => {
-    for (let slot = 0; slot < slotCount; slot++) factors[slot] = factor(d, slot);
-  };
-  const sortLevel = (level: number): void => {
-    const order = point.order;
-    // Stable insertion by group.
-    for (let i = level * count + 1; i < (level + 1) * count; i++) {
-      const d = order[i] ?? 0;
-      const group = groups[level * count + d] ?? 0;
-      let j = i - 1;
-      while (j >= level * count && (groups[level * count + (order[j] ?? 0)] ?? 0) > group) {
-        order[j + 1] = order[j] ?? 0;
-        j -= 1;
-      }
-      order[j + 1] = d;
-    }
-  };
-  let possible = true;
-  for (let d = 0; d < count; d++) {
-    factors.fill(1);
-    if (!rebuild(d)) {
-      // Only axes may have it: fill them from the outermost.
-      let rest = sizes[d] ?? 1;
-      for (let slot = 0; slot < slotCount; slot++) {
-        if (space.allowed[slot * count + d] === 0) continue;
-        factors[slot] = Math.min(rest, slots[slot]?.units ?? 1);
-        rest = Math.ceil(rest / (factors[slot] ?? 1));
-      }
-      if (!rebuild(d)) possible = false;
-    }
-  }
-  for (let level = 0; level < depth; level++) sortLevel(level);
-  return {
-    point,
-    possible,
-    factor,
-    transfer(d, slot, other, value) {
-      load(d);
-      const total = (factors[slot] ?? 1) * (factors[other] ?? 1);
-      factors[slot] = value;
-      factors[other] = Math.ceil(total / value);
-      return rebuild(d);
-    },
-    reorder(level, from, to) {
-      const base = level * count;
-      const d = point.order[base + from] ?? 0;
-      if (from < to) point.order.copyWithin(base + from, base + from + 1, base + to + 1);
-      else point.order.copyWithin(base + to + 1, base + to, base + from);
-      point.order[base + to] = d;
-      sortLevel(level);
-    },
-    restore(other) {
-      point.tiles.set(other.tiles);
-      point.order.set(other.order);
-      point.bypass = other.bypass;
-    },
-  };
-}
-
-/** Calls `visit` after each single move away from the current point, which is put back. */
-export function eachNeighbour(space: NestSpace, moves: Moves, visit: () => void): void {
-  const { count, depth, slots, sizes, allowed } = space;
-  const { point } = moves;
-  const home = copyPoint(point);
-  for (let d = 0; d < count; d++) {
-    if (sizes[d] === 1) continue;
-    for (let slot = 0; slot < slots.length; slot++) {
-      if (allowed[slot * count + d] === 0) continue;
-      for (let other = 0; other < slots.length; other++) {
-        if (other === slot || allowed[other * count + d] === 0) continue;
-        const now = moves.factor(d, slot);
-        const total = now * moves.factor(d, other);
-        for (let steps = 1, last = 0; steps <= total; steps++) {
-          const value = Math.ceil(total / steps);
-          if (value === last) {
-            // The same factor for several numbers of steps: go on with the next smaller one.
-            steps = Math.ceil(total / Math.max(1, value - 1)) - 1;
-            if (value === 1) break;
-            continue;
-          }
-          last = value;
-          if (value === now) continue;
-          if (moves.transfer(d, slot, other, value)) visit();
-          moves.restore(home);
-        }
-      }
-    }
-  }
-  for (let level = 0; level < depth - 1; level++) {
-    for (let from = 0; from < count; from++) {
-      if (moves.factor(home.order[level * count + from] ?? 0, space.temporal[level] ?? 0) === 1) continue;
-      for (let to = 0; to < count; to++) {
-        if (to === from) continue;
-        moves.reorder(level, from, to);
-        visit();
-        moves.restore(home);
-      }
-    }
-  }
-  for (let bypass = 0; bypass < space.bypasses.length; bypass++) {
-    if (bypass === home.bypass) continue;
-    point.bypass = bypass;
-    visit();
-  }
-  moves.restore(home);
-}
-
 export interface AnnealChoice {
   readonly seed: number;
   readonly steps: number;
@@ -201,6 +49,10 @@ export interface AnnealChoice {
   readonly from?: Point;
   /** Temperature at the begin, in units of the logarithm of the figure. */
   readonly hot?: number;
+  /** Good schedules of the space, parts of which are taken over now and then. */
+  readonly mates?: readonly Point[];
+  /** Whether a descent from the best one follows. */
+  readonly descends?: boolean;
 }
 
 /** One run of `steps` moves; the same for the same choice. */
@@ -208,7 +60,7 @@ export function anneal(
   space: NestSpace,
   model: NestEstimate,
   weights: Weights,
-  { seed, steps, from, hot = hottest }: AnnealChoice,
+  { seed, steps, from, hot = hottest, mates = [], descends = true }: AnnealChoice,
 ): AnnealRun {
   const { count, depth, slots, sizes, allowed } = space;
   const random = generator(seed);
@@ -284,23 +136,38 @@ export function anneal(
     const value = random() < 0.5 ? most : Math.ceil(total / Math.ceil(total / most));
     return moves.transfer(incoming, slot, other, value);
   };
+  /** Takes over a dimension's tiles from another schedule, or the loops of one level, or what passes levels by. */
+  const cross = (): boolean => {
+    const mate = mates[pick(mates.length)];
+    if (mate === undefined) return false;
+    const kind = random();
+    if (kind < 0.7) {
+      const d = active[pick(active.length)] ?? 0;
+      for (let at = d; at < point.tiles.length; at += count) point.tiles[at] = mate.tiles[at] ?? 1;
+    } else if (kind < 0.9) {
+      const at = pick(depth) * count;
+      point.order.set(mate.order.subarray(at, at + count), at);
+    } else point.bypass = mate.bypass;
+    return true;
+  };
   const move = (): boolean => {
+    if (mates.length > 0 && random() < 0.1) return cross();
     const kind = random();
     if (kind < 0.55) return shift();
     if (kind < 0.75) return exchange();
-    if (kind < 0.93 || space.bypasses.length === 1) {
+    if (kind < 0.93 || space.choices.length === 1) {
       if (depth === 1) return false;
       moves.reorder(pick(depth - 1), pick(count), pick(count));
       return true;
     }
-    point.bypass = pick(space.bypasses.length);
+    point.bypass = space.choices[pick(space.choices.length)] ?? 0;
     return true;
   };
 
   if (from !== undefined) moves.restore(from);
   let figure = look();
   if (figure < Number.POSITIVE_INFINITY) keep(figure);
-  let home = copyPoint(point);
+  const home = copyPoint(point);
   for (let step = 0; step < steps; step++) {
     const temperature = hot * (cold / hot) ** (step / steps);
     const again = random() < 0.35;
@@ -314,24 +181,24 @@ export function anneal(
     }
     if (next < figure) keep(next);
     figure = next;
-    home = copyInto(home, point);
+    copyInto(home, point);
   }
-  for (let round = 0; round < 50; round++) {
-    const best = candidates[0];
-    if (best === undefined) break;
-    moves.restore(best.point);
-    eachNeighbour(space, moves, () => {
-      const next = look();
-      if (next < Number.POSITIVE_INFINITY) keep(next);
-    });
-    if (candidates[0] === best) break;
+  const best = candidates[0];
+  if (!descends || best === undefined) return { candidates, sampled, valid };
+  moves.restore(best.point);
+  figure = best.figure;
+  let better = true;
+  const step = (): boolean => {
+    const next = look();
+    if (next < Number.POSITIVE_INFINITY) keep(next);
+    if (next >= figure - 1e-12) return false;
+    figure = next;
+    better = true;
+    return true;
+  };
+  for (let round = 0; round < 50 && better; round++) {
+    better = false;
+    eachNeighbour(space, moves, step);
   }
   return { candidates, sampled, valid };
-}
-
-function copyInto(target: Point, { tiles, order, bypass }: Point): Point {
-  target.tiles.set(tiles);
-  target.order.set(order);
-  target.bypass = bypass;
-  return target;
 }

@@ -6,7 +6,7 @@ import type { OperandKey } from "../../../mapping/nest/problem.ts";
 import type { Schedule } from "../../../mapping/nest/schedule.ts";
 import type { Violation } from "../../../mapping/nest/validate.ts";
 import { checkSchedule } from "../../../mapping/nest/validate.ts";
-import { movesOf } from "./search-anneal.ts";
+import { movesOf } from "./search-moves.ts";
 import type { NestSpace } from "./search-space.ts";
 import { scheduleOf } from "./search-space.ts";
 

@@ -42,6 +42,8 @@ export interface NestSpace {
   readonly keepable: Int32Array;
   /** Every choice of operands that pass levels by: a bit mask for each level. */
   readonly bypasses: readonly Int32Array[];
+  /** Indices of those that moves choose among. */
+  readonly choices: readonly number[];
   /** 1 where operand index * count + dimension is relevant. */
   readonly relevant: Uint8Array;
   /** 1 where a dimension appears in a sliding window of an operand, the same way. */
@@ -94,6 +96,7 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
         ),
       ),
     );
+  const bypasses = bypassMasks(constraints, listed);
   return {
     problem,
     hierarchy,
@@ -109,7 +112,8 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
       orderGroup(constraints.levels[Math.floor(i / count)], problem.dimensions[i % count]?.name ?? ""),
     ),
     keepable: Int32Array.from(listed, (keys) => maskOf(keys)),
-    bypasses: bypassMasks(constraints, listed),
+    bypasses,
+    choices: bypasses.map((_, index) => index),
     relevant: flags(() => true),
     slides: flags((rank) => rank.terms.length > 1),
     reduced,

@@ -9,13 +9,15 @@ import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 import { deriveSeed } from "../../../tensor/random.ts";
 import type { Objective } from "../../machine.ts";
 import type { AnnealRun, Candidate, Weights } from "./search-anneal.ts";
-import { anneal, copyPoint, eachNeighbour, movesOf } from "./search-anneal.ts";
+import { anneal } from "./search-anneal.ts";
 import type { NestBound } from "./search-bound.ts";
 import { nestBound } from "./search-bound.ts";
 import type { TileChoice } from "./search-enumerate.ts";
 import { enumerate, spaceSize } from "./search-enumerate.ts";
 import type { NestEstimate } from "./search-estimate.ts";
 import { nestEstimate } from "./search-estimate.ts";
+import { guidesOf } from "./search-guides.ts";
+import { copyPoint, eachNeighbour, movesOf } from "./search-moves.ts";
 import type { NestCost, NestPrice } from "./search-price.ts";
 import { nestCost, nestScore } from "./search-price.ts";
 import type { NestSpace, Point } from "./search-space.ts";
@@ -43,8 +45,9 @@ export interface SearchEffort {
   /** Parts that may run side by side. */
   readonly parts: number;
   /**
-   * Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. From the
-   * second round on every other part looks around the best of all parts.
+   * Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. In the first
+   * round parts begin in the classic dataflows, where the space has them as parts; from the second round on every other
+   * one looks around the best of all.
    */
   readonly starts: number;
   readonly moves: number;
@@ -76,6 +79,8 @@ export interface PreparedSearch {
   readonly task: SearchTask;
   readonly effort: SearchEffort;
   readonly space: NestSpace;
+  /** Parts of the space in which some runs begin. */
+  readonly guides: readonly NestSpace[];
   readonly model: NestEstimate;
   readonly bound: NestBound;
   /** No schedule of the space has a lower figure than this. */
@@ -117,6 +122,7 @@ export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEf
     task,
     effort,
     space,
+    guides: guidesOf(space),
     model: nestEstimate(space, price, sparsity),
     bound,
     lowerBound,
@@ -156,7 +162,7 @@ export function* partSteps(
   part: number,
 ): Generator<number, PartState, undefined> {
   const before = state.parts[part] ?? emptyPart;
-  if (state.phase === "anneal") return yield* annealPart(search, before, part, state.best);
+  if (state.phase === "anneal") return yield* annealPart(search, before, part, state);
   if (state.phase === "enumerate" && !before.complete) return enumeratePart(search, before, part, state.best);
   return before;
 }
@@ -235,19 +241,53 @@ const frontWeights: readonly Weights[] = [
   { cycles: 3, joules: 1 },
 ];
 
+/** Where a run begins: in a part of the space or around a schedule; with schedules to take parts over from. */
+interface Plan {
+  readonly weights: Weights;
+  readonly within: NestSpace;
+  readonly around: Point | undefined;
+  readonly mates: readonly Point[];
+}
+
+/**
+ * The plan of a part's next run. In the first round there is a part for each dataflow, the others begin anywhere; later
+ * ones look around the best schedule of all, and again in the dataflows that led furthest.
+ */
+function planOf(search: PreparedSearch, state: SearchState, part: number): Plan {
+  const { task, effort, space, guides } = search;
+  const own = objectiveWeights[task.objective];
+  const within = (guide: number): NestSpace => guides[guide - 1] ?? space;
+  const starts = state.parts[part]?.starts ?? 0;
+  if (starts === 0 || state.best === null) {
+    return { weights: own, within: within(part), around: undefined, mates: [] };
+  }
+  const mates = state.parts.flatMap(({ best }) => (best === null ? [] : (pointOf(space, best.schedule) ?? [])));
+  const around = pointOf(space, state.best.schedule);
+  if (part % 2 === 1 && effort.front) {
+    const start = starts * effort.parts + part;
+    return { weights: frontWeights[((start - 1) / 2) % 5] ?? own, within: space, around, mates };
+  }
+  if (part % 4 < 2) return { weights: own, within: space, around, mates };
+  // Parts by what they found, each for the dataflow in which it began.
+  const ranked = state.parts
+    .flatMap(({ best }, index) => (best === null ? [] : [{ best, index }]))
+    .sort((a, b) => compareCosts(task.price, task.objective, a.best, b.best) || a.index - b.index);
+  const rank = (part - 2) / 4;
+  return { weights: own, within: within(ranked[Math.floor(rank)]?.index ?? 0), around: undefined, mates };
+}
+
 function* annealPart(
   search: PreparedSearch,
   before: PartState,
   part: number,
-  shared: Found | null,
+  state: SearchState,
 ): Generator<number, PartState, undefined> {
   const { task, effort, space, model } = search;
   const start = before.starts * effort.parts + part;
-  const own = objectiveWeights[task.objective];
-  const weights = effort.front && start % 2 === 1 ? (frontWeights[((start - 1) / 2) % 5] ?? own) : own;
   const seed = deriveSeed(effort.seed, "nest", start);
-  const around = shared !== null && part % 2 === 1 ? pointOf(space, shared.schedule) : undefined;
-  const run = yield* annealRun(search, weights, seed, around);
+  const plan = planOf(search, state, part);
+  const { weights } = plan;
+  const run = yield* annealRun(search, plan, seed);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
   let left = effort.evaluations;
   const seen = new Set<string>();
@@ -294,25 +334,30 @@ function* annealPart(
 /** Temperature of a run that begins at a good schedule. */
 const warm = 0.05;
 
-/** Four short runs from the plainest schedule, and two longer ones around the best of them; or four around a point. */
+/**
+ * Four short runs from the plainest schedule and a longer one around the best of them, in the plan's part of the space,
+ * then one in all of it; or four around a schedule. Descents end the longer ones.
+ */
 function* annealRun(
   { effort, space, model }: PreparedSearch,
-  weights: Weights,
+  plan: Plan,
   seed: number,
-  around: Point | undefined,
 ): Generator<number, AnnealRun, undefined> {
+  const { weights, within, around, mates } = plan;
   let [sampled, valid] = [0, 0];
   let candidates: readonly Candidate[] = [];
-  for (let i = around === undefined ? 0 : 2; i < 6; i++) {
+  const first = around === undefined ? 0 : 2;
+  for (let i = first; i < 6; i++) {
     const from = i < 4 ? around : candidates[0]?.point;
     const steps = Math.ceil(effort.moves / (i < 4 && around === undefined ? 8 : 4));
-    const own = { seed: deriveSeed(seed, i), steps };
-    const run = anneal(
-      space,
-      model,
-      weights,
-      from === undefined ? own : { ...own, from, hot: i < 4 ? 2 * warm : warm },
-    );
+    const hot = from === undefined ? {} : { from, hot: i < 4 ? 2 * warm : warm };
+    const run = anneal(i < 5 ? within : space, model, weights, {
+      seed: deriveSeed(seed, i),
+      steps,
+      ...hot,
+      mates: i < 5 && within !== space ? [] : mates,
+      descends: i >= 4,
+    });
     sampled += run.sampled;
     valid += run.valid;
     candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
@@ -350,11 +395,12 @@ function neighbours(
   let sampled = 0;
   eachNeighbour(space, moves, () => {
     sampled += 1;
-    if (!model.fits(moves.point)) return;
+    if (!model.fits(moves.point)) return false;
     model.estimate(moves.point, out);
     const { cycles, joules } = costOf(out);
     const figure = weights.cycles * log(cycles) + weights.joules * log(Math.max(joules, Number.MIN_VALUE));
     list.push({ point: copyPoint(moves.point), cycles, joules, figure });
+    return false;
   });
   list.sort((a, b) => a.figure - b.figure);
   return { list, sampled };
