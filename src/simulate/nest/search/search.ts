@@ -251,7 +251,7 @@ interface Plan {
 
 /**
  * The plan of a part's next run. In the first round there is a part for each dataflow, the others begin anywhere; later
- * ones look around the best schedule of all, and again in the dataflows that led furthest.
+ * ones look around the best schedule of all, and again in the dataflow that led furthest.
  */
 function planOf(search: PreparedSearch, state: SearchState, part: number): Plan {
   const { task, effort, space, guides } = search;
@@ -272,8 +272,7 @@ function planOf(search: PreparedSearch, state: SearchState, part: number): Plan 
   const ranked = state.parts
     .flatMap(({ best }, index) => (best === null ? [] : [{ best, index }]))
     .sort((a, b) => compareCosts(task.price, task.objective, a.best, b.best) || a.index - b.index);
-  const rank = (part - 2) / 4;
-  return { weights: own, within: within(ranked[Math.floor(rank)]?.index ?? 0), around: undefined, mates };
+  return { weights: own, within: within(ranked[0]?.index ?? 0), around: undefined, mates };
 }
 
 function* annealPart(
@@ -289,7 +288,8 @@ function* annealPart(
   const { weights } = plan;
   const run = yield* annealRun(search, plan, seed);
   let [best, front, evaluations] = [before.best, before.front, before.evaluations];
-  let left = effort.evaluations;
+  // Around the best of all it is the evaluation that decides.
+  let left = effort.evaluations * (plan.around !== undefined && part % 4 === 0 ? 4 : 1);
   const seen = new Set<string>();
   /** Evaluates a candidate; whether it is the best of this run by the objective. */
   let here: Found | null = null;
