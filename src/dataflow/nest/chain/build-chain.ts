@@ -4,7 +4,8 @@
 import type { Chain, ChainLoop, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Draft, RawChange, Tally } from "./chain-parts.ts";
-import { digitsOf, divides, flatSteps, nextMoves, noLists, numberOf, sampled, unitWeights } from "./chain-parts.ts";
+import { digitsOf, divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
+import { keyNumber, noLists, startKey, writeKept, writePieces } from "./list-numbers.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
@@ -135,26 +136,6 @@ export function buildChain(
     return index;
   };
 
-  // The key at hand.
-  let parts = new Int32Array(1024);
-  let top = 0;
-  const reserve = (more: number): void => {
-    if (top + more <= parts.length) return;
-    const longer = new Int32Array(2 * (top + more));
-    longer.set(parts);
-    parts = longer;
-  };
-  const write = ({ begin, length }: Pieces, base: number): void => {
-    reserve(2 * begin.length);
-    for (let unit = 0; unit < begin.length; unit++) {
-      const size = length[unit] ?? 0;
-      if (size === 0) parts[top++] = -1;
-      else {
-        if (traits.positional) parts[top++] = (begin[unit] ?? 0) - base;
-        parts[top++] = size;
-      }
-    }
-  };
   const isSafe = ({ begin, length }: Pieces): boolean => {
     for (let unit = 0; unit < begin.length; unit++) {
       const from = begin[unit] ?? 0;
@@ -166,10 +147,9 @@ export function buildChain(
   const internState = (stage: number, pieces: Pieces): number => {
     const draft = draftOf(stage);
     const moved = traits.positional && isSafe(pieces);
-    top = 0;
-    parts[top++] = moved ? 1 : 0;
-    write(pieces, moved ? (pieces.begin[0] ?? 0) : 0);
-    const state = numberOf(draft.stateKeys, parts, top);
+    startKey(moved ? 1 : 0);
+    writePieces(pieces, moved ? (pieces.begin[0] ?? 0) : 0, traits.positional);
+    const state = keyNumber(draft.stateKeys);
     if (state === draft.states.length) draft.states.push(pieces);
     return state;
   };
@@ -213,20 +193,14 @@ export function buildChain(
     const all = [before, ...(ragged ? [beforeSums] : [])].flatMap((pieces) => (pieces === undefined ? [] : [pieces]));
     const moved = traits.positional && isSafe(next) && all.every(isSafe);
     const base = moved ? (next.begin[0] ?? 0) : 0;
-    top = 0;
-    parts[top++] = state;
-    parts[top++] = first;
-    parts[top++] = moved ? 1 : 0;
-    parts[top++] = before === undefined ? 0 : 1;
-    write(next, base);
+    startKey(state, first, moved ? 1 : 0, before === undefined ? 0 : 1);
+    writePieces(next, base, traits.positional);
     for (const pieces of all) {
-      write(pieces, base);
-      if (traits.positional) continue;
+      writePieces(pieces, base, traits.positional);
       // Lengths alone do not say whether a unit kept its piece.
-      reserve(draft.units);
-      for (let unit = 0; unit < draft.units; unit++) parts[top++] = pieces.begin[unit] === next.begin[unit] ? 1 : 0;
+      if (!traits.positional) writeKept(pieces, next);
     }
-    const change = numberOf(draft.changeKeys, parts, top);
+    const change = keyNumber(draft.changeKeys);
     if (change === draft.changes.length) {
       draft.changes.push({ state, next, before, beforeSums });
       draft.firstOf.push(first);

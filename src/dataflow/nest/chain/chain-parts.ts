@@ -1,6 +1,7 @@
 // Small parts of building a chain's table: which steps to look at, lists one after the other, units that stand for others.
 
 import type { Change, ChainLoop, Pieces, Steps } from "./chain.ts";
+import type { Lists } from "./list-numbers.ts";
 
 /** A change before it is told apart from others: the context in which units find what they had. */
 export interface RawChange {
@@ -9,46 +10,6 @@ export interface RawChange {
   readonly context: Pieces | undefined;
   readonly stage: number;
   readonly from: number;
-}
-
-/** Lists of whole numbers, each held once and numbered as it came. */
-export interface Lists {
-  values: Int32Array;
-  readonly starts: number[];
-  /** By hash, the numbers of the lists that have it. */
-  readonly byHash: Map<number, number[]>;
-}
-
-export const noLists = (): Lists => ({ values: new Int32Array(64), starts: [0], byHash: new Map() });
-
-/** The number of the first `length` values of `list`; one more than any before where it is new. */
-export function numberOf(lists: Lists, list: Int32Array, length: number): number {
-  const { starts, byHash } = lists;
-  let hash = length;
-  for (let at = 0; at < length; at++) hash = (Math.imul(hash, 31) + (list[at] ?? 0)) | 0;
-  let same = byHash.get(hash);
-  if (same === undefined) {
-    same = [];
-    byHash.set(hash, same);
-  }
-  for (const known of same) {
-    const start = starts[known] ?? 0;
-    if ((starts[known + 1] ?? 0) - start !== length) continue;
-    let at = 0;
-    while (at < length && list[at] === lists.values[start + at]) at++;
-    if (at === length) return known;
-  }
-  const number = starts.length - 1;
-  const start = starts[number] ?? 0;
-  if (start + length > lists.values.length) {
-    const longer = new Int32Array(2 * (start + length));
-    longer.set(lists.values);
-    lists.values = longer;
-  }
-  for (let at = 0; at < length; at++) lists.values[start + at] = list[at] ?? 0;
-  starts.push(start + length);
-  same.push(number);
-  return number;
 }
 
 export interface Draft {

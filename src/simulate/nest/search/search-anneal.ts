@@ -2,6 +2,7 @@
 // seeded run that look best by the estimate.
 
 import { exp, log } from "../../../base/transcendental.ts";
+import type { Objective } from "../../machine.ts";
 import type { NestEstimate } from "./search-estimate.ts";
 import { copyInto, copyPoint, eachNeighbour, movesOf } from "./search-moves.ts";
 import type { NestSpace, Point } from "./search-space.ts";
@@ -26,6 +27,23 @@ export interface Weights {
   readonly cycles: number;
   readonly joules: number;
 }
+
+/** What each objective minimises. */
+export const objectiveWeights: Readonly<Record<Objective, Weights>> = {
+  cycles: { cycles: 1, joules: 0 },
+  seconds: { cycles: 1, joules: 0 },
+  energy: { cycles: 0, joules: 1 },
+  edp: { cycles: 1, joules: 1 },
+};
+
+/** Weights of the runs that look for the front, beside those of the objective. */
+export const frontWeights: readonly Weights[] = [
+  { cycles: 0, joules: 1 },
+  { cycles: 1, joules: 0 },
+  { cycles: 1, joules: 1 },
+  { cycles: 1, joules: 3 },
+  { cycles: 3, joules: 1 },
+];
 
 const kept = 8;
 const hottest = 0.3;

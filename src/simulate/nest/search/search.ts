@@ -9,7 +9,7 @@ import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 import { deriveSeed } from "../../../tensor/random.ts";
 import type { Objective } from "../../machine.ts";
 import type { AnnealRun, Candidate, Weights } from "./search-anneal.ts";
-import { anneal } from "./search-anneal.ts";
+import { anneal, frontWeights, objectiveWeights } from "./search-anneal.ts";
 import type { NestBound } from "./search-bound.ts";
 import { nestBound } from "./search-bound.ts";
 import type { TileChoice } from "./search-enumerate.ts";
@@ -224,22 +224,6 @@ export function searchSchedule(
   }
   return state;
 }
-
-const objectiveWeights: Readonly<Record<Objective, Weights>> = {
-  cycles: { cycles: 1, joules: 0 },
-  seconds: { cycles: 1, joules: 0 },
-  energy: { cycles: 0, joules: 1 },
-  edp: { cycles: 1, joules: 1 },
-};
-
-/** Weights of the runs that look for the front, beside those of the objective. */
-const frontWeights: readonly Weights[] = [
-  { cycles: 0, joules: 1 },
-  { cycles: 1, joules: 0 },
-  { cycles: 1, joules: 1 },
-  { cycles: 1, joules: 3 },
-  { cycles: 3, joules: 1 },
-];
 
 /** Where a run begins: in a part of the space or around a schedule; with schedules to take parts over from. */
 interface Plan {
