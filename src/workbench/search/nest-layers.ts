@@ -4,7 +4,6 @@
 import { InputError } from "../../base/error.ts";
 import type { PreparedNest } from "../../simulate/prepared.ts";
 import { nestSearches } from "../../simulate/nest/search/search-parts.ts";
-import { emptyPart } from "../../simulate/nest/search/search-state.ts";
 import type { PartState, SearchState } from "../../simulate/nest/search/search-state.ts";
 import { joinParts, startSearch } from "../../simulate/nest/search/search.ts";
 import type { ComputeLayer } from "../../workload/layer.ts";
@@ -41,7 +40,7 @@ export async function runNestLayer(
         const current = state;
         await inOrder(bundled ? [left] : left.map((part) => [part]), async (parts) => {
           const seen = underWay && { seen: underWay.seen };
-          const done = await perform({ kind: "search-parts", mapping, state: only(current, parts), parts, ...seen });
+          const done = await perform({ kind: "search-parts", mapping, state: current, parts, ...seen });
           for (const [i, part] of parts.entries()) ahead[part] = done.parts[i] ?? null;
           store?.save(layer, mapping, { state: current, ahead: [...ahead] });
         });
@@ -63,11 +62,4 @@ export async function runNestLayer(
 const merged = (state: SearchState, ahead: readonly (PartState | null)[]): SearchState => ({
   ...state,
   parts: state.parts.map((before, part) => ahead[part] ?? before),
-});
-
-/** The state as far as these parts need it. */
-const only = (state: SearchState, parts: readonly number[]): SearchState => ({
-  ...state,
-  parts: state.parts.map((before, part) => (parts.includes(part) ? before : emptyPart)),
-  front: [],
 });
