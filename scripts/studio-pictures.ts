@@ -30,7 +30,7 @@ const pictures: readonly Picture[] = [
   {
     name: "tile",
     link: "#/tile?w=gemm%3AM%3D8%2CN%3D16%2CK%3D8&m=systolic!rows=8!columns=8&d=A%3D0.6&tile.cycle=14",
-    height: 1000,
+    height: 1340,
     ready: ".picture svg",
   },
   { name: "claims", link: "#/claims?w=mobilenet-v1&m=systolic&claims.machine=arrayflex", height: 900, ready: "table" },
