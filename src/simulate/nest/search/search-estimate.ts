@@ -72,6 +72,8 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
   const moved = new Float64Array(memories.length * (depth + 1) * 6);
   const changes = new Float64Array((depth + 1) * 3);
   const times = new Float64Array(16);
+  /** Length of the last shorter piece of a dimension to that of the others, by stage * count + dimension; 1 without one. */
+  const ratio = new Float64Array((depth + 1) * count).fill(1);
 
   const words = (operand: number, tiles: Int32Array, level: number): number => {
     const base = level === 0 ? -1 : (temporal[level] ?? 0) - 1;
@@ -145,6 +147,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         before = pieces;
         const level = slotLevel[slot] ?? 0;
         lockstep[(level + 1) * count + d] = whole + (shorter > 0 ? 1 : 0);
+        ratio[(level + 1) * count + d] = shorter > 0 ? shorter / tile : 1;
       }
     }
     instances[0] = 1;
@@ -244,6 +247,33 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
     return share > 1 ? longest : Math.ceil(longest - 1e-9);
   };
 
+  /** Mean of the longer of a tile's time and that of what moves beside it; the last tiles of a dimension are shorter. */
+  const longer = (stage: number, inner: number, during: number): number => {
+    if (during === 0) return inner;
+    let whole = inner;
+    let least = 1;
+    for (let d = 0; d < count; d++) {
+      const short = ratio[stage * count + d] ?? 1;
+      if (short === 1) continue;
+      const pieces = lockstep[stage * count + d] ?? 1;
+      whole *= pieces / (pieces - 1 + short);
+      least *= short;
+    }
+    if (least === 1 || during >= whole) return Math.max(inner, during);
+    if (during <= whole * least) return inner;
+    return spread(stage, 0, whole, during);
+  };
+
+  /** The same over the pieces of the dimensions from one on, of tiles that take `time` where none of these is shorter. */
+  const spread = (stage: number, from: number, time: number, during: number): number => {
+    let d = from;
+    while (d < count && ratio[stage * count + d] === 1) d++;
+    if (d >= count || time <= during) return Math.max(time, during);
+    const pieces = lockstep[stage * count + d] ?? 1;
+    const short = spread(stage, d + 1, time * (ratio[stage * count + d] ?? 1), during);
+    return pieces === 1 ? short : (short + (pieces - 1) * spread(stage, d + 1, time, during)) / pieces;
+  };
+
   /** Cycles of all steps of a stage, each of `inner` or as long as what moves beside it takes. */
   const tileTime = (stage: number, inner: number, order: Int32Array): number => {
     times.fill(-1);
@@ -267,7 +297,7 @@ export function nestEstimate(space: NestSpace, price: NestPrice, sparsity?: Spar
         }
         const during = times[mask] ?? 0;
         const between = times[8 + mask] ?? 0;
-        total += transitions * (between + (level === stage - 1 ? Math.max(inner, during) : during));
+        total += transitions * (between + (level === stage - 1 ? longer(stage, inner, during) : during));
       }
     }
     return total + portTime(7, stage, 1, beside) + portTime(7, stage, 1, apart);

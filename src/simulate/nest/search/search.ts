@@ -304,6 +304,11 @@ function* annealPart(
     }
   }
   for (const candidate of run.candidates.slice(0, Math.ceil(left / 2))) if (look(candidate)) center = candidate;
+  // The estimate may be wrong about a whole family of schedules: each run's own best is looked at as well.
+  for (const candidate of run.bests) {
+    left += 1;
+    if (look(candidate)) center = candidate;
+  }
   // A descent by evaluations: of the neighbours, those that look best.
   while (center !== undefined) {
     const near = neighbours(search, center, weights);
@@ -326,10 +331,11 @@ function* annealRun(
   { effort, space, model }: PreparedSearch,
   plan: Plan,
   seed: number,
-): Generator<number, AnnealRun, undefined> {
+): Generator<number, AnnealRun & { readonly bests: readonly Candidate[] }, undefined> {
   const { weights, within, around, mates } = plan;
   let [sampled, valid] = [0, 0];
   let candidates: readonly Candidate[] = [];
+  const bests: Candidate[] = [];
   const first = around === undefined ? 0 : 2;
   for (let i = first; i < 6; i++) {
     const from = i < 4 ? around : candidates[0]?.point;
@@ -345,9 +351,10 @@ function* annealRun(
     sampled += run.sampled;
     valid += run.valid;
     candidates = [...candidates, ...run.candidates].sort((a, b) => a.figure - b.figure).slice(0, 16);
+    bests.push(...run.candidates.slice(0, 2));
     yield sampled;
   }
-  return { candidates, sampled, valid };
+  return { candidates, bests, sampled, valid };
 }
 
 /** The known schedules that belong to a run. */
