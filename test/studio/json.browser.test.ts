@@ -1,27 +1,18 @@
 // The page gives what the command line gives, byte for byte: for several links the JSON that it saves against the output
 // of the very command that it shows.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
 import { shell } from "./command-line.ts";
 import type { OwnFile } from "./files.ts";
 import { matrix, model } from "./files.ts";
-import { patience, settled, studioTests } from "./studio.ts";
+import { patience, savedBy, settled, studioTests } from "./studio.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "heddle-json-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const studio = studioTests();
-
-async function saved(page: Page, button: string): Promise<string> {
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("button", { name: button }).click(),
-  ]);
-  return readFileSync(await download.path(), "utf8");
-}
 
 const links: readonly { readonly what: string; readonly link: string; readonly files?: readonly OwnFile[] }[] = [
   {
@@ -83,7 +74,8 @@ for (const { what, link, files = [] } of links) {
       expect(err).not.toContain("heddle:");
       expect(code).toBe(0);
       expect(out.length).toBeGreaterThan(200);
-      expect(await saved(page, button)).toBe(out);
+      const { content } = await savedBy(page, page.getByRole("button", { name: button }));
+      expect(content.toString()).toBe(out);
     }
   });
 }

@@ -2,12 +2,10 @@
 
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { patience, runAgain, settled, studioTests } from "./studio.ts";
+import { fragment, patience, runAgain, settled, studioTests } from "./studio.ts";
 
 const studio = studioTests();
 const link = "#/machine?w=gemm:M=64,N=64,K=64&m=systolic&m=arrayflex";
-
-const fragment = (page: Page): string => new URL(page.url()).hash;
 
 /** The cells of the row of cycles: before, after, ratio; or now alone. */
 const cycles = (page: Page): Promise<string[]> =>

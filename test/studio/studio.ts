@@ -1,10 +1,10 @@
 // The studio in a real browser, for tests: its build behind its own server, pages of which every complaint and every
 // request is kept, and a picture of what a failing test saw.
 
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { nameFiles } from "../../src/cli/studio/named-files.ts";
 import { startServer } from "../../src/cli/studio/server.ts";
@@ -19,6 +19,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** JavaScript that runs before the page's own. */
+  readonly first?: string;
 }
 
 export interface Studio {
@@ -56,7 +58,10 @@ export function studioTests(
         const { address } = server;
         const contexts: BrowserContext[] = [];
         const complaints: string[] = [];
-        const open: Studio["open"] = async (fragment = "", { width = 1400, height = 900, dark = false } = {}) => {
+        const open: Studio["open"] = async (
+          fragment = "",
+          { width = 1400, height = 900, dark = false, first } = {},
+        ) => {
           if (browser === undefined) throw new Error("the browser is gone");
           const context = await browser.newContext({
             viewport: { width, height },
@@ -66,6 +71,7 @@ export function studioTests(
           context.setDefaultTimeout(patience);
           contexts.push(context);
           watch(context, address, complaints);
+          if (first !== undefined) await context.addInitScript(first);
           const page = await context.newPage();
           await page.goto(`${address}${fragment}`);
           return page;
@@ -100,7 +106,9 @@ function watch(context: BrowserContext, address: string, complaints: string[]): 
     }
   });
   context.on("requestfailed", (request) => {
-    complaints.push(`failed: ${request.url()} ${request.failure()?.errorText ?? ""}`);
+    // A page that is left and a worker that is ended ask for nothing more.
+    const reason = request.failure()?.errorText ?? "";
+    if (reason !== "net::ERR_ABORTED") complaints.push(`failed: ${request.url()} ${reason}`);
   });
   context.on("response", (response) => {
     if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
@@ -131,6 +139,18 @@ export async function runAgain(page: Page, act: () => Promise<void>): Promise<vo
   await act();
   await expect.poll(() => look<number>(page, shownRuns), { timeout: patience }).toBeGreaterThan(before);
   await settled(page);
+}
+
+/** The part of the address that holds the state. */
+export const fragment = (page: Page): string => new URL(page.url()).hash;
+
+/** Presses a button and reads the file that it saves. */
+export async function savedBy(
+  page: Page,
+  button: Locator,
+): Promise<{ readonly name: string; readonly content: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: download.suggestedFilename(), content: readFileSync(await download.path()) };
 }
 
 /** Values of a page by an expression of JavaScript, since tests know nothing of the types of a browser. */
