@@ -32,7 +32,11 @@ export function Chooser({ label, options, value = "", placeholder, free = false,
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const words = (typed ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  const found = open ? options.filter((option) => matches(option, words)) : [];
+  // What begins with the words comes before what only holds them, as where a title tells of another one.
+  const begins = ({ value }: ChooserOption): number => (value.toLowerCase().startsWith(words.join(" ")) ? 0 : 1);
+  const found = open
+    ? options.filter((option) => matches(option, words)).toSorted((a, b) => begins(a) - begins(b))
+    : [];
   const close = (): void => {
     setOpen(false);
     setTyped(undefined);
