@@ -17,6 +17,7 @@ import { EnergyStacks, TimeStacks, TrafficByMemory } from "./picture/total-plots
 import { Totals } from "./totals.tsx";
 import { WorkloadChooser } from "./choose/workload.tsx";
 import { Empty } from "../kit/empty.tsx";
+import { machineNamed } from "../shell/catalogue.ts";
 import { finished, problem, runNow } from "../shell/results.ts";
 import { change, firstVisit, isFirstVisit, state } from "../shell/state.ts";
 import "../style/bench.css";
@@ -75,7 +76,13 @@ function State() {
     );
   }
   if (finished.value === undefined) {
-    if (running.value) return <Empty title="Simulating" busy />;
+    if (running.value) {
+      return (
+        <Empty title="Simulating" busy>
+          <Searching />
+        </Empty>
+      );
+    }
     return problem.value === undefined ? (
       <Empty title="Nothing has run">
         <p>The run was stopped before its end.</p>
@@ -91,7 +98,13 @@ function State() {
     );
   }
   if (!stale.value) return null;
-  if (running.value) return <p class="stale-note">Simulating; these are the figures from before.</p>;
+  if (running.value) {
+    return (
+      <p class="stale-note">
+        Simulating; these are the figures from before. <Searching />
+      </p>
+    );
+  }
   if (problem.value !== undefined) return <p class="stale-note">These are the last figures that could be computed.</p>;
   return (
     <p class="stale-note">
@@ -100,6 +113,19 @@ function State() {
         Run
       </button>
     </p>
+  );
+}
+
+/** What takes long, where something does. */
+function Searching() {
+  const { machines } = state.value;
+  const names = new Set(machines.filter(({ name }) => machineNamed(name)?.kind === "nest").map(({ name }) => name));
+  if (names.size === 0) return null;
+  return (
+    <span>
+      A schedule is searched for every layer on {[...names].join(", ")}: that may take minutes. Fewer layers, or a
+      smaller <code>search</code> among the machine's parameters, take less.
+    </span>
   );
 }
 

@@ -22,7 +22,7 @@ async function saveResult(format: "json" | "csv"): Promise<void> {
   const done = finished.value;
   if (done === undefined) return;
   try {
-    const text = await ask((engine) => engine.document(format, done.outcome.runs));
+    const text = await ask((engine) => engine.document(format, done.outcome.runs), undefined, "first");
     saveText(`${fileName(done.job.workload)}.${format}`, text, format === "json" ? "application/json" : "text/csv");
   } catch (error) {
     notify(error instanceof Error ? error.message : String(error));

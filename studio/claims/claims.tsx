@@ -32,7 +32,8 @@ export function ClaimsView() {
   }, [machines]);
   if (machines === undefined) return <Empty title="Loading" busy />;
   const claiming = machines.filter(({ claims }) => claims.length > 0);
-  const chosen = option("claims.machine", "");
+  const wanted = option("claims.machine", "");
+  const chosen = claiming.some(({ name }) => name === wanted) ? wanted : "";
   const shown = claiming.filter(({ name }) => chosen === "" || name === chosen);
   const filter = filters.find((each) => each === option("claims.show", "all")) ?? "all";
   const rows = claiming.flatMap(({ name }) => rowsOf(name));
@@ -44,9 +45,10 @@ export function ClaimsView() {
         <h1>Claims of publications, derived again</h1>
         <p>
           Each row is a figure that a publication states, beside the figure that this model gives when it runs the same
-          workload. Nothing is tuned to come out: a claim that a fitted constant enters is shown and not counted, and
-          one that misses stays, with the best explanation. That the model equals its own cycle-by-cycle reference is
-          another question, which the tests answer with no tolerance.
+          workload; the error is ours less theirs, in the unit of both. Nothing is tuned to come out: a claim that a
+          fitted constant enters is shown and not counted, and one that misses stays, with the best explanation. That
+          the model equals its own cycle-by-cycle reference is another question, which the tests answer with no
+          tolerance.
         </p>
         <p class="headline" role="status">
           {counted === 0 ? "Deriving …" : claimSummary(rows)}
@@ -122,7 +124,14 @@ function columnsOf(machine: CatalogueMachine): readonly TableColumn<Reproduction
       show: (row) => publishedText(row.published),
     },
     { key: "ours", title: "ours", align: "right", value: (row) => row.ours, show: (row) => figure(row.ours) },
-    { key: "error", title: "error", align: "right", value: (row) => row.error, show: (row) => signed(row.error) },
+    { key: "unit", title: "unit", value: (row) => row.unit },
+    {
+      key: "error",
+      title: "error",
+      align: "right",
+      value: (row) => row.error,
+      show: (row) => signed(row.error),
+    },
     {
       key: "tolerance",
       title: "tolerance",
@@ -130,7 +139,6 @@ function columnsOf(machine: CatalogueMachine): readonly TableColumn<Reproduction
       value: (row) => row.tolerance,
       show: (row) => `±${figure(row.tolerance)}`,
     },
-    { key: "unit", title: "unit", value: (row) => row.unit },
     {
       key: "verdict",
       title: "verdict",
@@ -156,7 +164,7 @@ function columnsOf(machine: CatalogueMachine): readonly TableColumn<Reproduction
       show: (row) => (
         <span class="note">
           {sources.get(row.id)}
-          {row.note !== "" && <i> {row.note}</i>}
+          {row.note !== "" && <i>{row.note}</i>}
         </span>
       ),
     },

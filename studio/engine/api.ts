@@ -68,12 +68,18 @@ export interface Progress {
   readonly detail?: string;
 }
 
+/** The run of one machine, and the seconds that its worker computed. */
+export interface MachineRun {
+  readonly run: RunResult;
+  readonly seconds: number;
+}
+
 /** The runs of a job, in the order of its machines. */
 export interface Outcome {
   readonly runs: readonly RunResult[];
   /** What was made equal, and what could not be. */
   readonly remarks: readonly string[];
-  /** Seconds that the slowest worker computed. */
+  /** Seconds that the slowest worker computed; 0 where all was known before. */
   readonly seconds: number;
 }
 
@@ -165,13 +171,13 @@ export interface Engine {
     job: Job,
     machine: MachineChoice,
     onProgress: (done: number, total: number, detail?: string) => void,
-  ) => Promise<Answer<{ readonly run: RunResult; readonly seconds: number }>>;
+  ) => Promise<Answer<MachineRun>>;
   readonly machine: (choice: MachineChoice) => Promise<Answer<MachinePage>>;
   readonly film: (request: FilmRequest) => Promise<Answer<Film>>;
   /** Derives the claims of a machine's publication again; for some machines that takes minutes. */
   readonly claims: (machine: string) => Promise<Answer<readonly Reproduction[]>>;
-  /** `heddle compare --json` or `--csv` of these runs. */
   /** The configuration file of machines, for `--config`. */
   readonly configuration: (machines: readonly MachineChoice[]) => Promise<Answer<string>>;
+  /** `heddle compare --json` or `--csv` of these runs. */
   readonly document: (format: "json" | "csv", runs: readonly RunResult[]) => Promise<Answer<string>>;
 }

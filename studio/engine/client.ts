@@ -1,10 +1,10 @@
-// The page's side of the workers: hands machines of a job to a few of them, follows their progress, and cancels by
-// ending those that are busy, whatever they are in the middle of.
+// The page's side of the workers: hands questions to a few of them, and cancels by ending those that are busy, whatever
+// they are in the middle of.
 
-import { proxy, releaseProxy, wrap } from "comlink";
+import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import type { Fault } from "../../src/base/error.ts";
-import type { Answer, Engine, Job, Outcome, Progress } from "./api.ts";
+import type { Answer, Engine } from "./api.ts";
 
 /** Bad input, as the engine said it. */
 export class EngineFault extends Error {
@@ -114,33 +114,4 @@ export async function ask<Value>(
     if (idle) giveBack(pool, hand);
     else dismiss(pool, hand);
   }
-}
-
-/** Runs a job, its machines side by side as far as there are workers. Throws as `ask`. */
-export async function runJob(
-  job: Job,
-  onProgress: (progress: Progress) => void,
-  signal?: AbortSignal,
-): Promise<Outcome> {
-  const plan = await ask((engine) => engine.plan(job), signal, "first");
-  const parts = await Promise.all(
-    plan.machines.map((machine, index) =>
-      ask(
-        (engine) =>
-          engine.run(
-            job,
-            machine,
-            proxy((done, total, detail) => {
-              onProgress({ machine: index, done, total, ...(detail === undefined ? {} : { detail }) });
-            }),
-          ),
-        signal,
-      ),
-    ),
-  );
-  return {
-    runs: parts.map(({ run }) => run),
-    remarks: plan.remarks,
-    seconds: Math.max(...parts.map(({ seconds }) => seconds)),
-  };
 }

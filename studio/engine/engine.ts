@@ -157,7 +157,8 @@ export const engine: Engine = {
       const whole = await network(job);
       const { objective, seed } = job;
       const request = await runRequest(whole, requestOf(machine), { objective, seed });
-      let [done, total] = [0, 0];
+      let [done, total] = [0, computeLayers(whole).length];
+      onProgress(done, total);
       const run = await runWorkload(whole, {
         ...request,
         onLayer: (layers, of) => {

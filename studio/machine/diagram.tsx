@@ -16,8 +16,8 @@ interface BlockDiagramProps {
   readonly label: string;
 }
 
-const boxWidth = 176;
-const gap = 112;
+const boxWidth = 152;
+const gap = 104;
 const rowHeight = 84;
 const boxHeight = 60;
 const besideHeight = 54;
@@ -48,8 +48,8 @@ export function BlockDiagram({ page, selected, onSelect, share, label }: BlockDi
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerWidth="5"
+            markerHeight="5"
             orient="auto-start-reverse"
           >
             <path d="M0 0L8 4L0 8Z" fill={operandColour(operand)} />
@@ -77,7 +77,7 @@ export function BlockDiagram({ page, selected, onSelect, share, label }: BlockDi
               {operand}
             </text>
             {source?.width !== undefined && (
-              <text x={start + gap / 2} y={y + 15} text-anchor="middle" class="width">
+              <text x={start + gap / 2} y={y + 18} text-anchor="middle" class="width">
                 {source.width.replace(" a cycle", "/cycle")}
               </text>
             )}
@@ -144,7 +144,7 @@ function Box({ part, x, y, height, selected, onSelect, share }: BoxProps) {
     onSelect(selected ? "" : part.name);
   };
   const centre = y + height / 2;
-  const [name, brief] = [elideMiddle(part.name, 22), elideMiddle(part.brief, 26)];
+  const [name, brief] = [elideMiddle(part.name, 19), elideMiddle(part.brief, 24)];
   return (
     <g
       class={selected ? "box selected" : "box"}

@@ -9,6 +9,7 @@ import { Empty } from "../kit/empty.tsx";
 import { Figure } from "../kit/figure.tsx";
 import { machineNamed } from "../shell/catalogue.ts";
 import { notify } from "../shell/notices.tsx";
+import { problem } from "../shell/results.ts";
 import { change, changeMachine, option, setOption, state } from "../shell/state.ts";
 import { BlockDiagram } from "./diagram.tsx";
 import { ChangeEffect, runsAround } from "./change-effect.tsx";
@@ -88,12 +89,16 @@ function Machine({ choice, index }: { readonly choice: MachineChoice; readonly i
   const select = (name: string): void => {
     setOption("machine.box", name, "");
   };
-  if (about === undefined || page === undefined) {
-    return fault === undefined ? <Empty title="Loading" busy /> : <Empty title={choice.name}>{fault}</Empty>;
-  }
   const put = (set: LooseValues): void => {
     changeMachine(index, { ...choice, set });
   };
+  if (about === undefined || page === undefined) {
+    return fault === undefined ? (
+      <Empty title="Loading" busy />
+    ) : (
+      <Impossible choice={choice} fault={fault} put={put} />
+    );
+  }
   const box = page.boxes.find(({ name }) => name === selected);
   const effects = page.effects;
   const parameters = Object.entries(about.parameters).filter(
@@ -112,7 +117,7 @@ function Machine({ choice, index }: { readonly choice: MachineChoice; readonly i
           {identifier === undefined ? "" : `, ${identifier}`}.
         </p>
       </header>
-      {fault !== undefined && (
+      {fault !== undefined && fault !== problem.value?.message && (
         <p class="trouble" role="alert">
           {fault}
         </p>
@@ -163,6 +168,38 @@ function Machine({ choice, index }: { readonly choice: MachineChoice; readonly i
     </div>
   );
 }
+
+interface ImpossibleProps {
+  readonly choice: MachineChoice;
+  readonly fault: string;
+  readonly put: (set: LooseValues) => void;
+}
+
+/** A link may name values that cannot be: each can be taken back. */
+const Impossible = ({ choice: { name, set }, fault, put }: ImpossibleProps) => (
+  <Empty title={`There is no such ${name}`}>
+    {fault !== problem.value?.message && <p>{fault}</p>}
+    {Object.keys(set).length > 0 && (
+      <p class="share-row">
+        {Object.entries(set).map(([path, value]) => (
+          <button
+            key={path}
+            type="button"
+            onClick={() => {
+              const { [path]: _, ...others } = set;
+              put(others);
+            }}
+          >
+            Without {path}={String(value)}
+          </button>
+        ))}
+        <button type="button" onClick={() => put({})}>
+          Reset all
+        </button>
+      </p>
+    )}
+  </Empty>
+);
 
 interface DiagramFigureProps {
   readonly page: MachinePage;

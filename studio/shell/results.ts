@@ -1,8 +1,9 @@
-// The runs of the job that is chosen: begun when it changes, the ones before cancelled, kept on the page until new ones
-// are whole.
+// The runs of the job that is chosen: begun when it changes, the ones before cancelled but for what both need, kept on the
+// page until new ones are whole.
 
 import { computed, effect, signal } from "@preact/signals";
-import { EngineFault, runJob } from "../engine/client.ts";
+import { EngineFault } from "../engine/client.ts";
+import { runJob } from "../engine/shared-runs.ts";
 import type { Job, Outcome, Progress } from "../engine/api.ts";
 import { job } from "./state.ts";
 
@@ -45,11 +46,15 @@ export function runNow(): void {
 }
 
 async function run(wanted: Job): Promise<void> {
-  cancel();
+  const earlier = controller;
   const mine = new AbortController();
   controller = mine;
+  const letGo = (): void => {
+    earlier?.abort(new DOMException("another job is wanted", "AbortError"));
+  };
   problem.value = undefined;
   if (wanted.machines.length === 0) {
+    letGo();
     progress.value = undefined;
     return;
   }
@@ -62,6 +67,7 @@ async function run(wanted: Job): Promise<void> {
         progress.value = progress.value?.map((each) => (each.machine === step.machine ? step : each));
       },
       mine.signal,
+      letGo,
     );
     if (controller !== mine) return;
     performance.mark("heddle:engine-end", { detail: { seconds: outcome.seconds } });
@@ -76,6 +82,7 @@ async function run(wanted: Job): Promise<void> {
         ? { job: wanted, kind: "input", message: error.message }
         : { job: wanted, kind: "failure", message: error instanceof Error ? error.message : String(error) };
   } finally {
+    letGo();
     if (controller === mine) progress.value = undefined;
   }
 }

@@ -47,8 +47,9 @@ const mappings = [
   okabeIto.grey,
 ] as const;
 
-/** Colour of the cause at `index` of a cycle stack. */
-export const causeColour = (index: number): string => pick(causes, index);
+/** Colour of the cause at `index` of a cycle stack; after the palette's end its colours come again, half as bright. */
+export const causeColour = (index: number): string =>
+  index < causes.length ? pick(causes, index) : darker(pick(causes, index));
 /** Colour of the machine at `index`; the first, the reference, is grey. */
 export const machineColour = (index: number): string => pick(machines, index);
 /** Colour of the mapping at `index`. */
@@ -76,6 +77,14 @@ export const activityColour = (activity: Activity): string =>
 
 function pick(colours: readonly string[], index: number): string {
   return colours[index % colours.length] ?? okabeIto.grey;
+}
+
+function darker(colour: string): string {
+  const half = (start: number): string =>
+    Math.floor(Number.parseInt(colour.slice(start, start + 2), 16) / 2)
+      .toString(16)
+      .padStart(2, "0");
+  return `#${half(1)}${half(3)}${half(5)}`;
 }
 
 /** Black or white, whichever reads better on `colour` (by relative luminance, WCAG 2). */

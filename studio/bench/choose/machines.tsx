@@ -6,6 +6,7 @@ import type { MachineChoice } from "../../engine/api.ts";
 import { Chooser } from "../../kit/chooser.tsx";
 import { catalogue, machineNamed } from "../../shell/catalogue.ts";
 import { fragmentOf } from "../../shell/location.ts";
+import { progress } from "../../shell/results.ts";
 import { change, changeMachine, state } from "../../shell/state.ts";
 import { inkOn, machineColour } from "../../../src/report/html/palette.ts";
 import { engineering } from "../../../src/report/units.ts";
@@ -86,6 +87,7 @@ function MachineChip({ machine, index, of }: ChipProps) {
       <p class="chip-title">
         {index === 0 && of > 1 && <span class="tag">reference</span>} {known?.title ?? ""}
       </p>
+      <ChipProgress index={index} place={place} />
       <div class="chip-foot">
         <select
           aria-label={`Mapping of ${place}`}
@@ -120,6 +122,19 @@ function MachineChip({ machine, index, of }: ChipProps) {
         ))}
       </div>
     </li>
+  );
+}
+
+/** How far the run of this machine is, which others may be far behind or ahead of. */
+function ChipProgress({ index, place }: { readonly index: number; readonly place: string }) {
+  const step = progress.value?.[index];
+  if (step === undefined) return null;
+  const { done, total } = step;
+  return (
+    <div class="chip-progress">
+      <progress aria-label={`Layers of ${place}`} max={Math.max(1, total)} value={done} />
+      <span>{total === 0 ? "waiting" : done === total ? "done" : `${done} of ${total}`}</span>
+    </div>
   );
 }
 
@@ -163,7 +178,8 @@ function swap(one: number, other: number): void {
   if (a === undefined || b === undefined) return;
   machines[one] = b;
   machines[other] = a;
-  change({ machines });
+  const { machine } = state.value;
+  change({ machines, machine: machine === one ? other : machine === other ? one : machine });
 }
 
 /** A second one behind it, opened where its parameters can be changed. */
@@ -176,6 +192,9 @@ function duplicate(index: number): void {
 }
 
 function remove(index: number): void {
-  const machines = state.value.machines.filter((_, place) => place !== index);
-  change({ machines, machine: Math.max(0, Math.min(state.value.machine, machines.length - 1)) });
+  const { machines: all, machine } = state.value;
+  const machines = all.filter((_, place) => place !== index);
+  // The other views go on showing the machine that they show.
+  const shown = machine > index ? machine - 1 : machine;
+  change({ machines, machine: Math.max(0, Math.min(shown, machines.length - 1)) });
 }

@@ -2,6 +2,7 @@
 // parts of time, energy and traffic. Pure.
 
 import type { Job } from "../../engine/api.ts";
+import { causeColour } from "../../../src/report/html/palette.ts";
 import { farthestBytes, keyUnion, layerCost, layerRows, machineLabels, stackCauses } from "../../../src/report/runs.ts";
 import type { Metric } from "../../../src/report/runs.ts";
 import type { LayerResult, RunResult } from "../../../src/simulate/result.ts";
@@ -127,6 +128,13 @@ export function foldedEnergy(
     ...(rest.length === 0 ? [] : [rest.reduce((sum, name) => sum + (total.energyComponents[name] ?? 0), 0)]),
   ]);
   return { names: rest.length === 0 ? own : [...own, `${rest.length} others`], bars };
+}
+
+/** Colour of a component of `foldedEnergy`'s names; those that are not among them have that of the last, the others. */
+export function componentColour(names: readonly string[], name: string): string {
+  const place = names.indexOf(name);
+  // Off by one, so that no component looks like the useful cycles.
+  return causeColour((place < 0 ? names.length - 1 : place) + 1);
 }
 
 /** Bytes of a memory of a machine over the whole run, far memories first. */

@@ -1,6 +1,8 @@
 // A layer on one machine, in full: cycle stack, multiplications, traffic, energy, events, zeros, mapping, alternatives.
 
 import { useMemo, useRef } from "preact/hooks";
+import { componentColour, foldedEnergy } from "../data/prepare.ts";
+import type { BenchResult } from "../data/prepare.ts";
 import { nestSvg } from "../../../src/report/html/nest.ts";
 import { causeColour } from "../../../src/report/html/palette.ts";
 import { engineering, grouped, percent, plural, significant, times } from "../../../src/report/units.ts";
@@ -8,6 +10,8 @@ import type { LayerResult } from "../../../src/simulate/result.ts";
 
 interface DetailsProps {
   readonly layer: LayerResult;
+  /** Whose pictures have a colour for every cause and component. */
+  readonly result: BenchResult;
   readonly label: string;
 }
 
@@ -17,13 +21,15 @@ const checks: Readonly<Record<LayerResult["check"], string>> = {
   off: "Outputs were not compared: shapes without values of their own.",
 };
 
-export function LayerDetails({ layer, label }: DetailsProps) {
+export function LayerDetails({ layer, result, label }: DetailsProps) {
+  const { causes, names } = useMemo(() => ({ causes: result.causes, names: foldedEnergy(result).names }), [result]);
   return (
     <div class="details">
       <Bars
         title="Where the cycles went"
         total={layer.cycles}
         entries={Object.entries(layer.stack)}
+        colour={(name) => causeColour(causes.indexOf(name))}
         print={grouped}
         note={layer.bound === undefined ? undefined : `Held back most by: ${layer.bound}.`}
       />
@@ -32,6 +38,7 @@ export function LayerDetails({ layer, label }: DetailsProps) {
         title="Energy by component"
         total={layer.energy.total}
         entries={Object.entries(layer.energy.components).sort(([, a], [, b]) => b - a)}
+        colour={(name) => componentColour(names, name)}
         print={(value) => engineering(value, "J")}
       />
       <Traffic layer={layer} />
@@ -48,18 +55,19 @@ interface BarsProps {
   readonly title: string;
   readonly total: number;
   readonly entries: readonly (readonly [name: string, value: number])[];
+  readonly colour: (name: string) => string;
   readonly print: (value: number) => string;
   readonly note?: string | undefined;
 }
 
 /** Shares of a total as bars with their numbers. */
-function Bars({ title, total, entries, print, note }: BarsProps) {
-  const shown = entries.map(([name, value], index) => ({ name, value, index })).filter(({ value }) => value > 0);
+function Bars({ title, total, entries, colour, print, note }: BarsProps) {
+  const shown = entries.map(([name, value]) => ({ name, value })).filter(({ value }) => value > 0);
   return (
     <section>
       <h4>{title}</h4>
       <ul class="bars">
-        {shown.map(({ name, value, index }) => (
+        {shown.map(({ name, value }) => (
           <li key={name}>
             <span class="bar-name">{name}</span>
             <span class="bar-value">
@@ -67,7 +75,7 @@ function Bars({ title, total, entries, print, note }: BarsProps) {
             </span>
             <span
               class="bar"
-              style={{ "--share": `${(100 * value) / (total || 1)}%`, "--c": causeColour(index) }}
+              style={{ "--share": `${(100 * value) / (total || 1)}%`, "--c": colour(name) }}
               aria-hidden="true"
             />
           </li>

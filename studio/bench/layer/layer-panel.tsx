@@ -139,7 +139,7 @@ export function LayerPanel({ result, row }: LayerPanelProps) {
       {layer === undefined ? (
         <p>This machine has no such layer.</p>
       ) : (
-        <LayerDetails layer={layer} label={labels[machine] ?? ""} />
+        <LayerDetails layer={layer} result={result} label={labels[machine] ?? ""} />
       )}
     </aside>
   );

@@ -3,7 +3,7 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
 import { logDomain, spaced, tickLabel } from "./scales.ts";
-import { causeSeconds, foldedEnergy, machineMark, memoryBytes, stacked } from "../data/prepare.ts";
+import { causeSeconds, componentColour, foldedEnergy, machineMark, memoryBytes, stacked } from "../data/prepare.ts";
 import type { BenchResult, Part } from "../data/prepare.ts";
 import { Figure } from "../../kit/figure.tsx";
 import { PlotHost } from "../../kit/plot.tsx";
@@ -51,7 +51,7 @@ const largestPart = (names: readonly string[], bar: readonly number[], total: nu
 export function EnergyStacks({ result }: ResultProps) {
   const { labels, runs } = result;
   const { names, bars } = foldedEnergy(result);
-  const colours = names.map((_, index) => causeColour(index + 1));
+  const colours = names.map((name) => componentColour(names, name));
   const draw = useCallback(
     (Plot: Plot, width: number) => stackOptions(Plot, width, { bars, names, colours, labels, unit: "J" }),
     [result],
