@@ -161,7 +161,7 @@ function Traffic({ layer: { traffic } }: { readonly layer: LayerResult }) {
   );
 }
 
-function Mapping({ layer: { mapping, loops, nest, name }, label }: DetailsProps) {
+function Mapping({ layer: { mapping, loops, nest, name }, label }: Omit<DetailsProps, "result">) {
   const dialog = useRef<HTMLDialogElement>(null);
   // The drawing escapes every name that it holds (`html` of src/report/html/markup.ts).
   const picture = useMemo(
