@@ -3,19 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { commandOf } from "./data/command.ts";
 import { ask } from "../engine/client.ts";
+import { copyText } from "../kit/clipboard.ts";
 import { fileName, saveText } from "../kit/export.ts";
 import { notify } from "../shell/notices.tsx";
 import { finished } from "../shell/results.ts";
 import { files, job } from "../shell/state.ts";
-
-async function copy(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notify(`${what} copied.`);
-  } catch {
-    notify(`This browser did not let the page copy; here it is: ${text}`);
-  }
-}
 
 /** Bytes equal to what `heddle compare --json` or `--csv` prints. */
 async function saveResult(format: "json" | "csv"): Promise<void> {
@@ -45,7 +37,7 @@ export function Exports() {
           type="button"
           onClick={() => {
             const here = files.value.some(({ name }) => job.value.workload.includes(name));
-            void copy(location.href, here ? "Link without the files: who opens it opens them too. It is" : "Link");
+            void copyText(location.href, here ? "Link without the files: who opens it opens them too. It is" : "Link");
           }}
         >
           Copy link
@@ -72,7 +64,7 @@ function CommandLine() {
     <div class="command">
       <p class="soft">The same on the command line, with the same bytes of JSON:</p>
       <pre tabIndex={0}>{text}</pre>
-      <button type="button" onClick={() => void copy(text, "Command")}>
+      <button type="button" onClick={() => void copyText(text, "Command")}>
         Copy the command
       </button>
       {config !== undefined && <Configuration name={config} />}
@@ -106,7 +98,7 @@ function Configuration({ name }: { readonly name: string }) {
         with <code>{name}</code>:
       </p>
       <pre tabIndex={0}>{text}</pre>
-      <button type="button" onClick={() => void copy(text, name)}>
+      <button type="button" onClick={() => void copyText(text, name)}>
         Copy the file
       </button>{" "}
       <button

@@ -81,8 +81,6 @@ export function PlotHost({ draw, label, onPick, onDraw, height = 240 }: PlotHost
       for (const named of drawn.querySelectorAll("[aria-label]")) named.removeAttribute("aria-label");
       drawn.setAttribute("role", "img");
       drawn.setAttribute("aria-label", label);
-      // A picture has one name; the kinds of its marks are no names of groups.
-      for (const group of drawn.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
       element.replaceChildren(drawn);
       end = onDraw?.(drawn);
     });

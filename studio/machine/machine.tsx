@@ -5,6 +5,7 @@ import type { LooseValues } from "../../src/accelerator/parameters.ts";
 import { engineering, percent, squareMillimetres } from "../../src/report/units.ts";
 import type { MachineBox, MachineChoice, MachinePage } from "../engine/api.ts";
 import { ask, EngineFault } from "../engine/client.ts";
+import { copyText } from "../kit/clipboard.ts";
 import { Empty } from "../kit/empty.tsx";
 import { Figure } from "../kit/figure.tsx";
 import { machineNamed } from "../shell/catalogue.ts";
@@ -311,30 +312,30 @@ const BoxCard = ({ box, page }: { readonly box: MachineBox; readonly page: Machi
 function Share({ choice, onReset }: { readonly choice: MachineChoice; readonly onReset: () => void }) {
   const configuration = async (): Promise<string> =>
     ask((engine) => engine.configuration([choice]), undefined, "first");
-  const said = (work: Promise<string>) => async (): Promise<void> => {
-    notify(await work.catch((error: unknown) => (error instanceof Error ? error.message : String(error))));
+  const withConfiguration = async (use: (text: string) => void): Promise<void> => {
+    try {
+      use(await configuration());
+    } catch (error) {
+      notify(error instanceof Error ? error.message : String(error));
+    }
   };
-  const copy = async (text: string | Promise<string>, what: string): Promise<string> => {
-    await navigator.clipboard.writeText(await text);
-    return `${what} copied`;
-  };
-  const saveFile = async (): Promise<string> => {
+  const saveFile = (text: string): void => {
     const name = `${choice.name}.yaml`;
-    saveText(name, await configuration(), "application/yaml");
-    return `${name}: for heddle run --config ${name}`;
+    saveText(name, text, "application/yaml");
+    notify(`${name}: for heddle run --config ${name}`);
   };
   return (
     <div class="share-row">
       <button type="button" disabled={Object.keys(choice.set).length === 0} onClick={onReset}>
         Reset all
       </button>
-      <button type="button" onClick={() => void said(copy(configuration(), "YAML"))()}>
+      <button type="button" onClick={() => void withConfiguration((text) => void copyText(text, "YAML"))}>
         Copy YAML
       </button>
-      <button type="button" onClick={() => void said(saveFile())()}>
+      <button type="button" onClick={() => void withConfiguration(saveFile)}>
         Save YAML
       </button>
-      <button type="button" onClick={() => void said(copy(location.href, "link"))()}>
+      <button type="button" onClick={() => void copyText(location.href, "Link")}>
         Copy link
       </button>
     </div>

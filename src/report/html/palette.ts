@@ -47,9 +47,12 @@ const mappings = [
   okabeIto.grey,
 ] as const;
 
-/** Colour of the cause at `index` of a cycle stack; after the palette's end its colours come again, half as bright. */
+/**
+ * Colour of the cause at `index` of a cycle stack. After the palette's end its colours come again, half as bright, blue
+ * the last of them: on a dark page it is the hardest to see.
+ */
 export const causeColour = (index: number): string =>
-  index < causes.length ? pick(causes, index) : darker(pick(causes, index));
+  index < causes.length ? pick(causes, index) : darker(pick(causes, index + 1));
 /** Colour of the machine at `index`; the first, the reference, is grey. */
 export const machineColour = (index: number): string => pick(machines, index);
 /** Colour of the mapping at `index`. */

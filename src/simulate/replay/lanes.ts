@@ -159,7 +159,7 @@ export function filmLanes(scene: LaneScene, options: ReplayOptions): Replay {
   fillLanes(film, layout.units, lanes, tile.program, frames);
   const rounds = tile.program.joins.length;
   return {
-    title: `${scene.title}: tile ${options.tile}, ${rounds === 1 ? "round" : `rounds ${tile.first} to`} ${tile.first + rounds - 1} of ${plan.units === 1 ? "a unit" : `${plan.units} units`}`,
+    title: `${scene.title}: tile ${options.tile + 1}, ${rounds === 1 ? "round" : `rounds ${tile.first} to`} ${tile.first + rounds - 1} of ${plan.units === 1 ? "a unit" : `${plan.units} units`}`,
     sentences: laneSentences(plan, tile.nest.units),
     ...film.finish(),
     ...(stepped.cycles > frames.length ? { of: stepped.cycles } : {}),

@@ -116,10 +116,13 @@ export function stacked(bars: readonly (readonly number[])[]): readonly Part[] {
   });
 }
 
+/** As many as there are colours. */
+const mostComponents = 8;
+
 /** The largest parts by name, with all others as one at the end where there are more than `most`. */
 export function foldedEnergy(
   { runs, components }: BenchResult,
-  most = 8,
+  most = mostComponents,
 ): { readonly names: readonly string[]; readonly bars: readonly (readonly number[])[] } {
   const own = components.length <= most ? components : components.slice(0, most - 1);
   const rest = components.slice(own.length);
@@ -133,8 +136,8 @@ export function foldedEnergy(
 /** Colour of a component of `foldedEnergy`'s names; those that are not among them have that of the last, the others. */
 export function componentColour(names: readonly string[], name: string): string {
   const place = names.indexOf(name);
-  // Off by one, so that no component looks like the useful cycles.
-  return causeColour((place < 0 ? names.length - 1 : place) + 1);
+  // Off by one, so that the largest component does not look like the useful cycles.
+  return causeColour(((place < 0 ? names.length - 1 : place) + 1) % mostComponents);
 }
 
 /** Bytes of a memory of a machine over the whole run, far memories first. */

@@ -36,7 +36,8 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
       const y = wideScale(all.map(({ energy }) => energy));
       const edge = front.flatMap((index) => points[index] ?? []);
       return {
-        height: 300,
+        // As high as the two pictures beside it, where it has them.
+        height: width < 420 ? 300 : Math.min(520, Math.max(300, 2 * (runs.length * 34 + 44) + 88)),
         marginLeft: 62,
         marginRight: 20,
         marginTop: 24,

@@ -44,7 +44,7 @@ export function filmUnit(
   const finished = film.finish();
   const product = pairs.length === 1 ? "" : ` of product ${counted.product}`;
   return {
-    title: `${where}: unit ${counted.unit}${product}, a ${kind === "pass" ? "merge pass" : "batch"}`,
+    title: `${where}: unit ${counted.unit + 1}${product}, a ${kind === "pass" ? "merge pass" : "batch"}`,
     sentences: sentencesOf(kind, names),
     ...finished,
     ...(record.cycles > frames.length ? { of: record.cycles } : {}),
