@@ -81,6 +81,8 @@ export interface Outcome {
   readonly remarks: readonly string[];
   /** Seconds that the slowest worker computed; 0 where all was known before. */
   readonly seconds: number;
+  /** How many of the runs were known from a job before; undefined for none. */
+  readonly known?: number;
 }
 
 /** A job after the comparison's adjustment: the parameters that every machine runs with. */

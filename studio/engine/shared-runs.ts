@@ -73,15 +73,15 @@ function forgetOldest(): void {
 }
 
 /**
- * The run of a machine. What others wait for goes on when the signal is aborted; what nobody waits for any more is ended.
- * Seconds are 0 when it was computed before. Throws as `ask`.
+ * The run of a machine, and whether it was known. What others wait for goes on when the signal is aborted; what nobody
+ * waits for any more is ended. Throws as `ask`.
  */
 async function sharedRun(
   job: Job,
   machine: MachineChoice,
   follower: Follower,
   signal: AbortSignal,
-): Promise<MachineRun> {
+): Promise<MachineRun & { readonly isKnown: boolean }> {
   signal.throwIfAborted();
   const key = keyOf(job, machine);
   const run = runs.get(key) ?? begin(key, job, machine);
@@ -102,7 +102,7 @@ async function sharedRun(
   aborted.catch(() => undefined);
   try {
     const result = await Promise.race([run.result, aborted]);
-    return wasDone ? { ...result, seconds: 0 } : result;
+    return { ...result, isKnown: wasDone };
   } finally {
     run.followers.delete(follower);
     if (run.followers.size === 0 && !run.isDone) {
@@ -135,9 +135,12 @@ export async function runJob(
   );
   onTaken();
   const parts = await Promise.all(all);
+  const fresh = parts.filter(({ isKnown }) => !isKnown);
+  const known = parts.length - fresh.length;
   return {
     runs: parts.map(({ run }) => run),
     remarks: plan.remarks,
-    seconds: Math.max(...parts.map(({ seconds }) => seconds)),
+    seconds: Math.max(0, ...fresh.map(({ seconds }) => seconds)),
+    ...(known === 0 ? {} : { known }),
   };
 }

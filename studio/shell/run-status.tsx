@@ -1,18 +1,22 @@
 // What runs, how far it is, and the way to stop it.
 
+import type { Outcome } from "../engine/api.ts";
 import { cancel, finished, progress } from "./results.ts";
 import { engineering, plural } from "../../src/report/units.ts";
+
+function summary({ runs, seconds, known = 0 }: Outcome): string {
+  const machines = plural(runs.length, "machine");
+  if (known === 0) return `${machines} ${seconds === 0 ? "computed beforehand" : `in ${engineering(seconds, "s")}`}`;
+  return `${machines} in ${engineering(seconds, "s")}, ${known === runs.length ? "all" : known} known from before`;
+}
 
 export function RunStatus() {
   const steps = progress.value;
   if (steps === undefined) {
-    const runs = finished.value?.outcome.runs ?? [];
-    const seconds = finished.value?.outcome.seconds;
+    const outcome = finished.value?.outcome;
     return (
       <p class="status" role="status" data-busy="no">
-        {runs.length === 0 || seconds === undefined
-          ? ""
-          : `${plural(runs.length, "machine")} ${seconds === 0 ? "computed beforehand" : `in ${engineering(seconds, "s")}`}`}
+        {outcome === undefined || outcome.runs.length === 0 ? "" : summary(outcome)}
       </p>
     );
   }
