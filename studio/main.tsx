@@ -17,8 +17,12 @@ import "./style/base.css";
 import "./style/kit.css";
 import "./style/shell.css";
 
+/** What the address shows, so that it needs no step in the history. */
+let shown = state.value;
+
 function readAddress(): void {
   const { state: linked, problems } = stateOf(location.hash);
+  shown = linked;
   state.value = linked;
   for (const text of problems) notify(text);
 }
@@ -31,7 +35,6 @@ root.replaceChildren();
 render(<App />, root);
 
 // Going to another view or layer is a step back in the browser's history; turning a knob is not.
-let shown = state.value;
 effect(() => {
   const next = state.value;
   const fragment = fragmentOf(next);
