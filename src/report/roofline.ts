@@ -7,9 +7,9 @@ import { farthestBytes } from "./runs.ts";
 /** A layer with both work and off-chip traffic. */
 export interface RoofPoint {
   readonly layer: LayerResult;
-  /** Dense multiply-accumulates per byte of traffic of the farthest memory. */
+  /** Multiply-accumulates that were not skipped, per byte of traffic of the farthest memory. */
   readonly intensity: number;
-  /** Dense multiply-accumulates a second. */
+  /** Multiply-accumulates that were not skipped, a second: with those that were, a layer could stand above the roof. */
   readonly rate: number;
   readonly seconds: number;
 }
@@ -18,10 +18,9 @@ export interface RoofPoint {
 export const roofPoints = (run: RunResult): readonly RoofPoint[] =>
   run.layers.flatMap((layer) => {
     const bytes = farthestBytes(layer.traffic);
-    if (!(bytes > 0 && layer.seconds > 0 && layer.macs.dense > 0)) return [];
-    return [
-      { layer, intensity: layer.macs.dense / bytes, rate: layer.macs.dense / layer.seconds, seconds: layer.seconds },
-    ];
+    const work = layer.macs.dense - layer.macs.skipped;
+    if (!(bytes > 0 && layer.seconds > 0 && work > 0)) return [];
+    return [{ layer, intensity: work / bytes, rate: work / layer.seconds, seconds: layer.seconds }];
   });
 
 /** Corners of min(peak, intensity x bandwidth) inside the domain. */

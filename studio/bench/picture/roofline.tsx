@@ -63,10 +63,8 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
       );
       const x: [number, number] = [Math.min(...xs, ...ridges) / 2, Math.max(...xs, ...ridges) * 3];
       const rates = points.map(({ rate }) => rate);
-      const y: [number, number] = [
-        Math.min(...rates) / 2,
-        Math.max(...runs.map(({ peak }) => peak.macsPerSecond), ...rates) * 2,
-      ];
+      const peaks = runs.map(({ peak }) => peak.macsPerSecond);
+      const y: [number, number] = [Math.min(...peaks, ...rates) / 2, Math.max(...peaks, ...rates) * 2];
       const roofs = runs.flatMap((run, index) => roof(run, x, y).map(([at, rate]) => ({ run: index, x: at, y: rate })));
       return {
         height: 300,
@@ -126,7 +124,7 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
     <Figure
       title="Roofline"
       legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineSign(index) }))}
-      caption={`Marks are layers, larger where they take longer; lines are the machines' roofs.${missing === 0 ? "" : ` ${plural(missing, "layer")} without work or off-chip traffic ${missing === 1 ? "is" : "are"} not drawn.`}`}
+      caption={`Marks are layers, larger where they take longer; lines are the machines' roofs. Multiplications that were skipped are not counted.${missing === 0 ? "" : ` ${plural(missing, "layer")} without work or off-chip traffic ${missing === 1 ? "is" : "are"} not drawn.`}`}
       rows={() => [
         ["layer", "machine", "MAC per byte", "MAC/s", "time (s)"],
         ...points.map(({ name, run, intensity, rate, seconds }) => [name, labels[run], intensity, rate, seconds]),
