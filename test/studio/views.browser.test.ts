@@ -1,14 +1,12 @@
 // Every view in a real browser: no serious fault of accessibility in light and dark, no sideways scrolling on a telephone,
 // the theme that the reader chose, and the whole way by keyboard alone.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { look, patience, studioTests } from "./studio.ts";
 
 const studio = studioTests();
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Every view, with enough in it that nothing is hidden by being empty; `shown` appears when it is whole. */
 const views = [
@@ -42,7 +40,7 @@ interface Violation {
 
 /** What axe-core finds, a line each: the rule and the first places. */
 async function faults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = await look<readonly Violation[]>(page, "axe.run(document).then(({ violations }) => violations)");
   return found
     .filter(({ impact }) => impact === "serious" || impact === "critical")
