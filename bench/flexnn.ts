@@ -76,7 +76,7 @@ function total(list: readonly Figures[], objective: Objective): number {
 
 const began = process.hrtime.bigint();
 say(
-  `effort: ${effort} moves in a sixteenth of a search (the machine's default is 20000); seed 1; our own figures`,
+  `effort: ${effort} moves in each of the 16 runs of a search (the machine's default is 20000); seed 1; our own figures`,
 );
 
 if (wanted("dataflows")) {

@@ -130,7 +130,7 @@ const parametersOf = (variant: Variant) =>
       minimum: 1,
       maximum: 2 ** 24,
       unit: "",
-      description: "a sixteenth of the moves of the search for a layer",
+      description: "moves of each of the 16 runs of the search for a layer",
       source: assumed("as for other machines of loop nests"),
     },
   }) as const satisfies ParameterTable;

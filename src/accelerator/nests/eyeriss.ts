@@ -69,7 +69,7 @@ const parameters = {
     minimum: 1,
     maximum: 2 ** 24,
     unit: "",
-    description: "a sixteenth of the moves of the search for a layer",
+    description: "moves of each of the 16 runs of the search for a layer",
     source: derived("within 1 % of longer searches"),
   },
 } as const satisfies ParameterTable;

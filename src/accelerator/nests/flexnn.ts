@@ -140,7 +140,7 @@ export const flexnnParameters = {
   },
   search: {
     ...count(
-      "a sixteenth of the moves of the search for a layer",
+      "moves of each of the 16 runs of the search for a layer",
       20_000,
       derived("within 1 % of longer searches"),
     ),

@@ -18,7 +18,7 @@ export interface NestMapping {
   /** Hertz. */
   readonly clock: number;
   /**
-   * A sixteenth of the moves of the search: how long it looks. A budget of moves, not of time, so that results do not depend on
+   * Moves of each run of the search: how long it looks. A budget of moves, not of time, so that results do not depend on
    * the computer's speed.
    */
   readonly moves: number;

@@ -197,8 +197,7 @@ function searchOf(
         return evaluated(scheduling, ordered, zeros?.expected(ordered));
       },
     },
-    // The moves of sixteen runs, in twice as many rounds: later ones know what the first have found.
-    { ...defaultEffort, seed, moves: Math.ceil(mapping.moves / 2), front: true },
+    { ...defaultEffort, seed, moves: mapping.moves, front: true },
   );
 }
 

@@ -65,8 +65,8 @@ export interface SearchEffort {
 export const defaultEffort: SearchEffort = {
   seed: 1,
   parts: searchParts,
-  starts: 4,
-  moves: 25_000,
+  starts: 2,
+  moves: 50_000,
   evaluations: 8,
   enumerate: 200_000,
   nodes: 20_000,
