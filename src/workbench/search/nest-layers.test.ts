@@ -231,7 +231,7 @@ describe("progress", () => {
     }
     const state = saved["layer search"]?.state;
     const last = shares.at(-1);
-    expect(last).toMatchObject({ layer: "layer", mapping: "search", parts: 32, of: 32, best: state?.best?.cycles });
+    expect(last).toMatchObject({ layer: "layer", mapping: "search", parts: 16, of: 16, best: state?.best?.cycles });
     expect(last?.moves).toBe(state?.parts.reduce((sum, { sampled }) => sum + sampled, 0));
     expect(results?.[0]?.cycles).toBeGreaterThan(0);
     const bests = shares.flatMap(({ best }) => best ?? []);
