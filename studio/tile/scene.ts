@@ -351,5 +351,5 @@ export function shortNumber(value: number): string {
       return `${sign}${scaled >= 10 ? String(Math.round(scaled)) : scaled.toFixed(1)}${prefix}`;
     }
   }
-  return sign + String(Number(size.toPrecision(3)));
+  return sign + String(Number(size.toPrecision(size < 0.01 ? 2 : 3)));
 }
