@@ -51,7 +51,8 @@ export function traceOf(
       const at = end ? transitions.length - 1 : stepAround(walk, walk.levels, step, child);
       if (!end && step > 0 && stepAround(walk, walk.levels, step - 1, child) === at) return [];
       const { received = [], givenUp = [], readBack = [] } = transitions[at] ?? {};
-      const held = sizes(holdings[at], received.length);
+      // At the end sums leave; what else is there stays.
+      const held = sizes(holdings[end && operand !== "C" ? at - 1 : at], received.length);
       const before = sizes(holdings[at - 1], received.length);
       const same = held.every((size, place) => size === before[place]);
       if (same && [...received, ...givenUp].every(({ size }) => size === 0)) return [];
@@ -72,7 +73,7 @@ export function traceOf(
   });
 }
 
-/** How many words each instance holds; none before the first step and after the last. */
+/** How many words each instance holds; none before the first step, and no sums after the last. */
 const sizes = (words: readonly Words[] = [], instances: number): number[] =>
   Array.from({ length: instances }, (_, place) => words[place]?.size ?? 0);
 
