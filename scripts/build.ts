@@ -3,7 +3,17 @@
 // executable, and the studio becomes a static site.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +51,15 @@ function importedBy(files: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
+/** Escapes all but ASCII: a module with a line of a table in it is held, hashed and read at two bytes a character. */
+function asciiOnly(file: string): void {
+  const source = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    source.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
+}
+
 // What a run of a built-in network on a grid needs is one file; engines, readers of files, pages and schemas stay apart
 // and are loaded when asked for.
 const runs = ["cli/application.js", "cli/command/run.js", "cli/output/deliver.js", "cli/output/progress.js"];
@@ -75,6 +94,7 @@ if (compiled.status === 0) {
     codeSplitting: { groups: [{ name: "core", test: (id) => core.has(id) || id.includes("@stricli") }] },
   });
   await bundle.close();
+  for (const file of globSync("*.js", { cwd: bundled })) asciiOnly(join(bundled, file));
   rmSync(join(to, "cli"), { recursive: true });
   renameSync(bundled, join(to, "cli"));
   chmodSync(join(to, "cli", "main.js"), 0o755);

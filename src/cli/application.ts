@@ -354,19 +354,15 @@ function exitCodeOf(code: number | string | null | undefined): number {
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(inputs: readonly string[]): Promise<void> {
-  watchOutput();
-  process.exitCode = await execute(inputs, processContext());
+  process.exitCode = await execute(inputs, processContext(outputFailed));
 }
 
 /** A reader that goes away ends the output quietly; any other failure of standard output is told once. */
-function watchOutput(): void {
-  process.stdout.on("error", (error) => {
-    if (isErrno(error, "EPIPE")) return;
-    setImmediate(() => {
-      if (process.exitCode === exitCodes.input) return;
-      process.stderr.write(`error: standard output: cannot be written: ${reasonOf(error)}\n`);
-      process.exitCode = exitCodes.input;
-    });
+function outputFailed(error: Error): void {
+  if (isErrno(error, "EPIPE")) return;
+  setImmediate(() => {
+    if (process.exitCode === exitCodes.input) return;
+    process.stderr.write(`error: standard output: cannot be written: ${reasonOf(error)}\n`);
+    process.exitCode = exitCodes.input;
   });
-  process.stderr.on("error", () => undefined);
 }

@@ -3,6 +3,8 @@
 import { isErrno, reasonOf } from "../base/system-error.ts";
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import { InputError } from "../base/error.ts";
+import type { StandardStream } from "./output/standard-streams.ts";
+import { standardStream } from "./output/standard-streams.ts";
 
 /** Results go to standard output through `print`, everything else to standard error through `note`. */
 export interface CliContext extends CommandContext {
@@ -19,25 +21,33 @@ export interface CliContext extends CommandContext {
   readonly liveNotes: boolean;
 }
 
-/** The context over the real process. */
-export function processContext(): CliContext {
-  const { stdout, stderr, env } = process;
+/**
+ * The context over the real process. `failed` hears when standard output cannot be written, whoever wrote; standard
+ * error that cannot be written stays silent.
+ */
+export function processContext(failed: (error: Error) => void): CliContext {
+  const { env } = process;
+  const stdout = standardStream(1, () => process.stdout, failed);
+  const stderr = standardStream(
+    2,
+    () => process.stderr,
+    () => undefined,
+  );
   const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  const terminal = stdout.terminal?.isTTY === true ? stdout.terminal : undefined;
   return {
-    process: { stdout, stderr, env },
-    print: writeResult,
-    note: (text) => {
-      stderr.write(text);
-    },
-    colour: stdout.isTTY && !plain,
-    width: stdout.isTTY ? stdout.columns : undefined,
-    liveNotes: stderr.isTTY && env["TERM"] !== "dumb",
+    process: { stdout: stdout.terminal ?? stdout, stderr: stderr.terminal ?? stderr, env },
+    print: (text) => writeResult(stdout, text),
+    note: stderr.write,
+    colour: terminal !== undefined && !plain,
+    width: terminal?.columns,
+    liveNotes: stderr.terminal?.isTTY === true && env["TERM"] !== "dumb",
   };
 }
 
-async function writeResult(text: string): Promise<void> {
+async function writeResult(stdout: StandardStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    stdout.write(text, (error) => {
       if (error === null || error === undefined || isErrno(error, "EPIPE")) resolve();
       else reject(new InputError({ file: "standard output", message: `cannot be written: ${reasonOf(error)}` }));
     });

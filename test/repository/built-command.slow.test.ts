@@ -2,9 +2,9 @@
 // the same results as the sources. Needs dist/ (`npm run build`).
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { writeNpy } from "../../src/interop/npy.ts";
@@ -88,4 +88,36 @@ test("reproduce, show, list, convert and completion work", () => {
     const { code, err } = built(...args);
     expect(code, `${args.join(" ")}: ${err}`).toBe(0);
   }
+});
+
+test("the command is ASCII, which is held at one byte a character", () => {
+  for (const file of globSync("*.js", { cwd: dirname(main) })) {
+    expect(
+      readFileSync(join(dirname(main), file)).every((byte) => byte < 0x80),
+      file,
+    ).toBe(true);
+  }
+});
+
+test("what every run needs is kept compiled, functions included, and taken again", () => {
+  const cache = join(folder, "cache");
+  const args = ["run", "squeezenet1.0", "--on", "systolic"];
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
+  const run = (...more: readonly string[]) =>
+    spawnSync(process.execPath, [main, ...args, ...more], { encoding: "utf8", env });
+  const kept = () =>
+    globSync("*/*", { cwd: cache })
+      .map((file) => `${file} ${statSync(join(cache, file)).size} ${statSync(join(cache, file)).mtimeMs}`)
+      .toSorted();
+  const first = run();
+  const [core = ""] = globSync("core-*.js", { cwd: dirname(main) });
+  const sizes = kept().map((line) => Number(line.split(" ")[1]));
+  // Without its functions the compiled core is smaller than its source.
+  expect(Math.max(...sizes)).toBeGreaterThan(2 * statSync(join(dirname(main), core)).size);
+  const before = kept();
+  expect(run().stdout).toBe(first.stdout);
+  expect(kept()).toEqual(before);
+  // Threads leave it alone.
+  run("--threads", "2");
+  expect(kept()).toEqual(expect.arrayContaining(before));
 });
