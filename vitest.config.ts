@@ -29,6 +29,8 @@ export default defineConfig({
     // The tests in a browser share one build of the studio, and one after the other they can measure what it does.
     globalSetup: name === "browser" || name === "all" ? ["test/studio/build-once.ts"] : [],
     fileParallelism: name !== "browser",
+    // Vitest keeps a core for itself, which on two cores is half of them.
+    maxWorkers: "100%",
     passWithNoTests: name === "slow",
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
