@@ -1,5 +1,5 @@
-// Any dataflow against the best fixed one, by search alone: every sixteenth of the different layers of all built-in
-// networks, for each objective. Where the search of all dataflows ends above that of one, by how much is bounded here.
+// Any dataflow against the best fixed one, by search alone: every thirty-second of the different layers of all
+// built-in networks, for each objective. Where the search of all dataflows ends above that of one, by how much is bounded here.
 
 import { expect, test } from "vitest";
 import { computeLayers } from "../../src/simulate/simulate-network.ts";
@@ -15,7 +15,7 @@ for (const name of networkNames().filter((one) => !one.startsWith("flexagon:")))
     if (!distinct.has(key)) distinct.set(key, { ...layer, name: `${name} ${layer.name}` });
   }
 }
-const sample = [...distinct.values()].filter((_, index) => index % 16 === 0);
+const sample = [...distinct.values()].filter((_, index) => index % 32 === 0);
 
 /** A fifth of the default moves, so that the test takes minutes. */
 const moves = 4000;
@@ -26,22 +26,13 @@ const moves = 4000;
  */
 const known: Readonly<Record<"cycles" | "energy" | "edp", Readonly<Record<string, number>>>> = {
   cycles: {
-    "googlenet inception4d.3x3_reduce": 1.008,
     "googlenet inception3b.5x5": 1.002,
-    "inception-v3 Mixed_5b.branch_pool": 1.078,
-    "mobilenet-v1-0.5-128 pointwise6": 1.005,
-    "mobilenet-v2 block17.project": 1.001,
-    "deit-small blocks.0.attn.context": 1.009,
   },
   energy: {
-    "googlenet inception4d.3x3_reduce": 1.005,
-    "inception-v3 Mixed_5b.branch_pool": 1.00001,
     "squeezenet1.0 fire6.expand3x3": 1.009,
   },
   edp: {
-    "resnet50 layer4.0.conv1": 1.01,
     "mobilenet-v2 block5.expand": 1.094,
-    "convnext-tiny stage2.block1.project": 1.097,
     "squeezenet1.0 fire6.expand3x3": 1.014,
   },
 };
