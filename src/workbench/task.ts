@@ -6,7 +6,7 @@ import type { LooseValues } from "../accelerator/parameters.ts";
 import type { Fault } from "../base/error.ts";
 import { InputError } from "../base/error.ts";
 import type { PartState, SearchState } from "../simulate/nest/search/search-state.ts";
-import type { SearchFrame } from "../simulate/nest/search/search.ts";
+import type { SearchFrame } from "../simulate/nest/search/search-prepare.ts";
 import type { MappedProduct } from "../simulate/product/simulate-product.ts";
 import { simulateGridLayer } from "../simulate/grid/simulate-grid.ts";
 import type { CheckOutcome, LayerAudit, LayerResult } from "../simulate/result.ts";

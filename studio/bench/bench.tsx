@@ -21,6 +21,8 @@ import { machineNamed } from "../shell/catalogue.ts";
 import { finished, problem, runNow } from "../shell/results.ts";
 import { change, firstVisit, isFirstVisit, state } from "../shell/state.ts";
 import "../style/bench.css";
+import "../style/bench-choices.css";
+import "../style/bench-layer.css";
 
 export function Bench() {
   useSignalEffect(() => {

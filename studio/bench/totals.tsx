@@ -1,7 +1,8 @@
 // The headline: what each machine takes for the whole workload, beside the reference, and beside what it was before the last
 // change. Drawn before anything else.
 
-import { comparable, changeOf } from "./data/prepare.ts";
+import { changeOf } from "./data/prepare.ts";
+import { comparable } from "../shell/comparable.ts";
 import type { BenchResult } from "./data/prepare.ts";
 import { MachineSwatch } from "./choose/machines.tsx";
 import { earlier } from "./result.ts";

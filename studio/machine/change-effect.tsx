@@ -3,16 +3,20 @@
 import { totalMetrics } from "../../src/report/runs.ts";
 import { ratioTo, times } from "../../src/report/units.ts";
 import type { RunResult } from "../../src/simulate/result.ts";
+import { comparable } from "../shell/comparable.ts";
 import { before, finished, upToDate } from "../shell/results.ts";
 
-/** The run of the machine at `index` now, and the one before the last change where it is of the same machine and workload. */
+/** The run of the machine at `index` now, and the one before the last change where the two may be compared. */
 export function runsAround(index: number): { readonly now?: RunResult; readonly earlier?: RunResult } {
-  const now = finished.value?.outcome.runs[index];
-  const earlier = before.value?.outcome.runs[index];
-  if (now === undefined) return {};
-  const comparable =
-    earlier !== undefined && earlier.accelerator === now.accelerator && earlier.workload === now.workload;
-  return comparable ? { now, earlier } : { now };
+  const [shown, last] = [finished.value, before.value];
+  const now = shown?.outcome.runs[index];
+  if (shown === undefined || now === undefined) return {};
+  const pairs =
+    last === undefined
+      ? undefined
+      : comparable({ job: shown.job, runs: shown.outcome.runs }, { job: last.job, runs: last.outcome.runs });
+  const earlier = pairs?.[index];
+  return earlier === undefined ? { now } : { now, earlier };
 }
 
 export function ChangeEffect({ index }: { readonly index: number }) {

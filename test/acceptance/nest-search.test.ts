@@ -21,15 +21,9 @@ import type { NestPrice } from "../../src/simulate/nest/search/search-price.ts";
 import { nestCost, nestScore } from "../../src/simulate/nest/search/search-price.ts";
 import { nestSpace, scheduleOf } from "../../src/simulate/nest/search/search-space.ts";
 import type { SearchState } from "../../src/simulate/nest/search/search-state.ts";
-import type { PreparedSearch, SearchEffort } from "../../src/simulate/nest/search/search.ts";
-import {
-  defaultEffort,
-  joinParts,
-  prepareSearch,
-  runPart,
-  searchSchedule,
-  startSearch,
-} from "../../src/simulate/nest/search/search.ts";
+import type { PreparedSearch, SearchEffort } from "../../src/simulate/nest/search/search-prepare.ts";
+import { joinParts, runPart, searchSchedule, startSearch } from "../../src/simulate/nest/search/search.ts";
+import { defaultEffort, prepareSearch } from "../../src/simulate/nest/search/search-prepare.ts";
 import { everyBypass, everySchedule } from "../support/nest-brute-force.ts";
 import { arrayHierarchy, arrayPrice, levelPrice, nestAxis, nestMemory } from "../support/nest-machines.ts";
 

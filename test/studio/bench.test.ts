@@ -12,12 +12,12 @@ import {
   benchResult,
   causeSeconds,
   changeOf,
-  comparable,
   foldedEnergy,
   machineMark,
   paretoFront,
   stacked,
 } from "../../studio/bench/data/prepare.ts";
+import { comparable } from "../../studio/shell/comparable.ts";
 import type { Job } from "../../studio/engine/api.ts";
 
 const job: Job = {

@@ -3,7 +3,7 @@
 
 import { nestScore } from "../../simulate/nest/search/search-price.ts";
 import type { PartState, SearchState } from "../../simulate/nest/search/search-state.ts";
-import type { SearchFrame } from "../../simulate/nest/search/search.ts";
+import type { SearchFrame } from "../../simulate/nest/search/search-prepare.ts";
 import { sharedNumbers } from "../shared-numbers.ts";
 import { watch } from "../watch.ts";
 

@@ -4,7 +4,8 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
 import { wideScale } from "./scales.ts";
-import { comparable, machineMark, paretoFront } from "../data/prepare.ts";
+import { machineMark, paretoFront } from "../data/prepare.ts";
+import { comparable } from "../../shell/comparable.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { earlier } from "../result.ts";
 import { Figure } from "../../kit/figure.tsx";

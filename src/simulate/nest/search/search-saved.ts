@@ -4,7 +4,7 @@ import type { Fault } from "../../../base/error.ts";
 import { checkSchedule } from "../../../mapping/nest/validate.ts";
 import { nestCost } from "./search-price.ts";
 import type { Found, PartState, SearchState } from "./search-state.ts";
-import type { PreparedSearch } from "./search.ts";
+import type { PreparedSearch } from "./search-prepare.ts";
 
 /**
  * What is wrong with a state for this search, or with what parts of its next round came to; undefined where nothing is.
