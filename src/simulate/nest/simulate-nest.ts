@@ -26,7 +26,7 @@ import type { PreparedNest } from "../prepared.ts";
 import type { LayerResult, MacCounts } from "../result.ts";
 import { score } from "../score.ts";
 import type { MappingChoice, Verification } from "../simulate-layer.ts";
-import { reductionCounts, withReduction } from "./drain/reduction.ts";
+import { reductionCounts, searchReduction, withReduction } from "./drain/reduction.ts";
 import { nestCounts, nestTraffic } from "./nest-accounts.ts";
 import { reductionOrder } from "./nest-check.ts";
 import { nestPrice } from "./nest-price.ts";
@@ -179,7 +179,7 @@ function searchOf(
   name: string,
 ): PreparedSearch {
   const { problem, prepared, zeros } = scheduling;
-  const { hierarchy } = prepared.parts;
+  const { hierarchy, reduction } = prepared.parts;
   const mapping = mappingNamed(prepared, name);
   return prepareSearch(
     {
@@ -193,6 +193,7 @@ function searchOf(
       ),
       objective,
       ...(zeros === undefined ? {} : { sparsity: zeros.least }),
+      ...(reduction === undefined ? {} : { reduction: searchReduction(reduction) }),
       evaluate: (schedule) => {
         const ordered = withChannelInnermost(problem, schedule);
         return evaluated(scheduling, ordered, zeros?.expected(ordered));

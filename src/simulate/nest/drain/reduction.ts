@@ -7,6 +7,7 @@ import type { BoundaryCounts, NestEvaluation } from "../../../dataflow/nest/eval
 import type { AxisReference } from "../../../dataflow/nest/sparse/lane-nest.ts";
 import type { NestProblem } from "../../../mapping/nest/problem.ts";
 import { reducedDimensions } from "../../../mapping/nest/problem.ts";
+import type { SearchReduction } from "../search/estimate/reduction.ts";
 import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 
 /** A network of a machine and the axis whose units it adds, one network for each instance of the axis. */
@@ -169,3 +170,10 @@ export function withReduction(
   const { hops } = reductionCounts(problem, schedule, evaluation, { tree, axis });
   return { ...evaluation, cycles: evaluation.cycles + cycles, stack: { ...stack, tree: cycles }, hops };
 }
+
+/** The network as a search's quick figure sees it. */
+export const searchReduction = ({ tree, axis }: Pick<NestReduction, "tree" | "axis">): SearchReduction => ({
+  ...axis,
+  cycles: (parts, groups, points) => reductionCycles(tree, { parts, groups, points }),
+  hops: (parts) => reductionEvents(tree, { parts, groups: 1, points: 1 }).hop,
+});

@@ -3,8 +3,8 @@
 
 import { exp, log } from "../../../base/transcendental.ts";
 import type { Objective } from "../../machine.ts";
-import type { NestEstimate } from "./search-estimate.ts";
-import { copyInto, copyPoint, eachNeighbour, movesOf } from "./search-moves.ts";
+import type { NestEstimate } from "./estimate/estimate.ts";
+import { copyInto, copyPoint, eachNeighbour, movesOf, samePoint } from "./search-moves.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 
 export interface Candidate {
@@ -80,7 +80,7 @@ export function anneal(
   weights: Weights,
   { seed, steps, from, hot = hottest, mates = [], descends = true }: AnnealChoice,
 ): AnnealRun {
-  const { count, depth, slots, sizes, allowed } = space;
+  const { count, depth, slots, sizes, allowed, temporal } = space;
   const random = generator(seed);
   const pick = (n: number): number => Math.min(n - 1, Math.floor(random() * n));
   const moves = movesOf(space);
@@ -116,48 +116,44 @@ export function anneal(
   );
   const axes = slots.flatMap(({ axis, units }, slot) => (axis >= 0 && units > 1 ? [slot] : []));
   const along = slots.map((_, slot) => active.filter((d) => allowed[slot * count + d] === 1));
-  const inTime = places.map((list) => list.filter((slot) => slots[slot]?.axis === -1));
-  const shift = (): boolean => {
+  const shift = (): void => {
     const d = active[pick(active.length)] ?? 0;
     const list = places[d] ?? [];
-    if (list.length < 2) return false;
+    if (list.length < 2) return;
     const first = pick(list.length);
     const second = (first + 1 + pick(list.length - 1)) % list.length;
     const slot = list[first] ?? 0;
     const other = list[second] ?? 0;
     const total = moves.factor(d, slot) * moves.factor(d, other);
-    if (total === 1) return false;
+    if (total === 1) return;
     // Factors by their logarithm, each the smallest with its number of steps.
     const factor = Math.max(1, Math.floor(exp(random() * log(total + 1))));
-    return moves.transfer(d, slot, other, Math.ceil(total / Math.ceil(total / factor)));
+    moves.transfer(d, slot, other, Math.ceil(total / Math.ceil(total / factor)));
   };
   const drawn = (list: readonly number[] | undefined): number =>
     list === undefined || list.length === 0 ? -1 : (list[pick(list.length)] ?? -1);
-  /** Makes room on an axis by moving one dimension's steps into time, and fills it with another's. */
-  const exchange = (): boolean => {
+  /** Moves steps of one dimension from an axis to another place, and as many of another one's from there to the axis. */
+  const trade = (): void => {
     const slot = axes[pick(axes.length)] ?? -1;
-    if (slot < 0) return false;
+    if (slot < 0) return;
     const may = along[slot] ?? active;
-    if (may.length === 0) return false;
-    const incoming = may[pick(may.length)] ?? 0;
+    if (may.length < 2) return;
     const outgoing = may[pick(may.length)] ?? 0;
-    if (outgoing !== incoming) {
-      const other = drawn(inTime[outgoing]);
-      if (other < 0 || !moves.transfer(outgoing, slot, other, 1)) return false;
-    }
+    const incoming = may[pick(may.length)] ?? 0;
+    const here = moves.factor(outgoing, slot);
+    if (outgoing === incoming || here === 1) return;
+    const other = drawn(places[outgoing]);
+    if (other === slot || allowed[other * count + incoming] === 0) return;
+    if (!moves.transfer(outgoing, slot, other, 1 + pick(here - 1))) return;
     let free = slots[slot]?.units ?? 1;
     for (const d of may) if (d !== incoming) free = Math.floor(free / moves.factor(d, slot));
-    const other = drawn(inTime[incoming]);
-    if (other < 0 || free < 1) return false;
     const total = moves.factor(incoming, slot) * moves.factor(incoming, other);
-    const most = Math.min(free, total);
-    const value = random() < 0.5 ? most : Math.ceil(total / Math.ceil(total / most));
-    return moves.transfer(incoming, slot, other, value);
+    moves.transfer(incoming, slot, other, Math.max(1, Math.min(free, total)));
   };
   /** Takes over a dimension's tiles from another schedule, or the loops of one level, or what passes levels by. */
-  const cross = (): boolean => {
+  const cross = (): void => {
     const mate = mates[pick(mates.length)];
-    if (mate === undefined) return false;
+    if (mate === undefined) return;
     const kind = random();
     if (kind < 0.7) {
       const d = active[pick(active.length)] ?? 0;
@@ -166,20 +162,33 @@ export function anneal(
       const at = pick(depth) * count;
       point.order.set(mate.order.subarray(at, at + count), at);
     } else point.bypass = mate.bypass;
-    return true;
   };
-  const move = (): boolean => {
-    if (mates.length > 0 && random() < 0.1) return cross();
-    const kind = random();
-    if (kind < 0.55) return shift();
-    if (kind < 0.75) return exchange();
-    if (kind < 0.93 || space.choices.length === 1) {
-      if (depth === 1) return false;
-      moves.reorder(pick(depth - 1), pick(count), pick(count));
-      return true;
+  const looping = new Int32Array(count);
+  /** Puts one of a level's loops in the place of another one; loops of one step lie anywhere. */
+  const turn = (): void => {
+    if (depth === 1) return;
+    const level = pick(depth - 1);
+    let loops = 0;
+    for (let i = 0; i < count; i++) {
+      if (moves.factor(point.order[level * count + i] ?? 0, temporal[level] ?? 0) === 1) continue;
+      looping[loops] = i;
+      loops += 1;
     }
-    point.bypass = space.choices[pick(space.choices.length)] ?? 0;
-    return true;
+    if (loops < 2) return;
+    const from = pick(loops);
+    const to = (from + 1 + pick(loops - 1)) % loops;
+    moves.reorder(level, looping[from] ?? 0, looping[to] ?? 0);
+  };
+  const move = (): void => {
+    if (mates.length > 0 && random() < 0.1) {
+      cross();
+      return;
+    }
+    const kind = random();
+    if (kind < 0.35) shift();
+    else if (kind < 0.75) trade();
+    else if (kind < 0.93 || space.choices.length === 1) turn();
+    else point.bypass = space.choices[pick(space.choices.length)] ?? 0;
   };
 
   if (from !== undefined) moves.restore(from);
@@ -189,8 +198,10 @@ export function anneal(
   for (let step = 0; step < steps; step++) {
     const temperature = hot * (cold / hot) ** (step / steps);
     const again = random() < 0.35;
-    const moved = move() && (!again || move());
-    const next = moved ? look() : Number.NaN;
+    move();
+    if (again) move();
+    if (samePoint(point, home)) continue;
+    const next = look();
     // From a point that cannot run every other one is a way on.
     const taken = next <= figure || (next < Number.POSITIVE_INFINITY && random() < exp((figure - next) / temperature));
     if (!taken) {

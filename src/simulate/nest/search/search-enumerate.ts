@@ -242,31 +242,31 @@ function alignedChains(size: number, cuts: number): number {
 
 /** Whether the tiles of level `level` fit its memories, exactly. */
 export function fits(space: NestSpace, { tiles, bypass }: Point, level: number): boolean {
-  const { count, hierarchy, problem } = space;
+  const { count, dimensions, hierarchy, problem } = space;
   const memories = hierarchy.levels[level]?.memories ?? [];
   if (memories.every(({ bytes }) => bytes === Number.POSITIVE_INFINITY)) return true;
   const end = space.temporal[level] ?? 0;
-  const chains = Array.from({ length: count }, (_, d) =>
-    Array.from({ length: end }, (_s, slot) => tiles[slot * count + d] ?? 1),
-  );
+  const chains = problem.dimensions.map((_, dimension) => {
+    const d = dimensions.indexOf(dimension);
+    return d < 0 ? [] : Array.from({ length: end }, (_s, slot) => tiles[slot * count + d] ?? 1);
+  });
   const mask = level === 0 ? 0 : (space.bypasses[bypass]?.[level] ?? 0);
   return memories.every(({ operands, bytes }) => {
     let needed = 0;
     for (const [i, key] of operandKeys.entries()) {
       if (((mask >> i) & 1) === 1 || !operands.includes(key)) continue;
-      needed += tileWords(problem, space.sizes, chains, i) * hierarchy.wordBytes[key === "C" ? "partial" : key];
+      needed += tileWords(problem, chains, i) * hierarchy.wordBytes[key === "C" ? "partial" : key];
     }
     return needed <= bytes;
   });
 }
 
 function tileWords(
-  { operands }: NestProblem,
-  sizes: Int32Array,
+  { dimensions, operands }: NestProblem,
   chains: readonly (readonly number[])[],
   operand: number,
 ): number {
-  const lengths = Array.from(sizes);
+  const lengths = dimensions.map(({ size }) => size);
   return operands[operandKeys[operand] ?? "A"].reduce(
     (product, rank) => product * largestRankWords(rank, lengths, chains),
     1,

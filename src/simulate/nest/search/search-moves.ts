@@ -130,15 +130,7 @@ export function eachNeighbour(space: NestSpace, moves: Moves, visit: () => boole
         if (other === slot || allowed[other * count + d] === 0) continue;
         let now = moves.factor(d, slot);
         const total = now * moves.factor(d, other);
-        for (let steps = 1, last = 0; steps <= total; steps++) {
-          const value = Math.ceil(total / steps);
-          if (value === last) {
-            // The same factor for several numbers of steps: go on with the next smaller one.
-            steps = Math.ceil(total / Math.max(1, value - 1)) - 1;
-            if (value === 1) break;
-            continue;
-          }
-          last = value;
+        for (let value = total; value >= 1; value = nextFactor(total, value)) {
           if (value === now) continue;
           if (!moves.transfer(d, slot, other, value)) moves.restore(home);
           else if (look()) now = value;
@@ -147,10 +139,11 @@ export function eachNeighbour(space: NestSpace, moves: Moves, visit: () => boole
     }
   }
   for (let level = 0; level < depth - 1; level++) {
+    const loops = (i: number): boolean =>
+      moves.factor(home.order[level * count + i] ?? 0, space.temporal[level] ?? 0) > 1;
     for (let from = 0; from < count; from++) {
       for (let to = 0; to < count; to++) {
-        const dimension = home.order[level * count + from] ?? 0;
-        if (to === from || moves.factor(dimension, space.temporal[level] ?? 0) === 1) continue;
+        if (to === from || !loops(from) || !loops(to)) continue;
         moves.reorder(level, from, to);
         look();
       }
@@ -170,3 +163,20 @@ export function copyInto(target: Point, { tiles, order, bypass }: Point): Point 
   target.bypass = bypass;
   return target;
 }
+
+/** Whether two points of a space are the same in all numbers. */
+export function samePoint(a: Point, b: Point): boolean {
+  if (a.bypass !== b.bypass) return false;
+  for (let i = 0; i < a.tiles.length; i++) if (a.tiles[i] !== b.tiles[i]) return false;
+  for (let i = 0; i < a.order.length; i++) if (a.order[i] !== b.order[i]) return false;
+  return true;
+}
+
+/** The next factor to try below one: of small numbers every one, of others the smallest with its number of steps. */
+function nextFactor(total: number, value: number): number {
+  if (total <= everyFactor || value === 1) return value - 1;
+  return Math.ceil(total / Math.ceil(total / (value - 1)));
+}
+
+/** Up to as many steps in all, factors of as many steps are told apart by the length of their last one. */
+const everyFactor = 16;

@@ -9,12 +9,13 @@ import type { NestBound } from "./search-bound.ts";
 import { nestBound } from "./search-bound.ts";
 import type { TileChoice } from "./search-enumerate.ts";
 import { spaceSize } from "./search-enumerate.ts";
-import type { NestEstimate } from "./search-estimate.ts";
-import { nestEstimate } from "./search-estimate.ts";
+import type { NestEstimate } from "./estimate/estimate.ts";
+import { nestEstimate } from "./estimate/estimate.ts";
 import { guidesOf } from "./search-guides.ts";
 import { movesOf } from "./search-moves.ts";
 import type { NestCost, NestPrice } from "./search-price.ts";
 import { nestScore } from "./search-price.ts";
+import type { SearchReduction } from "./estimate/reduction.ts";
 import type { NestSpace } from "./search-space.ts";
 import { nestSpace } from "./search-space.ts";
 import { searchParts } from "./search-parts.ts";
@@ -27,6 +28,8 @@ export interface SearchTask {
   readonly objective: Objective;
   /** Mean word sizes and step times of sparse operands; the bound and the estimate take them over. */
   readonly sparsity?: SparsityFactors;
+  /** A network that adds sums between units, for the estimate. */
+  readonly reduction?: SearchReduction;
   readonly evaluate: (schedule: Schedule) => NestEvaluation;
   /** Known schedules to begin from beside chance; those outside the space are passed over. */
   readonly known?: readonly Schedule[];
@@ -59,7 +62,7 @@ export const defaultEffort: SearchEffort = {
   seed: 1,
   parts: searchParts,
   starts: 2,
-  moves: 50_000,
+  moves: 25_000,
   evaluations: 8,
   enumerate: 200_000,
   nodes: 20_000,
@@ -100,7 +103,7 @@ export const frameOf = ({
 });
 
 export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEffort): PreparedSearch {
-  const { problem, hierarchy, constraints, price, sparsity, objective } = task;
+  const { problem, hierarchy, constraints, price, sparsity, reduction, objective } = task;
   const space = nestSpace(problem, hierarchy, constraints);
   const bound = nestBound(space, price, sparsity);
   const { point } = movesOf(space);
@@ -116,7 +119,7 @@ export function prepareSearch(task: SearchTask, effort: SearchEffort = defaultEf
     effort,
     space,
     guides: guidesOf(space),
-    model: nestEstimate(space, price, sparsity),
+    model: nestEstimate(space, price, { sparsity, reduction }),
     bound,
     lowerBound,
     enumerates: spaceSize(space, effort.tiles) <= effort.enumerate,

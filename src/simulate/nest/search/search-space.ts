@@ -27,6 +27,8 @@ export interface NestSpace {
   readonly hierarchy: Hierarchy;
   readonly constraints: NestConstraints;
   readonly depth: number;
+  /** The problem's dimensions of more than one position, which all else goes by; one at least. */
+  readonly dimensions: Int32Array;
   readonly count: number;
   readonly sizes: Int32Array;
   readonly slots: readonly Slot[];
@@ -62,10 +64,14 @@ export interface Point {
 }
 
 export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraints: NestConstraints): NestSpace {
-  const count = problem.dimensions.length;
+  const large = problem.dimensions.flatMap(({ size }, index) => (size > 1 ? [index] : []));
+  const dimensions = Int32Array.from(large.length > 0 ? large : [0]);
+  const count = dimensions.length;
+  const sizes = Int32Array.from(dimensions, (dimension) => problem.dimensions[dimension]?.size ?? 1);
   const depth = hierarchy.levels.length;
   const reducedList = reducedDimensions(problem);
-  const reduced = Uint8Array.from({ length: count }, (_, d) => Number(reducedList.includes(d)));
+  const reduced = Uint8Array.from(dimensions, (dimension) => Number(reducedList.includes(dimension)));
+  const names = Array.from(dimensions, (dimension) => problem.dimensions[dimension]?.name ?? "");
   const slots: Slot[] = [];
   const temporal = new Int32Array(depth + 1);
   const allowed: number[] = [];
@@ -73,13 +79,13 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
     const constraint = constraints.levels[level];
     temporal[level] = slots.length;
     slots.push({ level, axis: -1, units: Number.POSITIVE_INFINITY, multicast: true, single: false });
-    for (let d = 0; d < count; d++) allowed.push(Number(mayIterate(problem, constraint, d)));
+    for (const dimension of dimensions) allowed.push(Number(mayIterate(problem, constraint, dimension)));
     for (const [axis, { name, units, multicast, reduction }] of axes.entries()) {
       slots.push({ level, axis, units, multicast, single: constraint?.single?.includes(name) ?? false });
-      const names = constraint?.spatial?.[name];
-      for (const [d, dimension] of problem.dimensions.entries()) {
+      const along = constraint?.spatial?.[name];
+      for (const [d, dimension] of names.entries()) {
         const sums = reduction === "none" && reduced[d] === 1;
-        allowed.push(Number(!sums && units > 1 && (names?.includes(dimension.name) ?? true)));
+        allowed.push(Number(!sums && units > 1 && (along?.includes(dimension) ?? true)));
       }
     }
   }
@@ -92,7 +98,7 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
     Uint8Array.from({ length: 3 * count }, (_, i) =>
       Number(
         problem.operands[operandKeys[Math.floor(i / count)] ?? "A"].some(
-          (rank) => of(rank) && rank.terms.some((term) => term.dimension === i % count),
+          (rank) => of(rank) && rank.terms.some((term) => term.dimension === dimensions[i % count]),
         ),
       ),
     );
@@ -102,20 +108,21 @@ export function nestSpace(problem: NestProblem, hierarchy: Hierarchy, constraint
     hierarchy,
     constraints,
     depth,
+    dimensions,
     count,
-    sizes: Int32Array.from(problem.dimensions, ({ size }) => size),
+    sizes,
     slots,
     temporal,
     allowed: Uint8Array.from(allowed),
     absorber,
     groups: Int32Array.from({ length: depth * count }, (_, i) =>
-      orderGroup(constraints.levels[Math.floor(i / count)], problem.dimensions[i % count]?.name ?? ""),
+      orderGroup(constraints.levels[Math.floor(i / count)], names[i % count] ?? ""),
     ),
     keepable: Int32Array.from(listed, (keys) => maskOf(keys)),
     bypasses,
     choices: bypasses.map((_, index) => index),
     relevant: flags(() => true),
-    slides: flags((rank) => rank.terms.length > 1),
+    slides: flags((rank) => flatRank(rank, dimensions, sizes)?.table !== undefined),
     reduced,
   };
 }
@@ -144,11 +151,11 @@ function bypassMasks(constraints: NestConstraints, listed: readonly (readonly Op
 export function scheduleOf(space: NestSpace, { tiles, order, bypass }: Point): Schedule {
   const { count, depth, hierarchy } = space;
   const rest = Int32Array.from(space.sizes);
-  const cut = (slot: number, dimension: number): Loop[] => {
-    const tile = tiles[slot * count + dimension] ?? 1;
-    if (tile === rest[dimension]) return [];
-    rest[dimension] = tile;
-    return [{ dimension, tile }];
+  const cut = (slot: number, d: number): Loop[] => {
+    const tile = tiles[slot * count + d] ?? 1;
+    if (tile === rest[d]) return [];
+    rest[d] = tile;
+    return [{ dimension: space.dimensions[d] ?? 0, tile }];
   };
   const levels = Array.from({ length: depth }, (_, level) => {
     const first = space.temporal[level] ?? 0;
@@ -178,14 +185,16 @@ export function pointOf(space: NestSpace, schedule: Schedule): Point | undefined
     const name = hierarchy.levels[level]?.axes[axis]?.name;
     const own = axis < 0 ? (loops?.temporal ?? []) : (loops?.spatial.filter((loop) => loop.axis === name) ?? []);
     for (const { dimension, tile } of own) {
-      if (tile === rest[dimension]) continue;
-      if (space.allowed[slot * count + dimension] !== 1) return undefined;
-      rest[dimension] = tile;
+      const d = space.dimensions.indexOf(dimension);
+      if (d < 0 || tile === rest[d]) continue;
+      if (space.allowed[slot * count + d] !== 1) return undefined;
+      rest[d] = tile;
     }
     tiles.set(rest, slot * count);
     if (axis < 0) {
-      const inTime = [...new Set(own.map((loop) => loop.dimension))];
-      if (inTime.length < own.length) return undefined;
+      const large = own.map((loop) => space.dimensions.indexOf(loop.dimension)).filter((d) => d >= 0);
+      const inTime = [...new Set(large)];
+      if (inTime.length < large.length) return undefined;
       const group = (d: number): number => space.groups[level * count + d] ?? 0;
       if (inTime.some((d, i) => i > 0 && group(d) < group(inTime[i - 1] ?? d))) return undefined;
       const still = Array.from({ length: count }, (_, d) => d).filter((d) => !inTime.includes(d));
@@ -209,9 +218,7 @@ export interface WindowTable {
   sum(first: number, second: number): number;
 }
 
-export function windowTable(rank: Rank, sizes: Int32Array): WindowTable {
-  const [outer, inner] = [rank.terms[0]?.dimension ?? 0, rank.terms[1]?.dimension ?? 0];
-  const [P, R] = [sizes[outer] ?? 1, sizes[inner] ?? 1];
+function windowTable(rank: Rank, P: number, R: number): WindowTable {
   const mosts = new Float64Array((P + 1) * (R + 1));
   const sums = new Float64Array((P + 1) * (R + 1)).fill(-1);
   const fill = (first: number, second: number): number => {
@@ -236,20 +243,29 @@ export function windowTable(rank: Rank, sizes: Int32Array): WindowTable {
   };
 }
 
-/** Every operand's ranks in flat form. */
+/** An operand's rank by the space's dimensions. */
 export interface FlatRank {
   readonly first: number;
-  /** -1 without a second term. */
+  /** -1 without a second term of more than one position. */
   readonly second: number;
+  /** Of two terms, or of one that meets padding: the second has one position then. */
   readonly table: WindowTable | undefined;
 }
 
-export function flatRanks({ problem, sizes }: NestSpace): readonly (readonly FlatRank[])[] {
-  return operandKeys.map((key) =>
-    problem.operands[key].map((rank) => ({
-      first: rank.terms[0]?.dimension ?? -1,
-      second: rank.terms[1]?.dimension ?? -1,
-      table: rank.terms.length > 1 ? windowTable(rank, sizes) : undefined,
-    })),
-  );
+/** Every operand's ranks, without those of a single word. */
+export function flatRanks({ problem, dimensions, sizes }: NestSpace): readonly (readonly FlatRank[])[] {
+  return operandKeys.map((key) => problem.operands[key].flatMap((rank) => flatRank(rank, dimensions, sizes) ?? []));
+}
+
+function flatRank(rank: Rank, dimensions: Int32Array, sizes: Int32Array): FlatRank | undefined {
+  const terms = rank.terms.filter(({ dimension }) => dimensions.includes(dimension));
+  const [x, y] = terms;
+  if (x === undefined) {
+    const inside = rank.offset >= 0 && rank.offset < rank.extent;
+    return inside ? undefined : { first: 0, second: -1, table: { most: () => 0, sum: () => 0 } };
+  }
+  const [first, second] = [dimensions.indexOf(x.dimension), y === undefined ? -1 : dimensions.indexOf(y.dimension)];
+  const [P, R] = [sizes[first] ?? 1, second < 0 ? 1 : (sizes[second] ?? 1)];
+  const plain = second < 0 && rankWords({ ...rank, terms }, { start: 0, length: P }) === P;
+  return { first, second, table: plain ? undefined : windowTable({ ...rank, terms }, P, R) };
 }

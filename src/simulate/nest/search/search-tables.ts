@@ -38,3 +38,26 @@ export function flatMemories({ hierarchy }: NestSpace) {
     })),
   );
 }
+
+/** Ports of memories in a row: those whose time lies beside the work and those apart from it, and cycles a byte. */
+export function portTable(memories: ReturnType<typeof flatMemories>) {
+  const timed = (overlapped: boolean): Int32Array =>
+    Int32Array.from(
+      memories.flatMap((memory, m) =>
+        memory.overlapped === overlapped && Math.min(memory.readBytesPerCycle, memory.writeBytesPerCycle) < Infinity
+          ? [m]
+          : [],
+      ),
+    );
+  return {
+    beside: timed(true),
+    apart: timed(false),
+    memoryLevel: Int32Array.from(memories, ({ level }) => level),
+    sharedPort: Uint8Array.from(memories, (memory) => Number(memory.sharedPort)),
+    readCycles: Float64Array.from(memories, ({ readBytesPerCycle }) => 1 / readBytesPerCycle),
+    writeCycles: Float64Array.from(
+      memories,
+      (memory) => 1 / (memory.sharedPort ? memory.readBytesPerCycle : memory.writeBytesPerCycle),
+    ),
+  };
+}
