@@ -10,6 +10,7 @@ import { takenTable } from "./chain/chain.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
 import { chainAt, followLoop, limitTables, windowOf } from "./prepare.ts";
+import { evaluateEven } from "./even/evaluate-even.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { boundaryTables, newWords, sumOfWords } from "./tables.ts";
 import { nestTime } from "./time.ts";
@@ -233,6 +234,8 @@ export function evaluateSchedule(
   schedule: Schedule,
   factors?: SparsityFactors,
 ): NestEvaluation {
+  const even = evaluateEven(prepared, schedule, factors);
+  if (even !== undefined) return even;
   limitTables(prepared);
   const bound = bindSchedule(prepared, schedule);
   const { hierarchy } = prepared;

@@ -10,6 +10,8 @@ import type { SharedStages } from "./chain/compact-chain.ts";
 import { compactChain } from "./chain/compact-chain.ts";
 import type { Chain, ChainLoop, Role, SumRule, Traits } from "./chain/chain.ts";
 import { positionalChain } from "./chain/positional-chain.ts";
+import type { EvenNest } from "./even/even-nest.ts";
+import { evenNest } from "./even/even-nest.ts";
 import type { Ports } from "./ports.ts";
 import { portsOf } from "./ports.ts";
 import type { Room } from "./room.ts";
@@ -101,6 +103,8 @@ export interface PreparedNest {
   readonly moved: Int32Array;
   readonly ports: Ports;
   readonly room: Room;
+  /** For schedules all of whose tiles divide; undefined where their formulas do not cover the problem. */
+  readonly even: EvenNest | undefined;
 }
 
 /** Tables for the schedules of one problem on one hierarchy. Throws InputError where the problem is not of the kind. */
@@ -187,7 +191,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
   const memories = hierarchy.levels.flatMap((level, index) =>
     level.memories.map((memory) => ({ ...memory, level: index })),
   );
-  return {
+  const prepared: Omit<PreparedNest, "even"> = {
     problem,
     hierarchy,
     macs: sizes.reduce((product, size) => product * size, 1),
@@ -235,6 +239,7 @@ export function prepareNest(problem: NestProblem, hierarchy: Hierarchy): Prepare
     ports: portsOf(hierarchy),
     room: roomFor(hierarchy.levels.length, active.length),
   };
+  return { ...prepared, even: evenNest(prepared) };
 }
 
 const set = (roles: Role[][], slot: number, operand: number, role: Role): void => {

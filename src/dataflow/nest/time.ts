@@ -8,8 +8,8 @@ import type { Timing } from "./moves.ts";
 import { addReads, addWrites, datapath, jointKey } from "./moves.ts";
 import { enterNumber, numberAt } from "./chain/number-table.ts";
 import { clearPorts, portTime } from "./ports.ts";
-import { quietTime } from "./quiet-time.ts";
-import { addCycles, addDuration, emptyRoom, newDuration } from "./room.ts";
+import { addCycles, addDuration, newDuration } from "./room.ts";
+import { drainTime, runTime } from "./run-time.ts";
 import type { BoundaryTables } from "./tables.ts";
 import { leftWords } from "./tables.ts";
 import { alwaysSameStep, setPorts, timingOf } from "./timing.ts";
@@ -259,8 +259,6 @@ function addDatapathSteps(timing: Timing, sum: number, states: Int32Array, flags
   descend(0, flags, 1);
 }
 
-const quiet = new Float64Array(3);
-
 /** Cycles and stack of a bound schedule; `counts` are those of its boundaries, `steps` the datapath's. */
 export function nestTime(
   bound: Bound,
@@ -270,66 +268,26 @@ export function nestTime(
   factors: SparsityFactors | undefined,
 ): { cycles: number; stack: Readonly<Record<string, number>> } {
   const { prepared, chains } = bound;
-  const { room, ports } = prepared;
+  const { room, ports, moved } = prepared;
   const levels = prepared.hierarchy.levels.length;
   const stepCycles = factors?.stepCycles ?? 1;
   setPorts(bound);
-  const sameStep = alwaysSameStep(bound, single, stepCycles);
-  let result = 0;
-  if (!quietTime(bound, single, { steps, stepCycles, sameStep, whole: factors === undefined }, quiet)) {
-    const timing = timingOf(bound, single, factors, sameStep);
-    const { places } = room;
-    for (let slot = 0; slot < timing.dims; slot++) places[slot] = timing.stages[0]?.[slot]?.start ?? 0;
-    result = tileTime(timing, 0, places, atFirst | atLast, -1);
-  } else {
-    emptyRoom(room);
-    newDuration(room, levels + 2);
-    const [work = 0, wait = 0, fill = 0] = quiet;
-    room.durations[0] = work + fill;
-    room.durations[1] = fill;
-    room.durations[levels + 1] = wait;
-  }
-  const { durations } = room;
+  const timing = timingOf(bound, single, factors, alwaysSameStep(bound, single, stepCycles));
+  const { places } = room;
+  for (let slot = 0; slot < timing.dims; slot++) places[slot] = timing.stages[0]?.[slot]?.start ?? 0;
+  const at = tileTime(timing, 0, places, atFirst | atLast, -1);
   // What the last tiles leave; results have no windows, so that each dimension counts for itself.
   let drain = 0;
-  const { moved } = prepared;
   for (const table of single) {
     if (table.operand !== 2 || table.child === levels) continue;
     for (let slot = 0; slot < chains.length; slot++) moved[slot] = chains[slot]?.stages[table.child]?.wrap ?? 0;
-    clearPorts(ports);
-    ports.written[table.parentMemory] = leftWords(table, moved, 0, false, false) * table.finalWidth;
-    ports.read[table.childMemory] = leftWords(table, moved, 0, true, false) * table.finalGivenWidth;
-    drain += portTime(ports, 0, true);
+    drain += drainTime(ports, table, leftWords(table, moved, 0, false, false), leftWords(table, moved, 0, true, false));
   }
-
-  // No memory moves its bytes of the whole run in less time.
-  clearPorts(ports);
-  const { read, written } = ports;
-  for (let index = 0; index < counts.length; index++) {
-    const [count, table] = [counts[index], single[index]];
-    if (count === undefined || table === undefined) continue;
-    const { operand, child, parentMemory, childMemory, width, finalWidth, finalGivenWidth } = table;
-    read[parentMemory] = (read[parentMemory] ?? 0) + count.reads * width;
-    written[parentMemory] = (written[parentMemory] ?? 0) + count.partialWrites * width + count.finalWrites * finalWidth;
-    if (child === levels) continue;
-    written[childMemory] = (written[childMemory] ?? 0) + count.deliveries * width;
-    if (operand === 2) {
-      const finals = finalGivenWidth === width ? 0 : count.finalWrites;
-      read[childMemory] = (read[childMemory] ?? 0) + finals * finalGivenWidth + (count.surrendered - finals) * width;
-    }
-  }
-  const recursive = (durations[result] ?? 0) + drain;
-  const least = portTime(ports, 0, true);
-  const { waits, bandwidths } = prepared;
-  const stack: Record<string, number> = { compute: steps * stepCycles };
-  for (let stage = 1; stage < levels; stage++) stack[waits[stage] ?? ""] = durations[result + stage + 1] ?? 0;
-  stack["wait datapath"] = durations[result + levels + 1] ?? 0;
-  stack["fill"] = durations[result + 1] ?? 0;
-  stack["drain"] = drain;
-  for (let level = 0; level < levels; level++) {
-    stack[bandwidths[level] ?? ""] = level === ports.slowest ? Math.max(0, least - recursive) : 0;
-  }
-  const cycles = Math.max(recursive, least);
-  // A sum of fractions is off in its last digits, which must not make a cycle.
-  return { cycles: factors === undefined ? cycles : Math.ceil(cycles * (1 - 1e-12)), stack };
+  return runTime(
+    prepared,
+    single,
+    counts,
+    { durations: room.durations, at, compute: steps * stepCycles, drain },
+    factors,
+  );
 }

@@ -121,17 +121,6 @@ export interface Stage {
   readonly total: Float64Array;
   /** All changes of the stage by which loop moved (2 * loops + 1 cases): pairs of change and count. */
   readonly moves: readonly { readonly change: readonly number[]; readonly count: readonly number[] }[];
-  /** Where the evaluation without waiting may need them: steps by the same cases, and the changes at the ends. */
-  readonly ends?: Ends;
-}
-
-/** By case of which loop moved; of cases in which none of the dimension's outer loops did, where they all stand. */
-export interface Ends {
-  /** Steps of the case. */
-  readonly reached: Float64Array;
-  /** The change with all outer loops at their first step, and at their last one. */
-  readonly first: Int32Array;
-  readonly last: Int32Array;
 }
 
 export interface Chain {

@@ -130,7 +130,6 @@ export function compactChain(
       counts: Int32Array.from(ownCounts),
       total: Float64Array.of(ownCounts.reduce((product, count) => product * count, 1)),
       moves: [],
-      ends: { reached, first: endsOf(outer), last: endsOf(outer) },
     };
     stages.push(found);
     store?.set(key, found);
@@ -140,19 +139,6 @@ export function compactChain(
 
 const change: Change = { state: 0, next: nothing, before: undefined, beforeSums: undefined };
 const threeChanges: readonly Change[] = [change, change, change];
-
-/** The change of each case of so many loops. */
-function endsOf(loops: number): Int32Array {
-  let list = ends[loops];
-  if (list === undefined) {
-    list = new Int32Array(2 * loops + 1).fill(moved);
-    list[2 * loops] = stayed;
-    ends[loops] = list;
-  }
-  return list;
-}
-
-const ends: Int32Array[] = [];
 
 const oneState = Int32Array.of(0, 0, 0);
 const firstMoves = Int32Array.of(started, moved, moved);

@@ -203,34 +203,6 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
     };
   }
 
-  /** The changes at the ends of the loops outside the one that moved, the inner ones starting anew. */
-  function endsAt(stage: number, changes: number) {
-    const steps: number[] = [];
-    for (let level = 0; level < stage; level++) {
-      const { tiles = [], counts = [] } = drafts[level] ?? {};
-      for (let loop = 0; loop < tiles.length; loop++) steps.push(((counts[loop] ?? 1) - 1) * (tiles[loop] ?? 1));
-    }
-    const first = new Int32Array(2 * steps.length + 1);
-    const last = new Int32Array(2 * steps.length + 1);
-    if (stage === levels) {
-      // Only the changes that move nothing are those of steps.
-      first[2 * steps.length] = internChange(stage, 0, 0);
-      const end = steps.reduce((sum, step) => sum + step, 0);
-      last[2 * steps.length] = internChange(stage, end, end);
-      return { first, last };
-    }
-    let outside = 0;
-    let inside = steps.reduce((sum, step) => sum + step, 0);
-    for (let loop = 0; loop <= steps.length; loop++) {
-      first[2 * loop] = internChange(stage, 0, inside);
-      last[2 * loop] = internChange(stage, outside, outside + inside);
-      outside += steps[loop] ?? 0;
-      inside -= steps[loop] ?? 0;
-    }
-    if (Math.max(...first, ...last) >= changes) throw new Error("an end of a chain that no step comes to");
-    return { first, last };
-  }
-
   let start = start0;
   let wrap = wrap0;
   let settings = 1;
@@ -292,10 +264,6 @@ export function positionalChain(traits: Traits, loops: readonly ChainLoop[], lev
       counts: Int32Array.from({ length: states * own }, (_, at) => draft.counts[at % own] ?? 1),
       total: new Float64Array(states).fill(all),
       moves,
-      ends: {
-        reached: Float64Array.from(moves, ({ count }) => count.reduce((sum, times) => sum + times, 0)),
-        ...endsAt(stage, changes),
-      },
     });
     const next = drafts[stage + 1];
     if (next === undefined) break;

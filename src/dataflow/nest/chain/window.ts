@@ -18,19 +18,6 @@ export interface WindowTable {
   /** Sums over all steps, by which loop of either chain moved. */
   sumTaken(stage: number, parent: number, x: number, y: number): number;
   sumKept(stage: number, parent: number, x: number, y: number): number;
-  /** Where `words` has what two changes take; what they keep follows. */
-  wordsAt(stage: number, parent: number, x: number, y: number): number;
-  words(stage: number, parent: number): readonly number[];
-  /** No pair of changes takes up more words. */
-  most(stage: number, parent: number): number;
-  /** Lists of joint changes that an evaluation without waiting has found. */
-  readonly lists: Map<number, JointMoves>;
-}
-
-/** Kinds of joint changes, those that no boundary can tell apart merged: the values of each, one after the other. */
-export interface JointMoves {
-  readonly values: Float64Array;
-  readonly counts: Float64Array;
 }
 
 const wide = 2 ** 20;
@@ -181,40 +168,7 @@ export function windowTable(first: Chain, second: Chain, rank: WindowRank): Wind
     return [taken, kept];
   }
 
-  /** How far the pieces of the units of one group reach, at most, and the number of groups. */
-  const reach = (chain: Chain, stage: number, parent: number): readonly [number, number] => {
-    const own = chain.stages[stage];
-    const groups = own?.groups[0]?.[parent];
-    const pieces = own?.changes[0]?.next;
-    if (groups === undefined || pieces === undefined) return [chain.traits.size, 1];
-    const list = sides(groups);
-    let most = 0;
-    for (const units of list) {
-      let [low, high] = [Infinity, 0];
-      for (const unit of units) {
-        low = Math.min(low, pieces.begin[unit] ?? 0);
-        high = Math.max(high, (pieces.begin[unit] ?? 0) + (pieces.length[unit] ?? 0));
-      }
-      most = Math.max(most, high - low);
-    }
-    return [most, list.length];
-  };
-  const mosts: number[] = [];
-
   const table: WindowTable = {
-    lists: new Map(),
-    wordsAt: (stage, parent, x, y) => wordsAt(memo(stage, parent), stage, parent, x, y),
-    words: (stage, parent) => memo(stage, parent).words,
-    most(stage, parent) {
-      const at = stage * first.stages.length + parent;
-      const found = mosts[at];
-      if (found !== undefined) return found;
-      const [x, groupsX] = reach(first, stage, parent);
-      const [y, groupsY] = reach(second, stage, parent);
-      const words = Math.min(extent, (x - 1) * stepX + (y - 1) * stepY + 1) * groupsX * groupsY;
-      mosts[at] = words;
-      return words;
-    },
     taken(stage, parent, x, y) {
       const entry = memo(stage, parent);
       return entry.words[wordsAt(entry, stage, parent, x, y)] ?? 0;
