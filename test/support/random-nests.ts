@@ -29,6 +29,8 @@ export interface NestCaseOptions {
   readonly units?: number;
   /** Ports without bound everywhere: cycles are steps. */
   readonly unlimited?: boolean;
+  /** Tiles that divide what they cut. */
+  readonly even?: boolean;
 }
 
 /** The sizes with the largest ones halved until their product is at most `limit`. */
@@ -191,8 +193,16 @@ interface Plan {
   readonly rotate: number;
 }
 
+/** The least tile of at least `tile` that divides a size; `tile` itself where that need not be. */
+const dividing = (even: boolean, size: number, tile: number): number => {
+  if (!even) return tile;
+  let found = tile;
+  while (size % found !== 0) found++;
+  return found;
+};
+
 /** The schedule that the wishes come closest to: pieces that exist, axes with units left, sums only where they add. */
-function scheduleOf(problem: NestProblem, hierarchy: Hierarchy, plan: Plan, units: number): Schedule {
+function scheduleOf(problem: NestProblem, hierarchy: Hierarchy, plan: Plan, units: number, even: boolean): Schedule {
   const reduced = new Set(reducedDimensions(problem));
   const left = problem.dimensions.map(({ size }) => size);
   const open = (): number[] => left.flatMap((size, index) => (size > 1 ? [index] : []));
@@ -211,7 +221,8 @@ function scheduleOf(problem: NestProblem, hierarchy: Hierarchy, plan: Plan, unit
     };
     for (const wish of wanted.filter(({ axis }) => axis < 0)) {
       const dimension = dimensionOf(wish);
-      const tile = Math.max(1, Math.ceil(wish.share * sizeOf(dimension)));
+      const size = sizeOf(dimension);
+      const tile = dividing(even, size, Math.max(1, Math.ceil(wish.share * size)));
       temporal.push({ dimension, tile });
       left[dimension] = tile;
     }
@@ -221,11 +232,13 @@ function scheduleOf(problem: NestProblem, hierarchy: Hierarchy, plan: Plan, unit
       if (axis === undefined || (axis.reduction === "none" && reduced.has(dimension))) continue;
       const size = sizeOf(dimension);
       const allowed = Math.min(free[wish.axis] ?? 1, unitsLeft);
-      let tile = Math.max(1, Math.ceil(wish.share * size), Math.ceil(size / allowed));
+      let tile = dividing(even, size, Math.max(1, Math.ceil(wish.share * size), Math.ceil(size / allowed)));
       if (last && tile > 1) {
         // Nothing cuts after the last level: its units take single positions of a piece that a temporal loop leaves.
-        temporal.push({ dimension, tile: Math.min(size, allowed) });
-        left[dimension] = Math.min(size, allowed);
+        let piece = Math.min(size, allowed);
+        if (even) while (size % piece !== 0) piece--;
+        temporal.push({ dimension, tile: piece });
+        left[dimension] = piece;
         tile = 1;
       }
       const steps = Math.ceil(sizeOf(dimension) / tile);
@@ -253,7 +266,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 
 /** Schedules of random problems on random hierarchies: at most 200 multiplications on at most 8 units by default. */
 export const nestCases = (options: NestCaseOptions = {}): fc.Arbitrary<NestCase> => {
-  const { macs = 200, units = 8 } = options;
+  const { macs = 200, units = 8, even = false } = options;
   return fc
     .record({
       operation: fc.oneof(matmulOperations(macs), conv2dOperations(macs), conv2dOperations(macs)),
@@ -262,6 +275,6 @@ export const nestCases = (options: NestCaseOptions = {}): fc.Arbitrary<NestCase>
     })
     .map(({ operation, hierarchy, plan }) => {
       const problem = nestProblem(operation);
-      return { operation, problem, hierarchy, schedule: scheduleOf(problem, hierarchy, plan, units) };
+      return { operation, problem, hierarchy, schedule: scheduleOf(problem, hierarchy, plan, units, even) };
     });
 };

@@ -8,7 +8,8 @@ import type { PreparedNest } from "../prepare.ts";
 import { drainTime, runTime } from "../run-time.ts";
 import { evenCounts, stepsBefore } from "./even-counts.ts";
 import { bindBoundaries, bindLoops } from "./even-nest.ts";
-import { quietTime } from "./quiet.ts";
+import { evenTime } from "./even-time.ts";
+import { mostOfStep, quietTime } from "./quiet.ts";
 import { bindSlides } from "./slides.ts";
 
 const quiet = new Float64Array(3);
@@ -39,15 +40,24 @@ export function evaluateEven(
   }
   const steps = stepsBefore(even, even.loops);
   const stepCycles = factors?.stepCycles ?? 1;
-  if (!quietTime(even, ports, { steps, stepCycles, whole: factors === undefined }, quiet)) return undefined;
+  const datapath = { steps, stepCycles, whole: factors === undefined, sameStep: mostOfStep(even, ports) <= stepCycles };
+  let at = 0;
+  if (quietTime(even, ports, datapath, quiet)) {
+    const { durations } = room;
+    durations.fill(0, 0, levels + 2);
+    const [work = 0, wait = 0, fill = 0] = quiet;
+    durations[0] = work + fill;
+    durations[1] = fill;
+    durations[levels + 1] = wait;
+  } else at = evenTime(even, ports, room, datapath);
   if (even.room.failed) return undefined;
-  const { durations } = room;
-  durations.fill(0, 0, levels + 2);
-  const [work = 0, wait = 0, fill = 0] = quiet;
-  durations[0] = work + fill;
-  durations[1] = fill;
-  durations[levels + 1] = wait;
   const compute = steps * stepCycles;
-  const { cycles, stack } = runTime(prepared, boundaries, counts, { durations, at: 0, compute, drain }, factors);
+  const { cycles, stack } = runTime(
+    prepared,
+    boundaries,
+    counts,
+    { durations: room.durations, at, compute, drain },
+    factors,
+  );
   return { cycles, stack, macs, steps, units: inUse[levels] ?? 1, boundaries: counts };
 }

@@ -3,7 +3,8 @@
 import type { BoundaryCounts } from "../evaluation.ts";
 import { operandKeys } from "../../../mapping/nest/problem.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
-import { noSlide, slideCase } from "./slides.ts";
+import { slideSteps } from "./slide-steps.ts";
+import { noSlide } from "./slides.ts";
 
 /** Sums over the run, as read at the parent and over all units of the child. */
 const sums = new Float64Array(2);
@@ -68,16 +69,16 @@ function slideSums(even: EvenNest, boundary: EvenBoundary): void {
   let plain = 1;
   if (child === levels) {
     for (let at = 0; at < loops; at++) if ((slideOf[slotAt[at] ?? 0] ?? -1) < 0) plain *= countAt[at] ?? 1;
-    const x = slideCase(even, 0, boundary, loops);
-    const y = two ? slideCase(even, 1, boundary, loops) : noSlide;
+    const x = slideSteps(even, 0, boundary, loops);
+    const y = two ? slideSteps(even, 1, boundary, loops) : noSlide;
     sums[0] = above * plain * x.sumTaken * y.sumTaken;
     sums[1] = all * plain * x.sumTakenAll * y.sumTakenAll;
     return;
   }
   let [taken, delivered] = [0, 0];
   for (let position = -1; position <= lastHas; position++) {
-    const x = slideCase(even, 0, boundary, position);
-    const y = two ? slideCase(even, 1, boundary, position) : noSlide;
+    const x = slideSteps(even, 0, boundary, position);
+    const y = two ? slideSteps(even, 1, boundary, position) : noSlide;
     const count = position < 0 ? 1 : (countAt[position] ?? 1);
     const alone = position < 0 || (slideOf[slotAt[position] ?? 0] ?? -1) < 0;
     const moved = position < 0 || !alone ? plain : plain * (count - 1);

@@ -7,7 +7,7 @@ import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 import type { PreparedNest } from "../prepare.ts";
 import { mostProgressions } from "./progressions.ts";
 import type { SlideRoom } from "./slides.ts";
-import { slideRoom } from "./slides.ts";
+import { middle, slideRoom } from "./slides.ts";
 
 /** A rank whose words depend on where pieces lie: two dimensions slide in it, or one that meets padding. */
 export interface Slide {
@@ -21,6 +21,8 @@ export interface Slide {
   /** Words of padding that positions meet at most, below 0 and from the extent on. */
   readonly padLow: number;
   readonly padHigh: number;
+  /** Words from the first to the last that any position meets, padding included. */
+  readonly span: number;
 }
 
 /** A boundary between two levels that keep an operand, or the last one and the datapath, for the schedule at hand. */
@@ -81,6 +83,9 @@ export interface EvenNest {
   readonly inUse: Float64Array;
   readonly spread: Uint8Array;
 
+  /** By level and slide (2 of them): words from the first to the last that the units of the level meet in a tile. */
+  readonly levelSpans: Float64Array;
+
   readonly boundaries: EvenBoundary[];
   /** By child: its boundaries. */
   readonly byChild: EvenBoundary[][];
@@ -91,8 +96,6 @@ export interface EvenNest {
 /** Loops in time, and in space, that a schedule may have here. */
 const mostLoops = 64;
 const mostSpatials = mostProgressions - 2;
-/** Padding that a slide may meet here at each side. */
-const mostPadding = 15;
 
 /** A nest for even schedules; undefined for a problem that the formulas do not cover. */
 export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undefined {
@@ -123,7 +126,7 @@ export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undef
         continue;
       }
       if (operand === 2 || (slideOperand >= 0 && slideOperand !== operand) || slides.length === 2) return undefined;
-      if (Math.max(padLow, padHigh) > mostPadding) return undefined;
+      if (Math.max(padLow, padHigh) > middle) return undefined;
       slideOperand = operand;
       for (const term of terms) slideOf[term.slot] = slides.length;
       slides.push({
@@ -134,6 +137,7 @@ export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undef
         extent,
         padLow,
         padHigh,
+        span: highest - offset + 1,
       });
     }
     // All words of the operand are padding.
@@ -163,6 +167,7 @@ export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undef
     pieces: new Float64Array((levels + 1) * dims),
     inUse: new Float64Array(levels + 1),
     spread: new Uint8Array(levels + 1),
+    levelSpans: new Float64Array(2 * levels + 2),
     boundaries: [],
     byChild: Array.from({ length: levels + 1 }, () => []),
     spare: Array.from({ length: 3 * levels }, emptyBoundary),

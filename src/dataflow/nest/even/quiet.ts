@@ -3,15 +3,18 @@
 
 import type { Ports } from "../ports.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
-import { addLeft, addTaken, clearStage, stageTime, stepsInside } from "./even-ports.ts";
+import { addLeft, addTaken, changes, clearStage, stageTime, stepsInside } from "./even-ports.ts";
 import type { SlideCase } from "./slides.ts";
-import { noSlide, slideCase } from "./slides.ts";
+import { slideSteps } from "./slide-steps.ts";
+import { noSlide, wordsBrought, wordsBroughtToAll } from "./slides.ts";
 
 /** Steps of the datapath: how many, cycles of each where no port makes it wait, and whether they are rounded. */
 export interface DatapathSteps {
   readonly steps: number;
   readonly stepCycles: number;
   readonly whole: boolean;
+  /** Whether no step waits. */
+  readonly sameStep: boolean;
 }
 
 /**
@@ -20,12 +23,11 @@ export interface DatapathSteps {
  */
 export function quietTime(even: EvenNest, ports: Ports, datapath: DatapathSteps, out: Float64Array): boolean {
   const { levels, boundaries, byChild } = even;
-  const { steps, stepCycles, whole } = datapath;
+  const { steps, stepCycles, whole, sameStep } = datapath;
   for (let index = 0; index < boundaries.length; index++) {
     const boundary = boundaries[index];
     if (boundary !== undefined && !boundary.beside && boundary.child < levels) return false;
   }
-  const sameStep = mostOfStep(even, ports) <= stepCycles;
   const least = sameStep ? stepCycles : Math.max(stepCycles, leastOfStep(even, ports, whole));
   for (let stage = 1; stage < levels; stage++) {
     if (movesTake(even, ports, stage) > stepsInside(even, stage) * least) return false;
@@ -85,7 +87,7 @@ function leastOfStep(even: EvenNest, ports: Ports, whole: boolean): number {
 }
 
 /** No step of the loops around a stage's tile moves words beside it for longer, in cycles. */
-function movesTake(even: EvenNest, ports: Ports, stage: number): number {
+export function movesTake(even: EvenNest, ports: Ports, stage: number): number {
   const list = even.byChild[stage] ?? [];
   if (list.length === 0) return 0;
   const from = even.ends[stage - 1] ?? 0;
@@ -133,8 +135,8 @@ function fills(even: EvenNest, ports: Ports, stage: number): number {
     const isSums = sums !== undefined && changes(sums, position);
     const start = position < 0;
     if (slider !== undefined && changes(slider, position)) {
-      const x = slideCase(even, 0, slider, position);
-      const y = two ? slideCase(even, 1, slider, position) : noSlide;
+      const x = slideSteps(even, 0, slider, position);
+      const y = two ? slideSteps(even, 1, slider, position) : noSlide;
       const times = slides ? plain : plain * moved;
       const ends = slides ? plainFirst : plainFirst * moved;
       const which = start ? 3 : reduces || !isSums ? 0 : settings === 1 ? 3 : 1;
@@ -156,8 +158,6 @@ function fills(even: EvenNest, ports: Ports, stage: number): number {
   }
   return cycles;
 }
-
-const changes = ({ lastHas }: EvenBoundary, position: number): boolean => position <= lastHas;
 
 /** Cycles of a change of a stage where no boundary slides. */
 function changeTime(
@@ -194,7 +194,7 @@ function changed(
   for (let index = 0; index < list.length; index++) {
     const boundary = list[index];
     if (boundary === undefined || !changes(boundary, position)) continue;
-    if (boundary.slides) addTaken(ports, boundary, 0, words, words === 0 ? 0 : given);
+    if (boundary.slides) addTaken(ports, boundary, 0, words, given);
     else if (boundary.operand < 2) addTaken(ports, boundary, 0, boundary.above, boundary.all);
     else {
       if (!first) addTaken(ports, boundary, 0, boundary.above, boundary.above);
@@ -225,10 +225,9 @@ function slidingFills(
   let cycles = 0;
   for (let i = 0; i < x.entries; i++) {
     for (let j = 0; j < y.entries; j++) {
-      const had = whole ? 0 : (x.kept[i] ?? 0) * (y.kept[j] ?? 0);
-      const hadAll = whole ? 0 : (x.keptAll[i] ?? 0) * (y.keptAll[j] ?? 0);
-      const words = above * ((x.taken[i] ?? 0) * (y.taken[j] ?? 0) - had);
-      const given = all * ((x.takenAll[i] ?? 0) * (y.takenAll[j] ?? 0) - hadAll);
+      const [atX, atY] = [x.place[i] ?? 0, y.place[j] ?? 0];
+      const words = above * wordsBrought(x, y, atX, atY, whole);
+      const given = words === 0 ? 0 : all * wordsBroughtToAll(x, y, atX, atY, whole);
       const alike = times * (x.times[i] ?? 0) * (y.times[j] ?? 0);
       if (which === 3) {
         cycles += alike * changed(ports, list, position, true, true, words, given);
@@ -258,12 +257,12 @@ function datapathWaits(even: EvenNest, ports: Ports, stepCycles: number, whole: 
     plain *= countAt[at] ?? 1;
     if (reduced[slot] !== 1) plainFirst *= countAt[at] ?? 1;
   }
-  const x = slider === undefined ? noSlide : slideCase(even, 0, slider, loops);
-  const y = slider === undefined || slides.length < 2 ? noSlide : slideCase(even, 1, slider, loops);
+  const x = slider === undefined ? noSlide : slideSteps(even, 0, slider, loops);
+  const y = slider === undefined || slides.length < 2 ? noSlide : slideSteps(even, 1, slider, loops);
   let cycles = 0;
   for (let i = 0; i < x.entries; i++) {
     for (let j = 0; j < y.entries; j++) {
-      const words = (x.taken[i] ?? 0) * (y.taken[j] ?? 0);
+      const words = (x.taken[x.place[i] ?? 0] ?? 0) * (y.taken[y.place[j] ?? 0] ?? 0);
       const many = stepWait(ports, list, stepCycles, whole, false, words);
       cycles += plain * (x.times[i] ?? 0) * (y.times[j] ?? 0) * many;
       const firsts = plainFirst * (x.firsts[i] ?? 0) * (y.firsts[j] ?? 0);

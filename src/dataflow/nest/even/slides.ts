@@ -1,5 +1,5 @@
-// Words of a rank in which pieces slide, for all steps that the moving of one loop reaches: the same for all of them but
-// those near the padding, which are told apart by where their first word lies.
+// Words of a rank in which pieces slide that a step brings: they depend on the loop that moved, and next to padding on where
+// the first of them lies.
 
 import type { EvenBoundary, EvenNest, Slide } from "./even-nest.ts";
 import type { Progressions } from "./progressions.ts";
@@ -14,7 +14,7 @@ import {
   wordsOf,
 } from "./progressions.ts";
 import type { Ways } from "./ways.ts";
-import { countWays, newWays } from "./ways.ts";
+import { newWays } from "./ways.ts";
 
 /** The words of one slide at one stage: those of the units that read together, and those of each unit. */
 export interface SlideStage {
@@ -31,23 +31,30 @@ export interface SlideStage {
   run: number;
   /** How far the first word moves from the first step of the loops before the stage to their last. */
   reach: number;
-  /** By case: 0 the first step of all, then 2 n + 1 for steps without moving after n loops, 2 n + 2 with that loop moving. */
+  /** By case: 0 the first step of all; after n loops of the slide 2 n + 1 where another one moves, 2 n + 2 where the next. */
   readonly cases: SlideCase[];
 }
 
-/** Steps of a case that are alike, by number: how many, and factors of the words that each takes and had before. */
+/** One case of a slide at a stage: the words that a step of it brings, and its steps. */
 export interface SlideCase {
-  known: boolean;
-  entries: number;
-  /** All steps; those with the reduced loops before the one that moves at their first; at their last. */
-  readonly times: Float64Array;
-  readonly firsts: Float64Array;
-  readonly lasts: Float64Array;
+  /** Whether `brought` is known of the schedule at hand, and whether `times` and the like are. */
+  bound: boolean;
+  listed: boolean;
+  readonly brought: Brought;
+  /** By place: whether the factors are known, and those of the words that are taken, and of those among them had before. */
+  readonly known: Uint8Array;
   readonly taken: Float64Array;
   readonly takenAll: Float64Array;
   readonly kept: Float64Array;
   readonly keptAll: Float64Array;
-  /** Over all steps. */
+  /** Steps of the whole run that are alike, by number: their place. */
+  entries: number;
+  readonly place: Int32Array;
+  /** All steps; those with the reduced loops before the one that moves at their first; at their last. */
+  readonly times: Float64Array;
+  readonly firsts: Float64Array;
+  readonly lasts: Float64Array;
+  /** Factors over all steps. */
   sumTaken: number;
   sumTakenAll: number;
   sumKept: number;
@@ -67,11 +74,14 @@ export interface Brought {
   fromHigh: number;
 }
 
+/** Places next to padding at either end at most, and of all. */
+export const middle = 15;
+const places = 2 * middle + 1;
+
 export interface SlideRoom {
   /** By stage and slide. */
   readonly stages: SlideStage[][];
   readonly ways: Ways;
-  readonly brought: Brought;
   /** Whether the formulas did not cover some set of words of the schedule at hand. */
   failed: boolean;
 }
@@ -79,7 +89,6 @@ export interface SlideRoom {
 export const slideRoom = (levels: number): SlideRoom => ({
   stages: Array.from({ length: levels + 1 }, () => [newStage(), newStage()]),
   ways: newWays(),
-  brought: newBrought(),
   failed: false,
 });
 
@@ -96,7 +105,7 @@ const newStage = (): SlideStage => ({
   cases: [],
 });
 
-export const newBrought = (): Brought => ({
+const newBrought = (): Brought => ({
   none: false,
   whole: true,
   above: progressions(),
@@ -107,16 +116,20 @@ export const newBrought = (): Brought => ({
   fromHigh: 0,
 });
 
-const newCase = (entries: number): SlideCase => ({
-  known: false,
+const newCase = (): SlideCase => ({
+  bound: false,
+  listed: false,
+  brought: newBrought(),
+  known: new Uint8Array(places),
+  taken: new Float64Array(places),
+  takenAll: new Float64Array(places),
+  kept: new Float64Array(places),
+  keptAll: new Float64Array(places),
   entries: 0,
-  times: new Float64Array(entries),
-  firsts: new Float64Array(entries),
-  lasts: new Float64Array(entries),
-  taken: new Float64Array(entries),
-  takenAll: new Float64Array(entries),
-  kept: new Float64Array(entries),
-  keptAll: new Float64Array(entries),
+  place: new Int32Array(places),
+  times: new Float64Array(places),
+  firsts: new Float64Array(places),
+  lasts: new Float64Array(places),
   sumTaken: 0,
   sumTakenAll: 0,
   sumKept: 0,
@@ -124,15 +137,30 @@ const newCase = (entries: number): SlideCase => ({
 });
 
 /** The factor of an operand without the slide. */
-export const noSlide: SlideCase = newCase(1);
+export const noSlide: SlideCase = newCase();
 for (const list of [noSlide.times, noSlide.firsts, noSlide.lasts]) list[0] = 1;
 for (const list of [noSlide.taken, noSlide.takenAll, noSlide.kept, noSlide.keptAll]) list[0] = 1;
+noSlide.known[0] = 1;
+noSlide.bound = true;
+noSlide.listed = true;
 noSlide.entries = 1;
-noSlide.known = true;
 noSlide.sumTaken = 1;
 noSlide.sumTakenAll = 1;
 noSlide.sumKept = 1;
 noSlide.sumKeptAll = 1;
+
+/** Where a tile that begins at a word lies: 0 clear of padding, then by how far it reaches below 0, or past the extent. */
+export function placeOf(begin: number, span: number, extent: number): number {
+  if (begin < 0) return -begin;
+  const past = begin + span - extent;
+  return past > 0 ? middle + past : 0;
+}
+
+/** Its first word; undefined clear of padding, where it makes no difference. */
+export function beginOf(place: number, span: number, extent: number): number | undefined {
+  if (place === 0) return undefined;
+  return place <= middle ? -place : extent - span + place - middle;
+}
 
 /** Words from one position of a slot to the next in a slide. */
 export const stepOf = ({ second, steps }: Slide, slot: number): number => (slot === second ? steps[1] : steps[0]);
@@ -177,6 +205,11 @@ function addUnits(
 export function bindSlides(even: EvenNest): boolean {
   const { slides, boundaries, slideOperand, room } = even;
   room.failed = false;
+  for (const [index, slide] of slides.entries()) {
+    for (let level = 0; level <= even.levels; level++) {
+      even.levelSpans[2 * level + index] = slide.span - reachOf(even, index, slide, 0, even.ends[level] ?? 0);
+    }
+  }
   if (slides.length === 0) return true;
   for (const boundary of boundaries) {
     if (boundary.operand !== slideOperand) continue;
@@ -190,11 +223,13 @@ export function bindSlides(even: EvenNest): boolean {
 }
 
 function bindSlide(even: EvenNest, index: number, slide: Slide, boundary: EvenBoundary, stage: SlideStage): void {
-  const { dims, pieces, slideOf, spatials, spatialSlot, spatialLevel, spatialCount, spatialTile, spatialShares } = even;
-  const { slotAt, countAt, tileAt, ends } = even;
+  const { dims, pieces, slideOf, spatials, spatialSlot, spatialLevel, spatialShares, ends } = even;
   const { parent, child } = boundary;
   const { above, all, cases } = stage;
-  for (const one of cases) one.known = false;
+  for (let at = 0; at < cases.length; at++) {
+    const one = cases[at];
+    if (one !== undefined) one.bound = false;
+  }
   const [stepX, stepY] = slide.steps;
   const lengthX = pieces[child * dims + slide.first] ?? 1;
   const lengthY = slide.second < 0 ? 1 : (pieces[child * dims + slide.second] ?? 1);
@@ -206,20 +241,13 @@ function bindSlide(even: EvenNest, index: number, slide: Slide, boundary: EvenBo
   }
   setRun(stage, stepX, lengthX, stepY, lengthY);
   if (addUnits(even, index, slide, boundary, stage)) even.room.failed = true;
-  stage.span = stepX * (lengthX - 1) + stepY * (lengthY - 1) + 1;
   stage.same = true;
   for (let at = 0; at < spatials && (spatialLevel[at] ?? 0) < child; at++) {
     const slot = spatialSlot[at] ?? 0;
-    if (slideOf[slot] !== index) continue;
-    stage.span += stepOf(slide, slot) * (spatialTile[at] ?? 1) * ((spatialCount[at] ?? 1) - 1);
-    if ((spatialLevel[at] ?? 0) >= parent && spatialShares[at] === 1) stage.same = false;
+    if (slideOf[slot] === index && (spatialLevel[at] ?? 0) >= parent && spatialShares[at] === 1) stage.same = false;
   }
-  stage.reach = 0;
-  for (let position = (ends[child] ?? 0) - 1; position >= 0; position--) {
-    const slot = slotAt[position] ?? 0;
-    if (slideOf[slot] !== index) continue;
-    stage.reach += stepOf(slide, slot) * (tileAt[position] ?? 1) * ((countAt[position] ?? 1) - 1);
-  }
+  stage.reach = reachOf(even, index, slide, 0, ends[child] ?? 0);
+  stage.span = slide.span - stage.reach;
 }
 
 /** A piece's words as one run, where they are. */
@@ -237,20 +265,19 @@ function setRun(stage: SlideStage, stepX: number, lengthX: number, stepY: number
 }
 
 /** Sets what units get whose pieces lay `back` words further before. */
-export function setBrought(
+function setBrought(
   even: EvenNest,
   index: number,
   slide: Slide,
   boundary: EvenBoundary,
-  stage: SlideStage,
+  { grain, run }: SlideStage,
   back: number,
-): Brought {
-  const { brought } = even.room;
-  const { grain, run } = stage;
+  brought: Brought,
+): void {
   const far = Math.abs(back) / grain;
   brought.none = back === 0;
   brought.whole = !brought.none && run > 0 && (far >= run || !Number.isInteger(far));
-  if (brought.none || brought.whole) return brought;
+  if (brought.none || brought.whole) return;
   if (run === 0) even.room.failed = true;
   const { above, all } = brought;
   clearProgressions(above);
@@ -261,7 +288,30 @@ export function setBrought(
   // Words are new at the end that the piece moves to.
   brought.fromLow = back > 0 ? 0 : (run - far) * grain;
   brought.fromHigh = back > 0 ? (run - far) * grain : 0;
-  return brought;
+}
+
+/** How far the slide's loops at positions from `from` to before `to` go from their first step to their last, in words. */
+export function reachOf(
+  { slotAt, tileAt, countAt, slideOf }: EvenNest,
+  index: number,
+  slide: Slide,
+  from: number,
+  to: number,
+): number {
+  let reach = 0;
+  for (let at = from; at < to; at++) {
+    const slot = slotAt[at] ?? 0;
+    if (slideOf[slot] === index) reach += stepOf(slide, slot) * (tileAt[at] ?? 1) * ((countAt[at] ?? 1) - 1);
+  }
+  return reach;
+}
+
+/** How far a step of the loop at a position goes in a slide, in words; 0 for a loop that has no part in it. */
+export function strideOf({ slides, slotAt, tileAt, slideOf }: EvenNest, index: number, position: number): number {
+  const slide = slides[index];
+  const slot = slotAt[position] ?? 0;
+  if (slide === undefined || slideOf[slot] !== index) return 0;
+  return (slot === slide.second ? slide.steps[1] : slide.steps[0]) * (tileAt[position] ?? 1);
 }
 
 /** The case of a slide at a boundary when the loop at `position` moves: -1 for the first step, the end for none. */
@@ -269,122 +319,71 @@ export function slideCase(even: EvenNest, index: number, boundary: EvenBoundary,
   const slide = even.slides[index];
   const stage = even.room.stages[boundary.child]?.[index];
   if (slide === undefined || stage === undefined) return noSlide;
-  const { slotAt, slideOf } = even;
+  const { slotAt, slideOf, ends } = even;
+  const end = ends[boundary.child] ?? 0;
   let number = 0;
+  let stride = 0;
   if (position >= 0) {
-    let before = 0;
-    for (let at = 0; at < position; at++) if (slideOf[slotAt[at] ?? 0] === index) before++;
-    const moves = position < (even.ends[boundary.child] ?? 0) && slideOf[slotAt[position] ?? 0] === index;
-    number = 2 * before + (moves ? 2 : 1);
+    for (let at = 0; at < position; at++) if (slideOf[slotAt[at] ?? 0] === index) number += 2;
+    stride = position < end ? strideOf(even, index, position) : 0;
+    number += stride > 0 ? 2 : 1;
   }
-  let found = stage.cases[number];
-  if (found === undefined) {
-    found = newCase(slide.padLow + slide.padHigh + 1);
-    for (let at = stage.cases.length; at < number; at++) stage.cases.push(newCase(slide.padLow + slide.padHigh + 1));
-    stage.cases[number] = found;
+  const { cases } = stage;
+  while (cases.length <= number) cases.push(newCase());
+  const found = cases[number] ?? noSlide;
+  if (found.bound) return found;
+  found.bound = true;
+  found.listed = false;
+  found.known.fill(0);
+  if (position < 0) {
+    found.brought.none = false;
+    found.brought.whole = true;
+  } else {
+    // The loop goes a step, and those inside it from their last step to their first.
+    const back = reachOf(even, index, slide, stride > 0 ? position + 1 : position, end) - stride;
+    setBrought(even, index, slide, boundary, stage, back, found.brought);
   }
-  if (!found.known) fillCase(even, index, slide, boundary, stage, position, found);
   return found;
 }
 
-function fillCase(
-  even: EvenNest,
-  index: number,
-  slide: Slide,
-  boundary: EvenBoundary,
-  stage: SlideStage,
-  position: number,
-  found: SlideCase,
-): void {
-  const { slotAt, tileAt, countAt, slideOf, ends } = even;
-  const { ways, brought } = even.room;
-  // From the last step to the first of the loops inside the one that moves.
-  let inside = 0;
-  const end = ends[boundary.child] ?? 0;
-  for (let at = Math.max(0, position); at < end; at++) {
-    const slot = slotAt[at] ?? 0;
-    if (slideOf[slot] !== index || at === position) continue;
-    inside += stepOf(slide, slot) * (tileAt[at] ?? 1) * ((countAt[at] ?? 1) - 1);
-  }
-  const own = position >= 0 && position < end && slideOf[slotAt[position] ?? 0] === index;
-  if (position < 0) {
-    brought.none = false;
-    brought.whole = true;
-  } else {
-    const slot = slotAt[position] ?? 0;
-    setBrought(even, index, slide, boundary, stage, inside - (own ? stepOf(slide, slot) * (tileAt[position] ?? 1) : 0));
-  }
-  const low = slide.padLow;
-  const high = Math.max(0, slide.padHigh - inside);
-  countWays(even, index, slide, 0, Math.max(0, position), own ? 1 : 0, low, high);
-  found.known = true;
-  found.entries = 0;
-  found.sumTaken = 0;
-  found.sumTakenAll = 0;
-  found.sumKept = 0;
-  found.sumKeptAll = 0;
-  let [times, firsts, lasts] = [ways.totals[0] ?? 0, ways.totals[1] ?? 0, ways.totals[2] ?? 0];
-  for (let side = 0; side < 2; side++) {
-    const list = side === 0 ? ways.low : ways.high;
-    const need = side === 0 ? low : high;
-    for (let far = 0; far < need; far++) {
-      const here = list[far] ?? 0;
-      if (here === 0) continue;
-      const begin = slide.offset + (side === 0 ? far : stage.reach - inside - far);
-      if (side === 1 && begin < 0) continue;
-      const [first, last] = [list[ways.width + far] ?? 0, list[2 * ways.width + far] ?? 0];
-      addEntry(stage, slide, brought, found, begin, here, first, last);
-      times -= here;
-      firsts -= first;
-      lasts -= last;
-    }
-  }
-  if (times > 0) addEntry(stage, slide, brought, found, undefined, times, firsts, lasts);
-}
-
-/** Adds steps whose first word is `begin`; undefined for one without padding. */
-function addEntry(
-  stage: SlideStage,
-  slide: Slide,
-  brought: Brought,
-  found: SlideCase,
-  begin: number | undefined,
-  times: number,
-  first: number,
-  last: number,
-): void {
-  const at = found.entries++;
+/** Makes the factors of a case known at a place. */
+export function findWords(stage: SlideStage, { extent }: Slide, found: SlideCase, place: number): void {
+  if (found.known[place] === 1) return;
+  found.known[place] = 1;
+  const begin = beginOf(place, stage.span, extent);
   const low = begin === undefined ? 0 : Math.max(0, -begin);
-  const high = begin === undefined ? 0 : Math.max(0, begin + stage.span - slide.extent);
-  const taken = takenWords(stage, false, low, high);
-  const takenAll = stage.same ? taken : takenWords(stage, true, low, high);
-  const kept = taken - newWords(brought, taken, false, low, high);
-  const keptAll = stage.same ? kept : takenAll - newWords(brought, takenAll, true, low, high);
-  found.times[at] = times;
-  found.firsts[at] = first;
-  found.lasts[at] = last;
-  found.taken[at] = taken;
-  found.takenAll[at] = takenAll;
-  found.kept[at] = kept;
-  found.keptAll[at] = keptAll;
-  found.sumTaken += taken * times;
-  found.sumTakenAll += takenAll * times;
-  found.sumKept += kept * times;
-  found.sumKeptAll += keptAll * times;
+  const high = begin === undefined ? 0 : Math.max(0, begin + stage.span - extent);
+  const taken = stage.fullAbove - wordsBelow(stage.above, low) - wordsBelow(stage.above, high);
+  const kept = taken - newWords(found.brought, taken, false, low, high);
+  found.taken[place] = taken;
+  found.kept[place] = kept;
+  if (stage.same) {
+    found.takenAll[place] = taken;
+    found.keptAll[place] = kept;
+    return;
+  }
+  const all = stage.fullAll - wordsBelow(stage.all, low) - wordsBelow(stage.all, high);
+  found.takenAll[place] = all;
+  found.keptAll[place] = all - newWords(found.brought, all, true, low, high);
 }
 
-/** Words that are taken where so many of all units lie in padding at either end. */
-export function takenWords(stage: SlideStage, byAll: boolean, low: number, high: number): number {
-  const set = byAll ? stage.all : stage.above;
-  const full = byAll ? stage.fullAll : stage.fullAbove;
-  return full - wordsBelow(set, low) - wordsBelow(set, high);
-}
-
-/** Those of `taken` words that are new. */
-export function newWords(brought: Brought, taken: number, byAll: boolean, low: number, high: number): number {
+/** Those of `taken` words that are new, where so many of all units lie in padding at either end. */
+function newWords(brought: Brought, taken: number, byAll: boolean, low: number, high: number): number {
   if (brought.none) return 0;
   if (brought.whole) return taken;
   const set = byAll ? brought.all : brought.above;
   const full = byAll ? brought.fullAll : brought.fullAbove;
   return full - wordsBelow(set, low - brought.fromLow) - wordsBelow(set, high - brought.fromHigh);
+}
+
+/** Factor of two slides in the words that a change brings where they lie at these places; `whole` where nothing is kept. */
+export function wordsBrought(x: SlideCase, y: SlideCase, atX: number, atY: number, whole: boolean): number {
+  const taken = (x.taken[atX] ?? 0) * (y.taken[atY] ?? 0);
+  return whole ? taken : taken - (x.kept[atX] ?? 0) * (y.kept[atY] ?? 0);
+}
+
+/** The same over all units. */
+export function wordsBroughtToAll(x: SlideCase, y: SlideCase, atX: number, atY: number, whole: boolean): number {
+  const taken = (x.takenAll[atX] ?? 0) * (y.takenAll[atY] ?? 0);
+  return whole ? taken : taken - (x.keptAll[atX] ?? 0) * (y.keptAll[atY] ?? 0);
 }

@@ -24,8 +24,9 @@ export const newWays = (): Ways => ({
 
 /**
  * Counts the steps of the slide's loops at positions from `from` to before `position`, and of the one there: `kind` is 0
- * where it rests, 1 where it has just moved, 2 where it is to move. `low` and `high` are how far from the first step of all,
- * and from the last, they are told apart: below 16.
+ * where it stays at its first, 1 where it has just moved, 2 where it is to move, 3 where both. `low` and `high` are how far
+ * from the first step of all, and from the last (for kinds 2 and 3 the last but one of that loop), they are told apart:
+ * below 16.
  */
 export function countWays(
   { slotAt, countAt, tileAt, slideOf, reduced, room: { ways } }: EvenNest,
@@ -49,22 +50,23 @@ export function countWays(
     const count = countAt[at] ?? 1;
     const stride = (slot === slide.second ? slide.steps[1] : slide.steps[0]) * (tileAt[at] ?? 1);
     for (let where = 0; where < 3; where++) {
-      let least = at === position && kind === 1 ? 1 : 0;
-      let most = at === position && kind === 2 ? count - 2 : count - 1;
+      const top = at === position && kind >= 2 ? count - 2 : count - 1;
+      let least = at === position && (kind & 1) === 1 ? 1 : 0;
+      let most = top;
       if (reduced[slot] === 1) {
         if (where === 1) most = 0;
         if (where === 2) least = count - 1;
       }
       ways.totals[where] = (ways.totals[where] ?? 0) * Math.max(0, most - least + 1);
       addSteps(ways.low, where * width, low, stride, least, most);
-      addSteps(ways.high, where * width, high, stride, count - 1 - most, count - 1 - least);
+      addSteps(ways.high, where * width, high, stride, top - most, top - least);
     }
   }
 }
 
 /** Adds a loop's steps from `least` to `most` to the ways up to `need`. */
 function addSteps(list: Float64Array, from: number, need: number, stride: number, least: number, most: number): void {
-  if (least === 0 && most >= 0 && stride >= need) return;
+  if (need === 0 || (least === 0 && most >= 0 && stride >= need)) return;
   for (let far = need - 1; far >= 0; far--) {
     let ways = 0;
     for (let step = least, rest = far - least * stride; step <= most && rest >= 0; step++, rest -= stride) {
