@@ -12,8 +12,6 @@ import { evenTime } from "./even-time.ts";
 import { mostOfStep, quietTime } from "./quiet.ts";
 import { bindSlides } from "./slides.ts";
 
-const quiet = new Float64Array(3);
-
 /** The evaluation of an even schedule; undefined for any other, and where the formulas do not cover its windows. */
 export function evaluateEven(
   prepared: PreparedNest,
@@ -41,15 +39,8 @@ export function evaluateEven(
   const steps = stepsBefore(even, even.loops);
   const stepCycles = factors?.stepCycles ?? 1;
   const datapath = { steps, stepCycles, whole: factors === undefined, sameStep: mostOfStep(even, ports) <= stepCycles };
-  let at = 0;
-  if (quietTime(even, ports, datapath, quiet)) {
-    const { durations } = room;
-    durations.fill(0, 0, levels + 2);
-    const [work = 0, wait = 0, fill = 0] = quiet;
-    durations[0] = work + fill;
-    durations[1] = fill;
-    durations[levels + 1] = wait;
-  } else at = evenTime(even, ports, room, datapath);
+  // Room for one duration is always there.
+  const at = quietTime(even, ports, datapath, room.durations) ? 0 : evenTime(even, ports, room, datapath);
   if (even.room.failed) return undefined;
   const compute = steps * stepCycles;
   const { cycles, stack } = runTime(

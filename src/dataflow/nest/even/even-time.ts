@@ -12,6 +12,7 @@ import { clearStage, stageTime, stepsInside } from "./even-ports.ts";
 import type { DatapathSteps } from "./quiet.ts";
 import { movesTake, stepWait } from "./quiet.ts";
 import { noSlide, reachOf, slideCase, strideOf } from "./slides.ts";
+import { arriving, between, isReduced, lastStep, leaving, setKind, someReduced, stepKind } from "./step-kinds.ts";
 import type { StepPlaces } from "./step-places.ts";
 import { findPlaces, newPlaces, settled } from "./step-places.ts";
 
@@ -32,6 +33,8 @@ interface Timing extends DatapathSteps {
 
 /** By level: scratch for its steps by place in two slides. A level is never inside itself. */
 const scratch: { readonly x: StepPlaces; readonly y: StepPlaces }[] = [];
+
+const steps = stepKind();
 
 /** By stage: no moves beside a step take longer; under 0 where some moves do not run beside it. */
 const mostBeside: number[] = [];
@@ -55,13 +58,6 @@ export function evenTime(even: EvenNest, ports: Ports, room: Room, datapath: Dat
   const beginX = settled(even, 0, 0, slides[0]?.offset ?? Number.NaN);
   const beginY = settled(even, 1, 0, slides[1]?.offset ?? Number.NaN);
   return tileTime(timing, 0, -1, atFirst | atLast, beginX, beginY);
-}
-
-const isReduced = ({ reduced, slotAt }: EvenNest, position: number): boolean => reduced[slotAt[position] ?? 0] === 1;
-
-function someReduced(even: EvenNest, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (isReduced(even, at)) return true;
-  return false;
 }
 
 /**
@@ -135,8 +131,8 @@ function addStep(
   inner: number,
   times: number,
 ): void {
-  const between = (mostBeside[stage] ?? 0) < 0 ? stageTime(ports, list, ports.count, true) : 0;
-  const longer = Math.max(0, stageTime(ports, list, 0, true) - (room.durations[inner] ?? 0)) + between;
+  const apart = (mostBeside[stage] ?? 0) < 0 ? stageTime(ports, list, ports.count, true) : 0;
+  const longer = Math.max(0, stageTime(ports, list, 0, true) - (room.durations[inner] ?? 0)) + apart;
   addDuration(room, sum, inner, times, width);
   addCycles(room, sum, longer * times);
   addCycles(room, sum + stage + 1, longer * times);
@@ -154,19 +150,16 @@ function restTime(timing: Timing, level: number, flags: number, beginX: number, 
   const [from, end] = [even.ends[level] ?? 0, even.ends[level + 1] ?? 0];
   const last = end - 1;
   for (let other = from; other < last; other++) {
-    addSteps(timing, sum, level, flags, beginX, beginY, other, 1);
-    addSteps(timing, sum, level, flags, beginX, beginY, other, 2);
+    addSteps(timing, sum, level, flags, beginX, beginY, other, arriving);
+    addSteps(timing, sum, level, flags, beginX, beginY, other, leaving);
   }
-  if ((even.countAt[last] ?? 1) > 2) addSteps(timing, sum, level, flags, beginX, beginY, last, 3);
-  addSteps(timing, sum, level, flags, beginX, beginY, end, 0);
+  if ((even.countAt[last] ?? 1) > 2) addSteps(timing, sum, level, flags, beginX, beginY, last, between);
+  addSteps(timing, sum, level, flags, beginX, beginY, end, lastStep);
   enterNumber(rests, key, sum);
   return sum;
 }
 
-/**
- * Adds steps of a level's tile by `kind`: 1 where the loop `other` has just moved and the innermost one moves next, 2 the
- * other way round, 3 where the innermost one does both, and 0 the last step.
- */
+/** Adds the steps of a level's tile of one kind. */
 function addSteps(
   timing: Timing,
   sum: number,
@@ -178,38 +171,24 @@ function addSteps(
   kind: number,
 ): void {
   const { even, ports, room, width, clear } = timing;
-  const { slides, slideOf, slotAt, countAt, ends, byChild } = even;
+  const { slides, ends, byChild } = even;
   const stage = level + 1;
   const list = byChild[stage] ?? [];
   const [from, end] = [ends[level] ?? 0, ends[stage] ?? 0];
-  const last = end - 1;
-  const came = kind === 1 ? other : last;
-  const goes = kind === 0 ? -1 : kind === 2 ? other : last;
+  setKind(even, from, end, other, kind, true, steps);
+  const { came, goes, times: plain, firsts: plainFirsts, lasts: plainLasts, alike } = steps;
+  const { notFirst, notLast, cameReduced, goesReduced } = steps;
   const { x, y } = scratch[level] ?? { x: newPlaces(), y: newPlaces() };
   for (let index = 0; index < 2; index++) {
     const slide = slides[index];
     const begin = level >= clear ? Number.NaN : index === 0 ? beginX : beginY;
     // Loops inside the other one are at their first step where it has moved, and at their last where it will.
-    const now =
-      slide === undefined || (kind & 1) === 1 ? 0 : reachOf(even, index, slide, kind === 0 ? from : other + 1, end);
-    const next = kind === 0 ? now : strideOf(even, index, goes);
-    findPlaces(even, index, level, begin, kind === 0 ? end : from, other, kind, now, next, index === 0 ? x : y);
+    const rests = slide === undefined || kind === arriving || kind === between;
+    const now = rests ? 0 : reachOf(even, index, slide, kind === lastStep ? from : other + 1, end);
+    const next = kind === lastStep ? now : strideOf(even, index, goes);
+    const begins = kind === lastStep ? end : from;
+    findPlaces(even, index, level, begin, begins, other, kind, now, next, index === 0 ? x : y);
   }
-  // Steps of the loops that slides have no part in: all, those of reduced ones at their first, and at their last.
-  let [plain, plainFirsts, plainLasts] = [1, 1, 1];
-  for (let at = kind === 0 ? end : from; at <= other && at < end; at++) {
-    const slot = slotAt[at] ?? 0;
-    if ((slideOf[slot] ?? -1) >= 0) continue;
-    const count = countAt[at] ?? 1;
-    const own = at < other ? 0 : kind;
-    const steps = count - (own === 0 ? 0 : own === 3 ? 2 : 1);
-    plain *= steps;
-    plainFirsts *= isReduced(even, at) ? ((own & 1) === 1 ? 0 : 1) : steps;
-    plainLasts *= isReduced(even, at) ? (own >= 2 ? 0 : 1) : steps;
-  }
-  const alike = kind === 0 || !someReduced(even, from, other + 1);
-  const inside = someReduced(even, kind === 0 ? from : other + 1, end);
-  const [goesReduced, cameReduced] = [goes >= 0 && isReduced(even, goes), isReduced(even, came)];
   const [outerFirst, outerLast] = [(flags & atFirst) !== 0, (flags & atLast) !== 0];
   const least = mostBeside[stage] ?? 0;
   for (let i = 0; i < x.entries; i++) {
@@ -223,8 +202,8 @@ function addSteps(
         // Whether reduced loops up to the other one are at their first, at their last.
         const first = outerFirst && (alike || part === 1);
         const final = outerLast && (alike || part === 2);
-        const isFirst = first && !(inside && (kind === 0 || kind === 2));
-        const isLast = final && !(inside && kind === 1);
+        const isFirst = first && !notFirst;
+        const isLast = final && !notLast;
         const lastBefore = final && !cameReduced;
         const inner = (isFirst ? atFirst : 0) | (isLast ? atLast : 0) | (lastBefore ? wasLast : 0);
         const body = tileTime(timing, stage, came, inner, x.now[i] ?? Number.NaN, y.now[j] ?? Number.NaN);

@@ -4,6 +4,7 @@
 import type { Ports } from "../ports.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
 import { addLeft, addTaken, changes, clearStage, stageTime, stepsInside } from "./even-ports.ts";
+import { apartTime, someApart } from "./even-waits.ts";
 import type { SlideCase } from "./slides.ts";
 import { slideSteps } from "./slide-steps.ts";
 import { noSlide, wordsBrought, wordsBroughtToAll } from "./slides.ts";
@@ -18,30 +19,33 @@ export interface DatapathSteps {
 }
 
 /**
- * The cycles of all steps of the datapath, those among them that wait for its ports, and cycles in which the array waits
- * for the first words of tiles, into `out`: false where moves beside the work may take longer than it.
+ * Sets the duration of all steps: false where moves beside the work may take longer than it, or words slide in moves that do
+ * not run beside it.
  */
-export function quietTime(even: EvenNest, ports: Ports, datapath: DatapathSteps, out: Float64Array): boolean {
+export function quietTime(even: EvenNest, ports: Ports, datapath: DatapathSteps, durations: Float64Array): boolean {
   const { levels, boundaries, byChild } = even;
   const { steps, stepCycles, whole, sameStep } = datapath;
   for (let index = 0; index < boundaries.length; index++) {
     const boundary = boundaries[index];
-    if (boundary !== undefined && !boundary.beside && boundary.child < levels) return false;
+    if (boundary !== undefined && !boundary.beside && boundary.slides && boundary.child < levels) return false;
   }
   const least = sameStep ? stepCycles : Math.max(stepCycles, leastOfStep(even, ports, whole));
   for (let stage = 1; stage < levels; stage++) {
     if (movesTake(even, ports, stage) > stepsInside(even, stage) * least) return false;
   }
+  let cycles = steps * stepCycles;
   let fill = 0;
-  for (let stage = 1; stage < levels; stage++) if ((byChild[stage]?.length ?? 0) > 0) fill += fills(even, ports, stage);
-  out[0] = steps * stepCycles;
-  out[1] = 0;
-  out[2] = fill;
-  if (!sameStep) {
-    const wait = datapathWaits(even, ports, stepCycles, whole);
-    out[0] = steps * stepCycles + wait;
-    out[1] = wait;
+  for (let stage = 1; stage < levels; stage++) {
+    const list = byChild[stage] ?? [];
+    if (list.length > 0) fill += fills(even, ports, stage);
+    const apart = someApart(list) ? apartTime(even, ports, stage) : 0;
+    durations[stage + 1] = apart;
+    cycles += apart;
   }
+  const wait = sameStep ? 0 : datapathWaits(even, ports, stepCycles, whole);
+  durations[0] = cycles + fill + wait;
+  durations[1] = fill;
+  durations[levels + 1] = wait;
   return true;
 }
 
@@ -95,7 +99,7 @@ export function movesTake(even: EvenNest, ports: Ports, stage: number): number {
   const { read, written } = ports;
   for (let index = 0; index < list.length; index++) {
     const boundary = list[index];
-    if (boundary === undefined || boundary.lastHas < from) continue;
+    if (boundary === undefined || boundary.lastHas < from || !boundary.beside) continue;
     const { operand, parentMemory, childMemory, width, finalWidth, finalGivenWidth } = boundary;
     const above = boundary.above * fullOf(even, boundary, false);
     const all = operand === 2 ? above : boundary.all * fullOf(even, boundary, true);
