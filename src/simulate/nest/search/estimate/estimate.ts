@@ -69,6 +69,8 @@ export function nestEstimate(
   const totals = new Float64Array(memories.length * 2);
   /** By stage * 3 + operand: how often its tile changes, and how much of the time sums come back at that. */
   const changes = new Float64Array((depth + 1) * 3);
+  /** By stage: the memories that move anything, in bits. */
+  const busy = new Int32Array(depth + 1);
   const backs = new Float64Array(depth + 1);
   const times = new Float64Array(16);
 
@@ -80,6 +82,7 @@ export function nestEstimate(
     totals.fill(0);
     changes.fill(1);
     backs.fill(0);
+    busy.fill(0);
     networkFrom = -1;
     let joules = price.joulesPerMac * macs;
     for (let operand = 0; operand < 3; operand++) {
@@ -155,6 +158,7 @@ export function nestEstimate(
     let longest = 0;
     for (let i = 0; i < group.length; i++) {
       const m = group[i] ?? 0;
+      if ((((busy[stage] ?? 0) >> m) & 1) === 0) continue;
       const child = memoryLevel[m] === stage;
       const from = (m * (depth + 1) + stage) * 6;
       let read = 0;
@@ -210,6 +214,7 @@ export function nestEstimate(
   const besideWork = (mask: number, stage: number, inner: number, during: number): number => {
     const share = backs[stage] ?? 0;
     if ((mask & 4) === 0 || share === 0 || share === 1) return longer(stage, inner, during);
+    if (longer(stage, inner, during / share) === inner) return inner;
     const [without, all] = [portTime(mask, stage, 1, beside, 0), portTime(mask, stage, 1, beside, 1 / share)];
     return (1 - share) * longer(stage, inner, without) + share * longer(stage, inner, all);
   };
@@ -367,6 +372,7 @@ export function nestEstimate(
   };
 
   const move = (m: number, stage: number, operand: number, read: number, write: number): void => {
+    busy[stage] = (busy[stage] ?? 0) | (1 << m);
     const at = (m * (depth + 1) + stage) * 6 + 2 * operand;
     moved[at] = (moved[at] ?? 0) + read;
     moved[at + 1] = (moved[at + 1] ?? 0) + write;
