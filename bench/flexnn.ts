@@ -29,7 +29,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const times = (value: number): string => value.toFixed(3).padStart(8);
 
 function machine(name: string, set: Readonly<Record<string, number | string>> = {}): PreparedNest {
-  const configured = acceleratorNamed(name).configure({ search: effort, ...set }).machine;
+  const configured = acceleratorNamed(name).configure({
+    ...(name === "flexnn" ? { search: effort } : {}),
+    "search.each": effort,
+    ...set,
+  }).machine;
   if (configured.kind !== "nest") throw new Error(`${name} runs no loop nests`);
   return prepareNestMachine(configured, price);
 }

@@ -25,7 +25,7 @@ describe("films of registered machines", () => {
     ["tpu-v1", eight],
     ["eyeriss", { "array.rows": 3, "array.columns": 4, search: 100 }],
     ["flexagon", { multipliers: 8 }],
-    ["fixed-output-stationary", { "array.rows": 2, "array.columns": 2, "array.lanes": 2, search: 100 }],
+    ["fixed-output-stationary", { "array.rows": 2, "array.columns": 2, "array.lanes": 2, "search.each": 100 }],
   ])("%s %j", async (accelerator, set) => {
     const film = await replayTile({ accelerator, set, layer, seed: 1, tile: 0 });
     expectForm(film);
@@ -53,7 +53,7 @@ describe("films of registered machines", () => {
   });
 
   test("machines whose lanes skip zeros show the lanes, or the loop nest above them", async () => {
-    const set = { "array.rows": 2, "array.columns": 2, "array.lanes": 2, search: 100 };
+    const set = { "array.rows": 2, "array.columns": 2, "array.lanes": 2, "search.each": 100 };
     const request = { accelerator: "fixed-output-stationary", set, layer, seed: 1, tile: 0 };
     const lanes = await replayTile({ ...request, view: "lanes" });
     expect(lanes).toEqual(await replayTile(request));

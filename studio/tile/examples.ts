@@ -97,7 +97,7 @@ export const examples: readonly Example[] = [
     note: "Each lane skips to the places where both operands are not zero; lanes with more of them finish later.",
     workload: "gemm:M=16,N=16,K=32",
     density: "A=0.4,B=0.5",
-    machine: { name: "flexnn", set: { "array.rows": 4, "array.columns": 4, search } },
+    machine: { name: "flexnn", set: { "array.rows": 4, "array.columns": 4, search, "search.each": search } },
   },
   {
     title: "A loop nest walked",
@@ -109,7 +109,10 @@ export const examples: readonly Example[] = [
     title: "Weights that rest in a loop nest",
     note: "An array whose loops are a schedule: weights stay while the loops below them turn.",
     workload: "conv:C=8,H=8,K=8,R=3,pad=1",
-    machine: { name: "fixed-weight-stationary", set: { "array.rows": 4, "array.columns": 4, search } },
+    machine: {
+      name: "fixed-weight-stationary",
+      set: { "array.rows": 4, "array.columns": 4, search, "search.each": search },
+    },
     options: { "tile.view": "nest" },
   },
 ];

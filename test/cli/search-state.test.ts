@@ -18,7 +18,8 @@ afterAll(() => {
 const file = join(folder, "searches.json");
 const header = "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n";
 const layer = "conv:C=12,H=14,K=16,R=3,pad=1";
-const quick = ["--set", "search=200"];
+const short = ["--set", "search=200"];
+const quick = [...short, "--mapping", "flexnn:search"];
 const run = ["run", layer, "--on", "flexnn", ...quick];
 const state = ["--search-state", file];
 const fileOf = (path = file): SearchFile => parseSearchFile(readFileSync(path, "utf8"), path);
@@ -57,7 +58,7 @@ test("searches give the same bytes on any number of threads", async () => {
 
 describe("an interruption", () => {
   const topology = join(folder, "layers.csv");
-  const network = ["run", topology, "--on", "flexnn", "--set", "search=500", "--json"];
+  const network = ["run", topology, "--on", "flexnn", "--set", "search=500", "--mapping", "search", "--json"];
   let whole = "";
   beforeAll(async () => {
     writeFileSync(
@@ -226,7 +227,7 @@ describe("where it is kept", () => {
   });
 
   test("more layers of the workload may join, fewer may not", async () => {
-    const alexnet = (layers: string) => ["run", "alexnet", "--layers", layers, "--on", "eyeriss", ...quick, "--json"];
+    const alexnet = (layers: string) => ["run", "alexnet", "--layers", layers, "--on", "eyeriss", ...short, "--json"];
     await heddle(...alexnet("2"), ...state);
     const more = await heddle(...alexnet("2-3"), ...state);
     expect(more.out).toBe((await heddle(...alexnet("2-3"))).out);
@@ -241,7 +242,7 @@ describe("where it is kept", () => {
     const header =
       "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n";
     writeFileSync(topology, `${header}fits, 14, 14, 3, 3, 12, 16, 1,\ntall, 40, 40, 13, 13, 3, 4, 1,\n`);
-    const { code, err } = await heddle("run", topology, "--on", "eyeriss", ...quick, ...state);
+    const { code, err } = await heddle("run", topology, "--on", "eyeriss", ...short, ...state);
     expect(code).toBe(2);
     expect(err).toMatch(/error: layer tall: /);
     expect(fileOf().runs[0]?.searches.map((search) => search.layer)).toContain("fits");

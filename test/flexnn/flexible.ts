@@ -1,34 +1,51 @@
-// Layers on flexnn and on the machines of its array that are held to one dataflow, each by a search of its own.
+// flexnn against the machines of its array that are held to one dataflow: who they are, and what each comes to on a
+// layer by a search of its own.
 
 import { acceleratorNamed } from "../../src/accelerator/accelerators.ts";
+import type { LooseValues } from "../../src/accelerator/parameters.ts";
 import { dataflowNames } from "../../src/mapping/nest/nest-mapping.ts";
 import type { Objective } from "../../src/simulate/machine.ts";
 import { prepareMachine } from "../../src/simulate/prepare-machine.ts";
+import type { LayerResult } from "../../src/simulate/result.ts";
 import { score } from "../../src/simulate/score.ts";
 import { simulateLayer } from "../../src/simulate/simulate-layer.ts";
 import { technology } from "../../src/technology/technologies.ts";
 import type { ComputeLayer } from "../../src/workload/layer.ts";
 
-/** What flexnn's search ends with over the best fixed dataflow, and its name; at most 1 where the search misses nothing. */
-export interface Gap {
+export const fixedMachines: readonly string[] = dataflowNames.flatMap((name) =>
+  name === "any" ? [] : [`fixed-${name}`],
+);
+
+/** Of `set` what the machine has: the others have no search among all schedules. */
+export function settingsOf(machine: string, set: LooseValues): LooseValues {
+  const { parameters } = acceleratorNamed(machine);
+  return Object.fromEntries(Object.entries(set).filter(([path]) => Object.hasOwn(parameters, path)));
+}
+
+export function layerOn(machine: string, set: LooseValues, layer: ComputeLayer, objective: Objective): LayerResult {
+  const configured = acceleratorNamed(machine).configure(settingsOf(machine, set)).machine;
+  const prepared = prepareMachine(configured, technology(configured.technology));
+  return simulateLayer(layer, prepared, { objective, check: "off", auditPercent: 0, seed: 1 });
+}
+
+/** What the objective minimises. */
+export const figureOf = ({ cycles, seconds, energy }: LayerResult, objective: Objective): number =>
+  score({ cycles, seconds, energy: energy.total }, objective);
+
+/** A fixed dataflow that ended below flexnn. */
+export interface Miss {
   readonly layer: string;
   readonly objective: Objective;
-  readonly best: string;
+  readonly machine: string;
+  /** Above 1. */
   readonly ratio: number;
 }
 
-/** The layer without its zeros, so that figures are exact. */
-export function gapOf(layer: ComputeLayer, objective: Objective, moves: number): Gap {
-  const dense = { ...layer, density: { A: 1, B: 1 } };
-  const figure = (name: string): number => {
-    const { machine } = acceleratorNamed(name).configure({ search: moves });
-    const prepared = prepareMachine(machine, technology("28nm"));
-    const result = simulateLayer(dense, prepared, { objective, check: "off", auditPercent: 0, seed: 1 });
-    return score({ ...result, energy: result.energy.total }, objective);
-  };
-  const rivals = dataflowNames
-    .filter((name) => name !== "any")
-    .map((name) => ({ name: `fixed-${name}`, figure: figure(`fixed-${name}`) }));
-  const best = rivals.reduce((a, b) => (b.figure < a.figure ? b : a));
-  return { layer: layer.name, objective, best: best.name, ratio: figure("flexnn") / best.figure };
+/** The misses of flexnn on a layer: none. */
+export function missesOn(layer: ComputeLayer, objective: Objective, set: LooseValues = {}): readonly Miss[] {
+  const flexible = figureOf(layerOn("flexnn", set, layer, objective), objective);
+  return fixedMachines.flatMap((machine): Miss[] => {
+    const ratio = flexible / figureOf(layerOn(machine, set, layer, objective), objective);
+    return ratio > 1 ? [{ layer: layer.name, objective, machine, ratio }] : [];
+  });
 }

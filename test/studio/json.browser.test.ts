@@ -23,7 +23,10 @@ const links: readonly { readonly what: string; readonly link: string; readonly f
     what: "sparse products of random matrices, with a seed",
     link: "w=gemm:M=64,N=48,K=80&m=flexagon&m=gamma&m=sigma-like&d=A=0.3,B=0.2&s=7",
   },
-  { what: "a loop nest searched for a few moves", link: "w=conv:C=8,H=10,K=8,R=3,pad=1&m=flexnn!search=100" },
+  {
+    what: "a loop nest searched for a few moves",
+    link: "w=conv:C=8,H=10,K=8,R=3,pad=1&m=flexnn!search=100!search.each=100",
+  },
   {
     what: "equal resources, and some layers",
     link: "w=resnet18&m=tpu-v1&m=systolic&m=arrayflex@k2&r=equal&l=1-6&o=edp",
@@ -32,7 +35,7 @@ const links: readonly { readonly what: string; readonly link: string; readonly f
     what: "one machine twice, with unlimited bandwidth",
     link: "w=alexnet&m=systolic&m=systolic!rows=32!columns=32!bandwidth=unlimited",
   },
-  { what: "an ONNX file", link: "w=small.onnx&m=systolic&m=flexnn!search=50", files: [model] },
+  { what: "an ONNX file", link: "w=small.onnx&m=systolic&m=flexnn!search=50!search.each=50", files: [model] },
   { what: "an ONNX file with densities of its own", link: "w=small.onnx&m=flexagon&d=B=0.5&l=classes", files: [model] },
   {
     what: "a product of two matrices",

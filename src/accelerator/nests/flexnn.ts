@@ -13,7 +13,7 @@ import type { RoundBarrier } from "../../component/sparse-lanes/sparse-lanes.ts"
 import { widestBank } from "../../component/sparse-lanes/sparse-lanes.ts";
 import { zeroSkipping } from "../../component/zero-skipping.ts";
 import { unitArray } from "../../component/unit-array.ts";
-import type { DataflowName } from "../../mapping/nest/nest-mapping.ts";
+import type { DataflowName, NestMapping } from "../../mapping/nest/nest-mapping.ts";
 import { dataflowNames } from "../../mapping/nest/nest-mapping.ts";
 import type { NestBasedMachine } from "../../simulate/machine.ts";
 import { technologyNames } from "../../technology/technologies.ts";
@@ -57,7 +57,7 @@ const count = (description: string, value: number, source: NumberParameter["sour
 });
 
 /** The array of FlexNN and its memories; the machines held to one dataflow have the same. */
-export const flexnnParameters = {
+export const arrayParameters = {
   "array.rows": unitsParameter(
     "rows of processing elements",
     16,
@@ -138,9 +138,21 @@ export const flexnnParameters = {
       "storage of weights and inputs in every memory: packed non-zeros with a bit for each element, or all words",
     source: stated("zero-value compression with a bitmap, US 11,804,851 and US 12,229,673"),
   },
+  "search.each": {
+    ...count(
+      "moves of each of the 16 runs of the search for a layer in one of the classic dataflows",
+      2500,
+      assumed("each of them is a small part of all schedules"),
+    ),
+    resource: true,
+  },
+} as const satisfies ParameterTable;
+
+const flexnnParameters = {
+  ...arrayParameters,
   search: {
     ...count(
-      "moves of each of the 16 runs of the search for a layer",
+      "moves of each of the 16 runs of the search for a layer among all schedules",
       20_000,
       derived("within 1 % of longer searches"),
     ),
@@ -148,9 +160,11 @@ export const flexnnParameters = {
   },
 } as const satisfies ParameterTable;
 
-type FlexnnParameters = typeof flexnnParameters;
-
-function build(name: string, dataflow: DataflowName, values: ParameterValues<FlexnnParameters>): NestBasedMachine {
+function build(
+  name: string,
+  mappings: NestBasedMachine["mappings"],
+  values: ParameterValues<typeof arrayParameters>,
+): NestBasedMachine {
   const { operand, accumulator } = formats(values.operand, values.accumulator);
   const rows = values["array.rows"];
   const columns = values["array.columns"];
@@ -257,17 +271,21 @@ function build(name: string, dataflow: DataflowName, values: ParameterValues<Fle
       C: "dram > buffer > outputRegisters > accumulators > array",
     },
     output: operand,
-    mappings: {
-      [dataflow === "any" ? "search" : dataflow]: {
-        kind: "nest",
-        dataflow,
-        clock: values.clock,
-        moves: values.search,
-      },
-    },
+    mappings,
     technology: values.technology,
   };
 }
+
+/** The search in one of the classic dataflows. */
+const oneDataflow = (
+  dataflow: Exclude<DataflowName, "any">,
+  values: ParameterValues<typeof arrayParameters>,
+): NestMapping => ({ kind: "nest", dataflow, clock: values.clock, moves: values["search.each"] });
+
+const fixedNames = dataflowNames.filter((name) => name !== "any");
+
+const inEachDataflow = (values: ParameterValues<typeof arrayParameters>): NestBasedMachine["mappings"] =>
+  Object.fromEntries(fixedNames.map((name) => [name, oneDataflow(name, values)]));
 
 function networkOf(tree: string, rows: number): ReductionNetwork {
   const shape = word(["variable", "fixed", "chain"], tree);
@@ -279,14 +297,23 @@ function barrierOf(scope: string, rounds: number): RoundBarrier {
   return checked === "column" || checked === "array" ? { scope: checked, rounds } : { scope: checked };
 }
 
-export const flexnn: Accelerator<FlexnnParameters, NestBasedMachine> = {
+export const flexnn: Accelerator<typeof flexnnParameters, NestBasedMachine> = {
   name: "flexnn",
   title: "FlexNN",
-  summary: "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched layer by layer.",
+  summary:
+    "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched layer by layer: among all schedules, and in each of the classic dataflows as the machines of those are.",
   citation,
   parameters: flexnnParameters,
   multipliers: ["array.rows", "array.columns", "array.lanes"],
-  build: (values) => build("flexnn", "any", values),
+  build: (values) =>
+    build(
+      "flexnn",
+      {
+        search: { kind: "nest", dataflow: "any", clock: values.clock, moves: values.search },
+        ...(values["array.rows"] > 1 && values["array.columns"] > 1 ? inEachDataflow(values) : {}),
+      },
+      values,
+    ),
 };
 
 const fixedTitles: Readonly<Record<Exclude<DataflowName, "any">, string>> = {
@@ -299,28 +326,23 @@ const fixedTitles: Readonly<Record<Exclude<DataflowName, "any">, string>> = {
 
 /** What a machine of one dataflow lacks. */
 const fixedParameters = {
-  ...flexnnParameters,
+  ...arrayParameters,
   drain: {
-    ...flexnnParameters.drain,
+    ...arrayParameters.drain,
     default: "plain",
     source: assumed("a machine of one dataflow leaves every layer's results in the same order"),
   },
 } as const satisfies ParameterTable;
 
 /** FlexNN's own array held to one dataflow each. */
-export const fixedDataflows: readonly Accelerator<typeof fixedParameters, NestBasedMachine>[] = dataflowNames.flatMap(
-  (dataflow) =>
-    dataflow === "any"
-      ? []
-      : [
-          {
-            name: `fixed-${dataflow}`,
-            title: `FlexNN's array, ${dataflow} only`,
-            summary: `The array and memories of FlexNN with one dataflow: ${fixedTitles[dataflow]}; the best schedule of it for each layer.`,
-            citation,
-            parameters: fixedParameters,
-            multipliers: ["array.rows", "array.columns", "array.lanes"],
-            build: (values: ParameterValues<typeof fixedParameters>) => build(`fixed-${dataflow}`, dataflow, values),
-          },
-        ],
+export const fixedDataflows: readonly Accelerator<typeof fixedParameters, NestBasedMachine>[] = fixedNames.map(
+  (dataflow) => ({
+    name: `fixed-${dataflow}`,
+    title: `FlexNN's array, ${dataflow} only`,
+    summary: `The array and memories of FlexNN with one dataflow: ${fixedTitles[dataflow]}; the best schedule of it for each layer.`,
+    citation,
+    parameters: fixedParameters,
+    multipliers: ["array.rows", "array.columns", "array.lanes"],
+    build: (values) => build(`fixed-${dataflow}`, { [dataflow]: oneDataflow(dataflow, values) }, values),
+  }),
 );

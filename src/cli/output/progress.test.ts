@@ -63,7 +63,7 @@ test("parts of a layer that takes long are named", () => {
   ]);
 });
 
-test("searches are told with their parts, moves and best figure; of many the first ones", () => {
+test("searches are told with their mappings, parts, moves and best figure; of many the first ones", () => {
   const notes: string[] = [];
   let time = 0;
   const progress = startProgress({ note: (text) => notes.push(text), liveNotes: true }, "net on machine", () => time);
@@ -83,10 +83,10 @@ test("searches are told with their parts, moves and best figure; of many the fir
   const other = (layer: string) => ({ ...search, layer });
   progress.searches([search, other("a\u001b[2Jb"), other("conv3"), other("conv4")], "cycles");
   expect(notes.map((note) => note.replace("\r\u001b[2Knet on machine: ", ""))).toEqual([
-    "conv1: 3 of 16 parts, 9,120 moves, best 123,456 cycles, 2 s",
-    "conv1: 3 of 16 parts, 9,120 moves, best 150 µs, 4 s",
-    "conv1: 3 of 16 parts, 9,120 moves, best 2.00 µJ, 6 s",
-    "conv1: 3 of 16 parts, 9,120 moves, best 300 pJ s, 8 s",
-    "conv1: 0 of 16 parts, a\ufffd[2Jb: 0 of 16 parts, 2 more, 10 s",
+    "conv1, search: 3 of 16 parts, 9,120 moves, best 123,456 cycles, 2 s",
+    "conv1, search: 3 of 16 parts, 9,120 moves, best 150 µs, 4 s",
+    "conv1, search: 3 of 16 parts, 9,120 moves, best 2.00 µJ, 6 s",
+    "conv1, search: 3 of 16 parts, 9,120 moves, best 300 pJ s, 8 s",
+    "conv1, search: 0 of 16 parts, a\ufffd[2Jb, search: 0 of 16 parts, 2 more, 10 s",
   ]);
 });

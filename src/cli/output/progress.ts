@@ -68,9 +68,9 @@ export function startProgress(
   };
 }
 
-function searchText({ layer, parts, of, best }: SearchShare, objective: Objective, moves = ""): string {
+function searchText({ layer, mapping, parts, of, best }: SearchShare, objective: Objective, moves = ""): string {
   const figure = best === undefined ? "" : `, best ${figureText(best, objective)}`;
-  return `${printable(layer)}: ${parts} of ${of} parts${moves}${figure}`;
+  return `${printable(layer)}, ${mapping}: ${parts} of ${of} parts${moves}${figure}`;
 }
 
 function figureText(figure: number, objective: Objective): string {

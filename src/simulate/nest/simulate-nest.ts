@@ -36,14 +36,13 @@ import type { PreparedSearch } from "./search/search-prepare.ts";
 import { searchSchedule } from "./search/search.ts";
 import { defaultEffort, prepareSearch } from "./search/search-prepare.ts";
 import { nestSpace } from "./search/search-space.ts";
-import type { Found, SearchState } from "./search/search-state.ts";
+import type { SearchState } from "./search/search-state.ts";
 import type { SparseComparison } from "./sparsity/sparsity.ts";
 import type { NestZeros } from "./zeros.ts";
 import { layerZeros } from "./zeros.ts";
 
 interface MappedNest {
   readonly name: string;
-  readonly front?: NonNullable<LayerResult["front"]>;
   readonly schedule: Schedule;
   readonly evaluation: NestEvaluation;
   readonly stack: Readonly<Record<string, number>>;
@@ -113,9 +112,14 @@ function resultOf(
 ): LayerResult {
   const { layer, problem, prepared } = scheduling;
   const given = choice.schedules?.[layer.name];
+  const found = nestSearches(layer.name, prepared, choice).map((name) => {
+    const state = searches[name];
+    if (state === undefined) throw new Error(`no search for ${name} of layer ${layer.name}`);
+    return { name, state };
+  });
   const all =
     given === undefined
-      ? nestSearches(layer.name, prepared, choice).map((name) => searched(scheduling, name, searches[name]))
+      ? searched(scheduling, found)
       : [mapped(scheduling, "schedule", requireValid(scheduling, given))];
   const best = all.reduce((least, candidate) =>
     score(candidate, choice.objective) < score(least, choice.objective) ? candidate : least,
@@ -165,7 +169,7 @@ function resultOf(
     bound: boundOf(best.stack),
     schedule: best.schedule,
     nest: nestPicture(problem, hierarchy, best.schedule, best.evaluation),
-    ...(best.front === undefined ? {} : { front: best.front }),
+    ...(found.length === 0 ? {} : { front: frontOf(scheduling, found) }),
     alternatives: all
       .filter((other) => other !== best)
       .map(({ name, cycles, seconds, energy }) => ({ mapping: name, cycles, seconds, energy })),
@@ -203,32 +207,42 @@ function searchOf(
   );
 }
 
-/** The best schedule that the search of one mapping found. */
-function searched(scheduling: Scheduling, name: string, search: SearchState | undefined): MappedNest {
-  const { layer, problem, prepared } = scheduling;
-  if (search === undefined) throw new Error(`no search for ${name} of layer ${layer.name}`);
-  const { best, front } = search;
-  if (best === null) {
-    const space = nestSpace(problem, prepared.parts.hierarchy, constraintsOf(scheduling, name));
-    const reason = explainNone(space)?.message ?? "no schedule was found that the machine can run";
-    throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${name}: ${reason}` });
-  }
-  const chosen = mapped(scheduling, name, withChannelInnermost(problem, best.schedule));
-  return { ...chosen, front: frontOf(scheduling, front) };
+/** The search of a mapping, at its end. */
+interface EndedSearch {
+  readonly name: string;
+  readonly state: SearchState;
 }
 
 /**
- * What the search met, priced as the layer is: its own prices take every word at the least that zeros leave of it.
+ * The best schedule that the search of each mapping found. A mapping that allows no schedule is passed over as long as
+ * another one does. Throws InputError naming the layer, with what the first mapping lacks.
+ */
+function searched(scheduling: Scheduling, found: readonly EndedSearch[]): readonly MappedNest[] {
+  const { layer, problem, prepared } = scheduling;
+  const all = found.flatMap(({ name, state: { best } }) =>
+    best === null ? [] : [mapped(scheduling, name, withChannelInnermost(problem, best.schedule))],
+  );
+  const [first] = found;
+  if (all.length > 0 || first === undefined) return all;
+  const space = nestSpace(problem, prepared.parts.hierarchy, constraintsOf(scheduling, first.name));
+  const reason = explainNone(space)?.message ?? "no schedule was found that the machine can run";
+  throw new InputError({ path: `layer ${layer.name}`, message: `${prepared.machine.name}, ${first.name}: ${reason}` });
+}
+
+/**
+ * What all searches met, priced as the layer is: their own prices take every word at the least that zeros leave of it.
  * Fastest first, without what another one beats then.
  */
-function frontOf(scheduling: Scheduling, found: readonly Found[]): NonNullable<LayerResult["front"]> {
+function frontOf(scheduling: Scheduling, found: readonly EndedSearch[]): NonNullable<LayerResult["front"]> {
   const { problem, zeros } = scheduling;
-  const points = found.map(({ schedule }) => {
-    const ordered = withChannelInnermost(problem, schedule);
-    const factors = zeros?.expected(ordered);
-    const { cycles, seconds, energy } = priced(scheduling, "", ordered, factors && { factors, comparison: [] });
-    return { cycles, seconds, energy };
-  });
+  const points = found.flatMap(({ state }) =>
+    state.front.map(({ schedule }) => {
+      const ordered = withChannelInnermost(problem, schedule);
+      const factors = zeros?.expected(ordered);
+      const { cycles, seconds, energy } = priced(scheduling, "", ordered, factors && { factors, comparison: [] });
+      return { cycles, seconds, energy };
+    }),
+  );
   let least = Infinity;
   return points
     .toSorted((a, b) => a.cycles - b.cycles || a.energy - b.energy)

@@ -19,7 +19,7 @@ import { watchSearches } from "./search-watch.ts";
 
 /** Machines as small as their layers, with searches that are soon done. */
 const machines = {
-  flexnn: { "array.rows": 4, "array.columns": 4, "buffer.bytes": 2048, search: 100 },
+  flexnn: { "array.rows": 4, "array.columns": 4, "buffer.bytes": 2048, search: 100, "search.each": 20 },
   eyeriss: { search: 100 },
   "eyeriss-v2": { search: 100 },
 } as const;
@@ -146,7 +146,7 @@ test("a run that goes on from where another one was interrupted ends as one that
 }, 60_000);
 
 describe("a saved search", () => {
-  const choice = { objective: "edp", check: "off", auditPercent: 0, seed: 1 } as const;
+  const choice = { objective: "edp", check: "off", auditPercent: 0, seed: 1, mapping: "search" } as const;
   const matmul = (K: number): ComputeLayer => ({
     kind: "compute",
     name: "layer",
@@ -210,7 +210,7 @@ describe("progress", () => {
   });
 
   test("a search tells its parts, moves and best figure, which grow to those of its end", async () => {
-    const choice = { objective: "cycles", check: "off", auditPercent: 0, seed: 1 } as const;
+    const choice = { objective: "cycles", check: "off", auditPercent: 0, seed: 1, mapping: "search" } as const;
     const [layer] = fc.sample(layerArbitrary("layer"), { seed: 3, numRuns: 1 });
     if (layer === undefined) throw new Error("no layer");
     const { prepared, alone } = contextOf("flexnn", choice, machines.flexnn);

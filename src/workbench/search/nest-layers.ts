@@ -52,8 +52,6 @@ export async function runNestLayer(
       underWay?.end();
     }
     searches[mapping] = state;
-    // The layer ends with this fault, whatever other mappings may find.
-    if (state.best === null) break;
   }
   return (await perform({ kind: "layer", searches })).results;
 }
