@@ -176,7 +176,7 @@ export interface LayerResult {
   readonly schedule?: Schedule;
   /** What a picture of it shows. */
   readonly nest?: NestPicture;
-  /** Schedules that no other one met by the search beats in both, fastest first. */
+  /** Schedules that no other one met by the searches of all mappings beats in both, fastest first. */
   readonly front?: readonly { readonly cycles: number; readonly seconds: number; readonly energy: number }[];
   /** The same layer under every other mapping that was tried, for reports; without any conversion. */
   readonly alternatives: readonly {

@@ -111,7 +111,7 @@ export const examples: readonly Example[] = [
     workload: "conv:C=8,H=8,K=8,R=3,pad=1",
     machine: {
       name: "fixed-weight-stationary",
-      set: { "array.rows": 4, "array.columns": 4, search, "search.each": search },
+      set: { "array.rows": 4, "array.columns": 4, "search.each": search },
     },
     options: { "tile.view": "nest" },
   },

@@ -142,7 +142,7 @@ export const arrayParameters = {
     ...count(
       "moves of each of the 16 runs of the search for a layer in one of the classic dataflows",
       2500,
-      assumed("each of them is a small part of all schedules"),
+      derived("of 120 searches eight times as long, 9 ended more than 1 % lower and 14 more than 1 % higher"),
     ),
     resource: true,
   },
@@ -284,8 +284,11 @@ const oneDataflow = (
 
 const fixedNames = dataflowNames.filter((name) => name !== "any");
 
+/** The searches in each of them; a line of elements is no array and has none. */
 const inEachDataflow = (values: ParameterValues<typeof arrayParameters>): NestBasedMachine["mappings"] =>
-  Object.fromEntries(fixedNames.map((name) => [name, oneDataflow(name, values)]));
+  values["array.rows"] > 1 && values["array.columns"] > 1
+    ? Object.fromEntries(fixedNames.map((name) => [name, oneDataflow(name, values)]))
+    : {};
 
 function networkOf(tree: string, rows: number): ReductionNetwork {
   const shape = word(["variable", "fixed", "chain"], tree);
@@ -301,7 +304,7 @@ export const flexnn: Accelerator<typeof flexnnParameters, NestBasedMachine> = {
   name: "flexnn",
   title: "FlexNN",
   summary:
-    "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched layer by layer: among all schedules, and in each of the classic dataflows as the machines of those are.",
+    "16 x 16 processing elements of 4 lanes whose dataflow is a schedule, searched for each layer: among all schedules, and in each classic dataflow.",
   citation,
   parameters: flexnnParameters,
   multipliers: ["array.rows", "array.columns", "array.lanes"],
@@ -310,7 +313,7 @@ export const flexnn: Accelerator<typeof flexnnParameters, NestBasedMachine> = {
       "flexnn",
       {
         search: { kind: "nest", dataflow: "any", clock: values.clock, moves: values.search },
-        ...(values["array.rows"] > 1 && values["array.columns"] > 1 ? inEachDataflow(values) : {}),
+        ...inEachDataflow(values),
       },
       values,
     ),
