@@ -104,7 +104,7 @@ function row(what: string, objective: Objective, pairs: readonly Pair[], totals:
   const ratios = pairs.map(({ ratio }) => ratio);
   const left = pairs.map(({ free }) => free).filter((free) => free > 1);
   const missed = ratios.filter((ratio) => ratio > 1).length;
-  const most = left.length === 0 ? "" : `${(100 * (Math.max(...left) - 1)).toFixed(1)} %`;
+  const most = left.length === 0 ? "" : `${(100 * (Math.max(...left) - 1)).toFixed(2)} %`;
   const cells = [mean(ratios).toFixed(3), Math.min(...ratios).toFixed(3), missed, left.length, most, ...totals];
   say(`| ${[what, objective, pairs.length, ...cells].join(" | ")} |`);
 }
@@ -119,7 +119,7 @@ if (tables.includes("dataflows")) {
   say("geometric mean and lowest of flexnn over the best fixed one; layers on which flexnn ended above it; layers on");
   say("which flexnn's search among all schedules alone did, and by at most how much; then the network on one dataflow");
   say("over flexnn");
-  const titles = ["network", "objective", "layers", "mean", "lowest", "missed", "free missed", "by at most", ...fixed];
+  const titles = ["network", "objective", "layers", "mean", "lowest", "missed", "search alone", "by at most", ...fixed];
   say(`| ${titles.join(" | ")} |`);
   say(`|${titles.map((_, i) => (i < 2 ? " --- |" : " ---: |")).join("")}`);
   for (const objective of objectives) {
