@@ -68,7 +68,10 @@ studio("a link restores the film's cycle and speed, and what the parts hold", as
 const kinds = [
   ["a collapsed pipeline", "#/tile?w=gemm:M=8,N=12,K=8&m=arrayflex@k2!rows=8!columns=8"],
   ["a merge tree", "#/tile?w=gemm:M=8,N=8,K=12&d=A=0.4,B=0.4&m=flexagon@outer-m!multipliers=16"],
-  ["two bitmaps", "#/tile?w=gemm:M=16,N=16,K=32&d=A=0.4,B=0.5&m=flexnn!array.rows=4!array.columns=4!search=50!search.each=50"],
+  [
+    "two bitmaps",
+    "#/tile?w=gemm:M=16,N=16,K=32&d=A=0.4,B=0.5&m=flexnn!array.rows=4!array.columns=4!search=50!search.each=50",
+  ],
   ["a loop nest", "#/tile?w=conv:C=4,H=8,K=4,R=3,pad=1&m=eyeriss"],
 ] as const;
 
