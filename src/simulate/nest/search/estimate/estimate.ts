@@ -112,10 +112,10 @@ export function nestEstimate(
       cycles = tileTime(stage, cycles);
       if (stage === networkFrom + 1) work = cycles;
       cycles /= steps[stage - 1] ?? 1;
-      drain += portTime(8, stage, 1, beside, 1) + portTime(8, stage, 1, apart, 1);
+      drain += swap(8, stage);
     }
     // What makes the units wait for memories further up hides the network, but for their first words.
-    let hidden = networkFrom < 1 ? 0 : cycles - work - portTime(3, 1, 1, beside, 1) - portTime(3, 1, 1, apart, 1);
+    let hidden = networkFrom < 1 ? 0 : cycles - work - swap(3, 1);
     cycles += drain;
     const longest = Math.max(wholeRun(beside), wholeRun(apart));
     hidden += Math.max(0, longest - cycles);
@@ -183,6 +183,10 @@ export function nestEstimate(
     return share > 1 ? longest : Math.ceil(longest - 1e-9);
   };
 
+  /** Cycles of moves without work beside them. */
+  const swap = (mask: number, stage: number): number =>
+    Math.max(portTime(mask, stage, 1, beside, 1), portTime(mask, stage, 1, apart, 1));
+
   /** Mean of the longer of a tile's time and that of what moves beside it; the last tiles of a dimension are shorter. */
   const longer = (stage: number, inner: number, during: number): number => {
     if (during === 0) return inner;
@@ -240,10 +244,11 @@ export function nestEstimate(
       }
       const during = times[mask] ?? 0;
       const between = times[8 + mask] ?? 0;
-      total += transitions * (between + (loop < own ? besideWork(mask, stage, inner, during) : during));
+      // Before the first step of a tile around there is no work, so that all moves go side by side.
+      total += transitions * (loop < own ? between + besideWork(mask, stage, inner, during) : Math.max(between, during));
     }
     // Before the first tile nothing leaves, and no partial sum comes back.
-    return total + portTime(3, stage, 1, beside, 1) + portTime(3, stage, 1, apart, 1);
+    return total + swap(3, stage);
   };
 
   /** How often an operand's tile changes at a stage. */
