@@ -26,7 +26,8 @@ export function evenCounts(even: EvenNest, boundary: EvenBoundary, results: numb
     sums[0] = above * steps;
     sums[1] = all * steps;
   }
-  const [taken = 0, delivered = 0] = sums;
+  const taken = sums[0] ?? 0;
+  const delivered = sums[1] ?? 0;
   const key = operandKeys[operand] ?? "A";
   if (operand < 2) {
     return {
@@ -75,7 +76,8 @@ function slideSums(even: EvenNest, boundary: EvenBoundary): void {
     sums[1] = all * plain * x.sumTakenAll * y.sumTakenAll;
     return;
   }
-  let [taken, delivered] = [0, 0];
+  let taken = 0;
+  let delivered = 0;
   for (let position = -1; position <= lastHas; position++) {
     const x = slideSteps(even, 0, boundary, position);
     const y = two ? slideSteps(even, 1, boundary, position) : noSlide;

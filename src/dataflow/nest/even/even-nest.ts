@@ -3,7 +3,7 @@
 
 import type { OperandKey } from "../../../mapping/nest/problem.ts";
 import { operandKeys } from "../../../mapping/nest/problem.ts";
-import type { Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
+import type { Axis, Hierarchy, Schedule } from "../../../mapping/nest/schedule.ts";
 import type { PreparedNest } from "../prepare.ts";
 import { mostProgressions } from "./progressions.ts";
 import type { SlideRoom } from "./slides.ts";
@@ -11,11 +11,12 @@ import { middle, slideRoom } from "./slides.ts";
 
 /** A rank whose words depend on where pieces lie: two dimensions slide in it, or one that meets padding. */
 export interface Slide {
-  /** Indices into the prepared dimensions; -1 for no second one. */
+  /** Indices into the prepared dimensions; -1 for no second one; and words from one position of each to the next. */
   readonly first: number;
   readonly second: number;
   /** Words from one position to the next. */
-  readonly steps: readonly [number, number];
+  readonly stepX: number;
+  readonly stepY: number;
   readonly offset: number;
   readonly extent: number;
   /** Words of padding that positions meet at most, below 0 and from the extent on. */
@@ -68,17 +69,17 @@ export interface EvenNest {
   readonly slotAt: Int32Array;
   readonly levelAt: Int32Array;
   readonly countAt: Float64Array;
-  readonly tileAt: Float64Array;
+  readonly tileAt: Int32Array;
   readonly ends: Int32Array;
   /** Spatial loops likewise, and whether one read serves all units along each. */
   spatials: number;
   readonly spatialSlot: Int32Array;
   readonly spatialLevel: Int32Array;
   readonly spatialCount: Float64Array;
-  readonly spatialTile: Float64Array;
+  readonly spatialTile: Int32Array;
   readonly spatialShares: Uint8Array;
   /** By level and slot: positions of the piece that a unit of the level has. */
-  readonly pieces: Float64Array;
+  readonly pieces: Int32Array;
   /** By level: units in use, and whether sums are spread over them. */
   readonly inUse: Float64Array;
   readonly spread: Uint8Array;
@@ -132,7 +133,8 @@ export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undef
       slides.push({
         first: x.slot,
         second: y?.slot ?? -1,
-        steps: [x.coefficient, stepY],
+        stepX: x.coefficient,
+        stepY,
         offset,
         extent,
         padLow,
@@ -156,15 +158,15 @@ export function evenNest(prepared: Omit<PreparedNest, "even">): EvenNest | undef
     slotAt: new Int32Array(mostLoops),
     levelAt: new Int32Array(mostLoops),
     countAt: new Float64Array(mostLoops),
-    tileAt: new Float64Array(mostLoops),
+    tileAt: new Int32Array(mostLoops),
     ends: new Int32Array(levels + 1),
     spatials: 0,
     spatialSlot: new Int32Array(mostSpatials),
     spatialLevel: new Int32Array(mostSpatials),
     spatialCount: new Float64Array(mostSpatials),
-    spatialTile: new Float64Array(mostSpatials),
+    spatialTile: new Int32Array(mostSpatials),
     spatialShares: new Uint8Array(mostSpatials),
-    pieces: new Float64Array((levels + 1) * dims),
+    pieces: new Int32Array((levels + 1) * dims),
     inUse: new Float64Array(levels + 1),
     spread: new Uint8Array(levels + 1),
     levelSpans: new Float64Array(2 * levels + 2),
@@ -192,6 +194,14 @@ const emptyBoundary = (): EvenBoundary => ({
   slides: false,
 });
 
+const noAxes: readonly Axis[] = [];
+
+function axisNamed(axes: readonly Axis[], name: string): Axis | undefined {
+  let at = 0;
+  while (at < axes.length && axes[at]?.name !== name) at++;
+  return axes[at];
+}
+
 /** Sets the loops of a schedule: false for one that is not even, or faulty. */
 export function bindLoops(even: EvenNest, hierarchy: Hierarchy, slotOf: Int32Array, schedule: Schedule): boolean {
   const { levels, dims, sizes, reduced, slotAt, levelAt, countAt, tileAt, ends, pieces, inUse, spread } = even;
@@ -204,7 +214,8 @@ export function bindLoops(even: EvenNest, hierarchy: Hierarchy, slotOf: Int32Arr
     ends[level] = loops;
     inUse[level] = units;
     spread[level] = spreads;
-    const [from, to] = [level * dims, (level + 1) * dims];
+    const from = level * dims;
+    const to = from + dims;
     for (let slot = 0; slot < dims; slot++) pieces[to + slot] = pieces[from + slot] ?? 1;
     const own = schedule.levels[level];
     if (own === undefined) continue;
@@ -223,7 +234,7 @@ export function bindLoops(even: EvenNest, hierarchy: Hierarchy, slotOf: Int32Arr
       const slot = slotOf[dimension] ?? -1;
       const piece = pieces[to + slot] ?? 1;
       if (slot < 0 || tile >= piece) continue;
-      const found = hierarchy.levels[level]?.axes.find(({ name }) => name === axis);
+      const found = axisNamed(hierarchy.levels[level]?.axes ?? noAxes, axis);
       if (found === undefined || piece % tile !== 0 || spatials === mostSpatials) return false;
       even.spatialSlot[spatials] = slot;
       even.spatialLevel[spatials] = level;
@@ -301,7 +312,8 @@ function setWords(even: EvenNest, boundary: EvenBoundary): void {
   for (let slot = 0; slot < dims; slot++) if (alone[own + slot] === 1) above *= pieces[child * dims + slot] ?? 1;
   let all = above;
   for (let index = 0; index < spatials; index++) {
-    const [slot, level] = [spatialSlot[index] ?? 0, spatialLevel[index] ?? 0];
+    const slot = spatialSlot[index] ?? 0;
+    const level = spatialLevel[index] ?? 0;
     if (level >= child) break;
     if (slides && (slideOf[slot] ?? -1) >= 0) continue;
     const count = spatialCount[index] ?? 1;

@@ -65,7 +65,8 @@ export function addTaken(
 /** Adds results that leave, as finished ones where `last`. */
 export function addLeft({ read, written }: Ports, boundary: EvenBoundary, from: number, last: boolean): void {
   const { parentMemory, childMemory, above, all, width, finalWidth, finalGivenWidth } = boundary;
-  const [up, down] = [from + parentMemory, from + childMemory];
+  const up = from + parentMemory;
+  const down = from + childMemory;
   written[up] = (written[up] ?? 0) + above * (last ? finalWidth : width);
   read[down] = (read[down] ?? 0) + all * (last ? finalGivenWidth : width);
 }

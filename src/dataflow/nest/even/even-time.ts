@@ -93,14 +93,16 @@ function tileTime(
   }
   const list = byChild[stage] ?? [];
   const isFirst = (flags & atFirst) !== 0;
-  const [firstX, firstY] = [settled(even, 0, stage, beginX), settled(even, 1, stage, beginY)];
+  const firstX = settled(even, 0, stage, beginX);
+  const firstY = settled(even, 1, stage, beginY);
   clearStage(ports, list);
   addReads(even, ports, list, position, isFirst, firstX, firstY, false);
   addWrites(ports, list, position, (flags & wasLast) !== 0, false);
   const swap = stageTime(ports, list, 0, true);
   addCycles(room, sum, swap);
   addCycles(room, sum + 1, swap);
-  const [from, last] = [ends[level] ?? 0, (ends[stage] ?? 0) - 1];
+  const from = ends[level] ?? 0;
+  const last = (ends[stage] ?? 0) - 1;
   const inner = someReduced(even, from, last + 1) ? flags & (atFirst | wasLast) : flags;
   const body = tileTime(timing, stage, position, inner, firstX, firstY);
   if (last < from) addDuration(room, sum, body, 1, width);
@@ -147,7 +149,8 @@ function restTime(timing: Timing, level: number, flags: number, beginX: number, 
   const seen = numberAt(rests, key);
   if (seen >= 0) return seen;
   const sum = newDuration(room, timing.width);
-  const [from, end] = [even.ends[level] ?? 0, even.ends[level + 1] ?? 0];
+  const from = even.ends[level] ?? 0;
+  const end = even.ends[level + 1] ?? 0;
   const last = end - 1;
   for (let other = from; other < last; other++) {
     addSteps(timing, sum, level, flags, beginX, beginY, other, arriving);
@@ -174,7 +177,8 @@ function addSteps(
   const { slides, ends, byChild } = even;
   const stage = level + 1;
   const list = byChild[stage] ?? [];
-  const [from, end] = [ends[level] ?? 0, ends[stage] ?? 0];
+  const from = ends[level] ?? 0;
+  const end = ends[stage] ?? 0;
   setKind(even, from, end, other, kind, true, steps);
   const { came, goes, times: plain, firsts: plainFirsts, lasts: plainLasts, alike } = steps;
   const { notFirst, notLast, cameReduced, goesReduced } = steps;
@@ -189,7 +193,8 @@ function addSteps(
     const begins = kind === lastStep ? end : from;
     findPlaces(even, index, level, begin, begins, other, kind, now, next, index === 0 ? x : y);
   }
-  const [outerFirst, outerLast] = [(flags & atFirst) !== 0, (flags & atLast) !== 0];
+  const outerFirst = (flags & atFirst) !== 0;
+  const outerLast = (flags & atLast) !== 0;
   const least = mostBeside[stage] ?? 0;
   for (let i = 0; i < x.entries; i++) {
     for (let j = 0; j < y.entries; j++) {
@@ -228,12 +233,14 @@ function addDatapathSteps(timing: Timing, sum: number, flags: number, beginX: nu
   const { even, ports, room, stepCycles, whole } = timing;
   const { levels, slides, slideOf, slotAt, countAt, ends, byChild } = even;
   const level = levels - 1;
-  const [from, end] = [ends[level] ?? 0, ends[levels] ?? 0];
+  const from = ends[level] ?? 0;
+  const end = ends[levels] ?? 0;
   const list = byChild[levels] ?? [];
   const { x, y } = scratch[level] ?? { x: newPlaces(), y: newPlaces() };
   findPlaces(even, 0, level, beginX, from, end, 0, 0, 0, x);
   findPlaces(even, 1, level, beginY, from, end, 0, 0, 0, y);
-  let [plain, plainFirsts] = [1, 1];
+  let plain = 1;
+  let plainFirsts = 1;
   for (let at = from; at < end; at++) {
     if ((slideOf[slotAt[at] ?? 0] ?? -1) >= 0) continue;
     plain *= countAt[at] ?? 1;

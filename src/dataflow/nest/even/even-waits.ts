@@ -21,7 +21,8 @@ export function someApart(list: readonly EvenBoundary[]): boolean {
 /** Cycles that the steps of the loops above a stage wait for moves between them; no boundary of the stage slides apart. */
 export function apartTime(even: EvenNest, ports: Ports, stage: number): number {
   const { ends, countAt } = even;
-  const [from, end] = [ends[stage - 1] ?? 0, ends[stage] ?? 0];
+  const from = ends[stage - 1] ?? 0;
+  const end = ends[stage] ?? 0;
   if (from === end) return 0;
   const list = even.byChild[stage] ?? [];
   known.fill(-1);
@@ -71,7 +72,8 @@ function kindWaits(
 ): number {
   setKind(even, from, end, other, kind, false, steps);
   const { came, goes, times, alike, cameReduced, goesReduced } = steps;
-  const [begins, ends] = [first && !goesReduced, final && !cameReduced];
+  const begins = first && !goesReduced;
+  const ends = final && !cameReduced;
   if (alike) return times * moveTime(even, ports, list, came, goes, begins, ends);
   const firsts = begins ? steps.firsts : 0;
   const lasts = ends ? steps.lasts : 0;

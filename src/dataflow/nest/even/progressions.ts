@@ -60,7 +60,8 @@ export function settle(set: Progressions): boolean {
   set.copies = all - at;
   let reach = (run - 1) * grain;
   for (let copy = 0; at < all; at++, copy++) {
-    const [stride, count] = [strides[at] ?? 0, counts[at] ?? 1];
+    const stride = strides[at] ?? 0;
+    const count = counts[at] ?? 1;
     if (stride <= reach) return false;
     strides[copy] = stride;
     counts[copy] = count;
@@ -101,7 +102,12 @@ function below(set: Progressions, bound: number, copies: number): number {
 }
 
 export function commonDivisor(one: number, other: number): number {
-  let [large, small] = [one, other];
-  while (small > 0) [large, small] = [small, large % small];
+  let large = one;
+  let small = other;
+  while (small > 0) {
+    const rest = large % small;
+    large = small;
+    small = rest;
+  }
   return large;
 }

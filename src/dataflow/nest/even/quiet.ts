@@ -128,7 +128,10 @@ function fills(even: EvenNest, ports: Ports, stage: number): number {
   known.fill(-1);
   const two = slides.length > 1;
   // Steps of the loops outside: all, those of reduced dimensions, and those that slides have no part in.
-  let [steps, settings, plain, plainFirst] = [1, 1, 1, 1];
+  let steps = 1;
+  let settings = 1;
+  let plain = 1;
+  let plainFirst = 1;
   let cycles = 0;
   for (let position = -1; position < (ends[stage - 1] ?? 0); position++) {
     const slot = slotAt[position] ?? 0;
@@ -229,7 +232,8 @@ function slidingFills(
   let cycles = 0;
   for (let i = 0; i < x.entries; i++) {
     for (let j = 0; j < y.entries; j++) {
-      const [atX, atY] = [x.place[i] ?? 0, y.place[j] ?? 0];
+      const atX = x.place[i] ?? 0;
+      const atY = y.place[j] ?? 0;
       const words = above * wordsBrought(x, y, atX, atY, whole);
       const given = words === 0 ? 0 : all * wordsBroughtToAll(x, y, atX, atY, whole);
       const alike = times * (x.times[i] ?? 0) * (y.times[j] ?? 0);
@@ -254,7 +258,8 @@ function datapathWaits(even: EvenNest, ports: Ports, stepCycles: number, whole: 
   const { levels, loops, slides, slideOf, slotAt, countAt, reduced, byChild } = even;
   const list = byChild[levels] ?? [];
   const slider = list.find((boundary) => boundary.slides);
-  let [plain, plainFirst] = [1, 1];
+  let plain = 1;
+  let plainFirst = 1;
   for (let at = 0; at < loops; at++) {
     const slot = slotAt[at] ?? 0;
     if (slider !== undefined && (slideOf[slot] ?? -1) >= 0) continue;

@@ -1,7 +1,7 @@
 // The steps of a whole run that bring words of a slide, by where they lie: listed for the loop that moves.
 
-import type { EvenBoundary, EvenNest } from "./even-nest.ts";
-import type { SlideCase } from "./slides.ts";
+import type { EvenBoundary, EvenNest, Slide } from "./even-nest.ts";
+import type { SlideCase, SlideStage } from "./slides.ts";
 import { findWords, noSlide, placeOf, reachOf, slideCase, strideOf } from "./slides.ts";
 import { countWays } from "./ways.ts";
 
@@ -26,19 +26,9 @@ export function slideSteps(even: EvenNest, index: number, boundary: EvenBoundary
   found.sumTakenAll = 0;
   found.sumKept = 0;
   found.sumKeptAll = 0;
-  let [times, firsts, lasts] = [ways.totals[0] ?? 0, ways.totals[1] ?? 0, ways.totals[2] ?? 0];
-  const add = (place: number, here: number, first: number, last: number): void => {
-    findWords(stage, slide, found, place);
-    const at = found.entries++;
-    found.place[at] = place;
-    found.times[at] = here;
-    found.firsts[at] = first;
-    found.lasts[at] = last;
-    found.sumTaken += (found.taken[place] ?? 0) * here;
-    found.sumTakenAll += (found.takenAll[place] ?? 0) * here;
-    found.sumKept += (found.kept[place] ?? 0) * here;
-    found.sumKeptAll += (found.keptAll[place] ?? 0) * here;
-  };
+  let times = ways.totals[0] ?? 0;
+  let firsts = ways.totals[1] ?? 0;
+  let lasts = ways.totals[2] ?? 0;
   for (let side = 0; side < 2; side++) {
     const list = side === 0 ? ways.low : ways.high;
     const need = side === 0 ? low : high;
@@ -47,13 +37,36 @@ export function slideSteps(even: EvenNest, index: number, boundary: EvenBoundary
       if (here === 0) continue;
       const begin = slide.offset + (side === 0 ? far : stage.reach - inside - far);
       if (side === 1 && begin < 0) continue;
-      const [first, last] = [list[ways.width + far] ?? 0, list[2 * ways.width + far] ?? 0];
-      add(placeOf(begin, stage.span, slide.extent), here, first, last);
+      const first = list[ways.width + far] ?? 0;
+      const last = list[2 * ways.width + far] ?? 0;
+      add(stage, slide, found, placeOf(begin, stage.span, slide.extent), here, first, last);
       times -= here;
       firsts -= first;
       lasts -= last;
     }
   }
-  if (times > 0) add(0, times, firsts, lasts);
+  if (times > 0) add(stage, slide, found, 0, times, firsts, lasts);
   return found;
+}
+
+/** Adds steps of which so many lie at a place. */
+function add(
+  stage: SlideStage,
+  slide: Slide,
+  found: SlideCase,
+  place: number,
+  times: number,
+  firsts: number,
+  lasts: number,
+): void {
+  findWords(stage, slide, found, place);
+  const at = found.entries++;
+  found.place[at] = place;
+  found.times[at] = times;
+  found.firsts[at] = firsts;
+  found.lasts[at] = lasts;
+  found.sumTaken += (found.taken[place] ?? 0) * times;
+  found.sumTakenAll += (found.takenAll[place] ?? 0) * times;
+  found.sumKept += (found.kept[place] ?? 0) * times;
+  found.sumKeptAll += (found.keptAll[place] ?? 0) * times;
 }

@@ -163,7 +163,7 @@ export function beginOf(place: number, span: number, extent: number): number | u
 }
 
 /** Words from one position of a slot to the next in a slide. */
-export const stepOf = ({ second, steps }: Slide, slot: number): number => (slot === second ? steps[1] : steps[0]);
+const stepOf = ({ second, stepX, stepY }: Slide, slot: number): number => (slot === second ? stepY : stepX);
 
 /** Adds what the units along the slide's spatial loops before the child add to sets of pieces. */
 function addUnits(
@@ -176,7 +176,8 @@ function addUnits(
   const { spatials, spatialSlot, spatialLevel, spatialCount, spatialTile, spatialShares, slideOf } = even;
   const { above, all } = sets;
   let failed = false;
-  for (const together of [true, false]) {
+  for (let round = 0; round < 2; round++) {
+    const together = round === 0;
     for (let at = 0; at < spatials; at++) {
       const slot = spatialSlot[at] ?? 0;
       const level = spatialLevel[at] ?? 0;
@@ -205,9 +206,11 @@ function addUnits(
 export function bindSlides(even: EvenNest): boolean {
   const { slides, boundaries, slideOperand, room } = even;
   room.failed = false;
-  for (const [index, slide] of slides.entries()) {
-    for (let level = 0; level <= even.levels; level++) {
-      even.levelSpans[2 * level + index] = slide.span - reachOf(even, index, slide, 0, even.ends[level] ?? 0);
+  for (let index = 0; index < slides.length; index++) {
+    let span = slides[index]?.span ?? 1;
+    for (let level = 0, at = 0; level <= even.levels; level++) {
+      for (; at < (even.ends[level] ?? 0); at++) span -= strideOf(even, index, at) * ((even.countAt[at] ?? 1) - 1);
+      even.levelSpans[2 * level + index] = span;
     }
   }
   if (slides.length === 0) return true;
@@ -223,22 +226,22 @@ export function bindSlides(even: EvenNest): boolean {
 }
 
 function bindSlide(even: EvenNest, index: number, slide: Slide, boundary: EvenBoundary, stage: SlideStage): void {
-  const { dims, pieces, slideOf, spatials, spatialSlot, spatialLevel, spatialShares, ends } = even;
+  const { dims, pieces, slideOf, spatials, spatialSlot, spatialLevel, spatialShares } = even;
   const { parent, child } = boundary;
   const { above, all, cases } = stage;
   for (let at = 0; at < cases.length; at++) {
     const one = cases[at];
     if (one !== undefined) one.bound = false;
   }
-  const [stepX, stepY] = slide.steps;
+  const { stepX, stepY } = slide;
   const lengthX = pieces[child * dims + slide.first] ?? 1;
   const lengthY = slide.second < 0 ? 1 : (pieces[child * dims + slide.second] ?? 1);
   clearProgressions(above);
   clearProgressions(all);
-  for (const set of [above, all]) {
-    addProgression(set, stepX, lengthX);
-    addProgression(set, stepY, lengthY);
-  }
+  addProgression(above, stepX, lengthX);
+  addProgression(above, stepY, lengthY);
+  addProgression(all, stepX, lengthX);
+  addProgression(all, stepY, lengthY);
   setRun(stage, stepX, lengthX, stepY, lengthY);
   if (addUnits(even, index, slide, boundary, stage)) even.room.failed = true;
   stage.same = true;
@@ -246,8 +249,8 @@ function bindSlide(even: EvenNest, index: number, slide: Slide, boundary: EvenBo
     const slot = spatialSlot[at] ?? 0;
     if (slideOf[slot] === index && (spatialLevel[at] ?? 0) >= parent && spatialShares[at] === 1) stage.same = false;
   }
-  stage.reach = reachOf(even, index, slide, 0, ends[child] ?? 0);
-  stage.span = slide.span - stage.reach;
+  stage.span = even.levelSpans[2 * child + index] ?? 1;
+  stage.reach = slide.span - stage.span;
 }
 
 /** A piece's words as one run, where they are. */
@@ -258,9 +261,9 @@ function setRun(stage: SlideStage, stepX: number, lengthX: number, stepY: number
     return;
   }
   const grain = commonDivisor(stepX, stepY);
-  const [least, most, count] = stepX <= stepY ? [stepX, stepY, lengthX] : [stepY, stepX, lengthY];
+  const dense =
+    Math.min(stepX, stepY) === grain && Math.max(stepX, stepY) <= grain * (stepX <= stepY ? lengthX : lengthY);
   stage.grain = grain;
-  const dense = least === grain && most <= count * grain;
   stage.run = dense ? (stepX * (lengthX - 1) + stepY * (lengthY - 1)) / grain + 1 : 0;
 }
 
@@ -311,7 +314,7 @@ export function strideOf({ slides, slotAt, tileAt, slideOf }: EvenNest, index: n
   const slide = slides[index];
   const slot = slotAt[position] ?? 0;
   if (slide === undefined || slideOf[slot] !== index) return 0;
-  return (slot === slide.second ? slide.steps[1] : slide.steps[0]) * (tileAt[position] ?? 1);
+  return stepOf(slide, slot) * (tileAt[position] ?? 1);
 }
 
 /** The case of a slide at a boundary when the loop at `position` moves: -1 for the first step, the end for none. */

@@ -57,7 +57,9 @@ export function findPlaces(
     return;
   }
   const { ways } = even.room;
-  let [low, high, top] = [0, 0, 0];
+  let low = 0;
+  let high = 0;
+  let top = 0;
   if (!Number.isNaN(begin)) {
     top = reachOf(even, index, slide, from, kind === 0 ? position : position + 1);
     if (kind >= 2) top -= strideOf(even, index, position);
@@ -67,7 +69,9 @@ export function findPlaces(
   }
   countWays(even, index, slide, from, position, kind, low, high);
   found.entries = 0;
-  let [times, firsts, lasts] = [ways.totals[0] ?? 0, ways.totals[1] ?? 0, ways.totals[2] ?? 0];
+  let times = ways.totals[0] ?? 0;
+  let firsts = ways.totals[1] ?? 0;
+  let lasts = ways.totals[2] ?? 0;
   for (let side = 0; side < 2; side++) {
     const list = side === 0 ? ways.low : ways.high;
     const need = side === 0 ? low : high;
@@ -75,9 +79,10 @@ export function findPlaces(
       const here = list[far] ?? 0;
       const at = side === 0 ? far : top - far;
       if (here === 0 || (side === 1 && at < low)) continue;
-      const [first, last] = [list[ways.width + far] ?? 0, list[2 * ways.width + far] ?? 0];
-      const [after, then] = [begin + at + now, begin + at + next];
-      add(found, settled(even, index, level + 1, after), settled(even, index, level + 1, then), here, first, last);
+      const first = list[ways.width + far] ?? 0;
+      const last = list[2 * ways.width + far] ?? 0;
+      const after = settled(even, index, level + 1, begin + at + now);
+      add(found, after, settled(even, index, level + 1, begin + at + next), here, first, last);
       times -= here;
       firsts -= first;
       lasts -= last;

@@ -48,7 +48,7 @@ export function countWays(
     const slot = slotAt[at] ?? 0;
     if (slideOf[slot] !== index) continue;
     const count = countAt[at] ?? 1;
-    const stride = (slot === slide.second ? slide.steps[1] : slide.steps[0]) * (tileAt[at] ?? 1);
+    const stride = (slot === slide.second ? slide.stepY : slide.stepX) * (tileAt[at] ?? 1);
     for (let where = 0; where < 3; where++) {
       const top = at === position && kind >= 2 ? count - 2 : count - 1;
       let least = at === position && (kind & 1) === 1 ? 1 : 0;
