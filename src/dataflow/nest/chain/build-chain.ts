@@ -1,11 +1,11 @@
 // Builds the table of one dimension's loops (chain.ts): walks every kind of step at every level once, and merges the
 // steps and changes that nothing further in can tell apart.
 
-import type { Chain, ChainLoop, Measures, Pieces, Stage, Steps, SumRule, Traits } from "./chain.ts";
+import type { Chain, ChainLoop, Measures, Pieces, Stage, SumRule, Traits } from "./chain.ts";
 import { allFlags, atFirst, atLast, nextFirst, wasLast } from "./chain.ts";
 import type { Draft, RawChange, Tally } from "./chain-parts.ts";
-import { digitsOf, divides, flatSteps, nextMoves, sampled, unitWeights } from "./chain-parts.ts";
-import { keyNumber, noLists, startKey, writeKept, writePieces } from "./list-numbers.ts";
+import { addAlike, digitsOf, divides, flatSteps, nextMoves, noSteps, sampled, unitWeights } from "./chain-parts.ts";
+import { keyNumber, noLists, startKey, writeAll, writeKept, writePieces } from "./list-numbers.ts";
 import { measureChanges, unitGroups } from "./measures.ts";
 
 /** The table of a dimension with these loops (nest order, more than one step each) in a hierarchy of `levels` levels. */
@@ -154,14 +154,32 @@ export function buildChain(
     return state;
   };
 
+  /** Changes by what they are made of, which steps have in common more often than not. */
+  const met = noLists();
+  const changeOf: number[] = [];
   const internChange = (stage: number, raw: RawChange): number => {
+    const { next, context } = raw;
+    const moved = !traits.positional || (isSafe(next) && (context === undefined || isSafe(context)));
+    const base = moved ? (next.begin[0] ?? 0) : 0;
+    startKey(stage, raw.stage, raw.from, moved ? 1 : 0);
+    writeAll(next, base);
+    if (context !== undefined) writeAll(context, base);
+    const number = keyNumber(met);
+    const known = changeOf[number];
+    if (known !== undefined) return known;
+    const change = internNew(stage, raw);
+    changeOf[number] = change;
+    return change;
+  };
+
+  const internNew = (stage: number, raw: RawChange): number => {
     const draft = draftOf(stage);
     const { next, context } = raw;
     const state = internState(stage, next);
     const first =
       stage === levels
         ? -1
-        : internChange(stage + 1, { ...raw, next: spread(cut(next, endOf(stage), temporalEnd(stage), []), stage) });
+        : internNew(stage + 1, { ...raw, next: spread(cut(next, endOf(stage), temporalEnd(stage), []), stage) });
     let before: Pieces | undefined;
     let beforeSums: Pieces | undefined;
     if (context !== undefined) {
@@ -224,13 +242,7 @@ export function buildChain(
     const from = endOf(stage);
     const own = temporalEnd(stage) - from;
     const cases = 2 * own + 1;
-    const list: Steps[] = Array.from({ length: cases * cases }, () => ({
-      arrive: [],
-      leave: [],
-      flags: [],
-      count: [],
-    }));
-    const merged = list.map(() => new Map<number, number>());
+    const list = Array.from({ length: cases * cases }, () => noSteps);
     // Steps of each loop for the first unit, given the outer ones.
     const countsAt = (steps: readonly number[]): number[] => {
       let length = pieces.length[0] ?? 0;
@@ -302,18 +314,13 @@ export function buildChain(
           const flags = traits.reduced
             ? (isFirst ? atFirst : 0) | (isLast ? atLast : 0) | (lastBefore ? wasLast : 0) | (firstNext ? nextFirst : 0)
             : allFlags;
-          const entry = list[moved * cases + moving];
-          const seen = merged[moved * cases + moving];
-          if (entry === undefined || seen === undefined) continue;
-          const key = (arrive * 65536 + leave) * 16 + flags;
-          const at = seen.get(key);
-          if (at === undefined) {
-            seen.set(key, entry.count.length);
-            entry.arrive.push(arrive);
-            entry.leave.push(leave);
-            entry.flags.push(flags);
-            entry.count.push(weight);
-          } else entry.count[at] = (entry.count[at] ?? 0) + weight;
+          const index = moved * cases + moving;
+          let entry = list[index] ?? noSteps;
+          if (entry === noSteps) {
+            entry = { arrive: [], leave: [], flags: [], count: [] };
+            list[index] = entry;
+          }
+          addAlike(entry, arrive, leave, flags, weight);
         }
       }
     };
@@ -363,7 +370,8 @@ export function buildChain(
     const own = stage === levels ? 0 : temporalEnd(stage) - endOf(stage);
     stages.push({
       loops: temporalBefore(endOf(stage)),
-      changes: draft.changes,
+      // Only windows ask where pieces lie.
+      changes: traits.positional ? draft.changes : [],
       stateOf: Int32Array.from(draft.changes, ({ state }) => state),
       firstOf: Int32Array.from(draft.firstOf),
       states: draft.states.length,
@@ -371,7 +379,7 @@ export function buildChain(
       start: starts[stage] ?? 0,
       wrap: wraps[stage] ?? 0,
       measures,
-      groups,
+      groups: traits.positional ? groups : [],
       ownLoops: own,
       ...flatSteps(draft.steps),
       counts: Int32Array.from(draft.counts.flatMap((counts) => [...counts])),

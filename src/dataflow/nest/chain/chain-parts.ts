@@ -159,3 +159,25 @@ export function digitsOf(counts: readonly number[], units: number): Int32Array {
   }
   return digits;
 }
+
+/** No steps, of a case that none has been found of. */
+export const noSteps: Steps = { arrive: [], leave: [], flags: [], count: [] };
+
+/** Adds steps to those of their case that are alike. */
+export function addAlike(
+  { arrive, leave, flags, count }: Steps,
+  came: number,
+  goes: number,
+  bits: number,
+  times: number,
+): void {
+  let at = 0;
+  while (at < count.length && (arrive[at] !== came || leave[at] !== goes || flags[at] !== bits)) at++;
+  if (at < count.length) count[at] = (count[at] ?? 0) + times;
+  else {
+    arrive.push(came);
+    leave.push(goes);
+    flags.push(bits);
+    count.push(times);
+  }
+}

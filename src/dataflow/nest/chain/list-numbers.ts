@@ -72,6 +72,15 @@ export function writePieces({ begin, length }: Pieces, base: number, positional:
   }
 }
 
+/** Adds where each unit's piece begins after `base`, and its length. */
+export function writeAll({ begin, length }: Pieces, base: number): void {
+  reserve(2 * begin.length);
+  for (let unit = 0; unit < begin.length; unit++) {
+    parts[top++] = (begin[unit] ?? 0) - base;
+    parts[top++] = length[unit] ?? 0;
+  }
+}
+
 /** Adds for each unit whether its pieces begin at the same place. */
 export function writeKept(pieces: Pieces, next: Pieces): void {
   reserve(pieces.begin.length);

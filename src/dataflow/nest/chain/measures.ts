@@ -1,6 +1,6 @@
 // What the changes of one dimension come to in words and units: the factors of the products that count words.
 
-import type { ChainLoop, Change, Measures, Stage, Traits } from "./chain.ts";
+import type { ChainLoop, Change, Measures, Pieces, Role, Stage, Traits } from "./chain.ts";
 import { keptTable, leftTable, takenTable } from "./chain.ts";
 
 /** Units that read together, by (operand kind: 0 inputs, 1 results; parent 0..stage): the number of each one's group. */
@@ -51,55 +51,62 @@ export function measureChanges(
   const data = new Float64Array((stage + 7) * (stage + 1) * size);
   const table = (index: number): Float64Array => data.subarray(index * size, (index + 1) * size);
   const firsts = groups.map((byParent) => byParent.map(firstUnits));
+  const alike = firsts.map((byParent) =>
+    byParent.map((first) => byParent.findIndex((other) => sameUnits(other, first))),
+  );
   const units = changes[0]?.next.begin.length ?? 0;
-  // By unit: words taken up, those of them held before, all that was held; each 1 or 0 where it is units that count.
-  const [takes, keeps, had] = [new Int32Array(units), new Int32Array(units), new Int32Array(units)];
-  for (const operand of [0, 1, 2]) {
+  if (takes.length < units) {
+    takes = new Int32Array(2 * units);
+    keeps = new Int32Array(2 * units);
+    had = new Int32Array(2 * units);
+  }
+  for (let operand = 0; operand < 3; operand++) {
     const role = traits.roles[operand];
     if (role === undefined || role.kind === "window") continue;
     const kind = operand === 2 ? 1 : 0;
     const alone = role.kind === "alone";
     for (let change = 0; change < size; change++) {
-      const { next, before, beforeSums } = changes[change] ?? {
-        next: nothing,
-        before: undefined,
-        beforeSums: undefined,
-      };
+      const { next = nothing, before, beforeSums } = changes[change] ?? {};
       const held = operand === 2 ? beforeSums : before;
-      for (let unit = 0; unit < units; unit++) {
-        const [from, length] = [next.begin[unit] ?? 0, next.length[unit] ?? 0];
-        const [begin, old] = [held?.begin[unit] ?? 0, held?.length[unit] ?? 0];
-        if (role.kind === "alone") {
-          takes[unit] = overlap(from, length, role.from, role.to);
-          had[unit] = overlap(begin, old, role.from, role.to);
-          const low = Math.max(from, begin);
-          keeps[unit] = overlap(low, Math.min(from + length, begin + old) - low, role.from, role.to);
-        } else {
-          takes[unit] = length > 0 ? 1 : 0;
-          had[unit] = old > 0 ? 1 : 0;
-          keeps[unit] = length > 0 && old > 0 ? 1 : 0;
-        }
-      }
+      setUnits(role, next, held, units);
       for (let parent = 0; parent <= stage; parent++) {
-        const first = firsts[kind]?.[parent] ?? none;
-        const weight = (alone ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
         const taken = takenTable(stage, operand, parent) * size + change;
         const kept = keptTable(stage, operand, parent) * size + change;
-        data[taken] = (alone ? sumOf(takes) : groupsOf(first, takes)) * weight;
+        const same = alone ? 0 : (alike[kind]?.[parent] ?? parent);
+        if (same < parent && weights[kind]?.[same] === weights[kind]?.[parent]) {
+          // The units of this parent read together as those of one before.
+          data[taken] = data[takenTable(stage, operand, same) * size + change] ?? 0;
+          data[kept] = data[keptTable(stage, operand, same) * size + change] ?? 0;
+          if (operand < 2) continue;
+          for (let mover = 0; mover <= stage; mover++) {
+            data[leftTable(stage, mover, parent) * size + change] =
+              data[leftTable(stage, mover, same) * size + change] ?? 0;
+          }
+          continue;
+        }
+        const first = firsts[kind]?.[parent] ?? none;
+        const weight = (alone ? weights[kind]?.[stage] : weights[kind]?.[parent]) ?? 1;
+        data[taken] = (alone ? sumOf(takes, units) : groupsOf(first, takes)) * weight;
         if (held === undefined) continue;
-        if (alone) data[kept] = sumOf(keeps) * weight;
+        if (alone) data[kept] = sumOf(keeps, units) * weight;
         else if (operand === 2) data[kept] = sumOfFirsts(first, keeps) * weight;
         else data[kept] = groupsWhole(first, takes, had) * weight;
         if (operand < 2) continue;
         for (let mover = 0; mover <= stage; mover++) {
+          const left = leftTable(stage, mover, parent) * size + change;
+          const earlier = alike[1]?.[mover] ?? mover;
+          if (earlier < mover) {
+            data[left] = data[leftTable(stage, earlier, parent) * size + change] ?? 0;
+            continue;
+          }
           // The unit of a level above goes on where the first unit below it has work: that idles only with it.
           const above = firsts[1]?.[mover] ?? none;
           let total = 0;
           for (let unit = 0; unit < units; unit++) {
             if (!alone && first[unit] !== unit) continue;
-            if ((changes[change]?.next.length[above[unit] ?? 0] ?? 0) > 0) total += had[unit] ?? 0;
+            if ((next.length[above[unit] ?? 0] ?? 0) > 0) total += had[unit] ?? 0;
           }
-          data[leftTable(stage, mover, parent) * size + change] = total * weight;
+          data[left] = total * weight;
         }
       }
     }
@@ -120,6 +127,35 @@ export function measureChanges(
   return { data, sums, most };
 }
 
+/** By unit: words taken up, those of them held before, all that was held; each 1 or 0 where it is units that count. */
+let takes = new Int32Array(64);
+let keeps = new Int32Array(64);
+let had = new Int32Array(64);
+
+function setUnits(role: Role, next: Pieces, held: Pieces | undefined, units: number): void {
+  for (let unit = 0; unit < units; unit++) {
+    const from = next.begin[unit] ?? 0;
+    const length = next.length[unit] ?? 0;
+    const begin = held?.begin[unit] ?? 0;
+    const old = held?.length[unit] ?? 0;
+    if (role.kind === "alone") {
+      takes[unit] = overlap(from, length, role.from, role.to);
+      had[unit] = overlap(begin, old, role.from, role.to);
+      const low = Math.max(from, begin);
+      keeps[unit] = overlap(low, Math.min(from + length, begin + old) - low, role.from, role.to);
+    } else {
+      takes[unit] = length > 0 ? 1 : 0;
+      had[unit] = old > 0 ? 1 : 0;
+      keeps[unit] = length > 0 && old > 0 ? 1 : 0;
+    }
+  }
+}
+
+function sameUnits(one: Int32Array, other: Int32Array): boolean {
+  for (let unit = 0; unit < one.length; unit++) if (one[unit] !== other[unit]) return false;
+  return true;
+}
+
 const none = new Int32Array();
 const nothing = { begin: none, length: none };
 
@@ -134,16 +170,16 @@ function firstUnits(groupOf: Int32Array): Int32Array {
   });
 }
 
-function sumOf(values: Int32Array): number {
+function sumOf(values: Int32Array, units: number): number {
   let sum = 0;
-  for (let unit = 0; unit < values.length; unit++) sum += values[unit] ?? 0;
+  for (let unit = 0; unit < units; unit++) sum += values[unit] ?? 0;
   return sum;
 }
 
 /** Sum over the first units of all groups. */
 function sumOfFirsts(first: Int32Array, values: Int32Array): number {
   let sum = 0;
-  for (let unit = 0; unit < values.length; unit++) if (first[unit] === unit) sum += values[unit] ?? 0;
+  for (let unit = 0; unit < first.length; unit++) if (first[unit] === unit) sum += values[unit] ?? 0;
   return sum;
 }
 
