@@ -3,6 +3,7 @@
 import type { Ports } from "../ports.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
 import { addLeft, addTaken, changes } from "./even-ports.ts";
+import type { SlideCase } from "./slides.ts";
 import { findWords, noSlide, placeOf, slideCase, wordsBrought, wordsBroughtToAll } from "./slides.ts";
 
 /**
@@ -34,8 +35,8 @@ export function addReads(
     const y = even.slides.length > 1 ? slideCase(even, 1, boundary, position) : noSlide;
     const atX = placeIn(even, 0, boundary.child, beginX);
     const atY = placeIn(even, 1, boundary.child, beginY);
-    find(even, 0, boundary.child, x, atX);
-    find(even, 1, boundary.child, y, atY);
+    findAt(even, 0, boundary.child, x, atX);
+    findAt(even, 1, boundary.child, y, atY);
     const words = above * wordsBrought(x, y, atX, atY, position <= lastAlone);
     const given = words === 0 ? 0 : all * wordsBroughtToAll(x, y, atX, atY, position <= lastAlone);
     addTaken(ports, boundary, from, words, given);
@@ -48,9 +49,10 @@ export function placeIn({ slides, levelSpans }: EvenNest, index: number, stage: 
 }
 
 /** Makes the words of a slide known at a place. */
-export function find(even: EvenNest, index: number, stage: number, found: typeof noSlide, place: number): void {
+export function findAt(even: EvenNest, index: number, stage: number, found: SlideCase, place: number): void {
   if (found.known[place] === 1) return;
-  const [slide, words] = [even.slides[index], even.room.stages[stage]?.[index]];
+  const slide = even.slides[index];
+  const words = even.room.stages[stage]?.[index];
   if (slide !== undefined && words !== undefined) findWords(words, slide, found, place);
 }
 

@@ -6,7 +6,7 @@ import { enterNumber, numberAt } from "../chain/number-table.ts";
 import type { Ports } from "../ports.ts";
 import type { Room } from "../room.ts";
 import { addCycles, addDuration, emptyRoom, newDuration } from "../room.ts";
-import { addReads, addWrites, find, placeIn } from "./even-moves.ts";
+import { addReads, addWrites, findAt, placeIn } from "./even-moves.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
 import { clearStage, stageTime, stepsInside } from "./even-ports.ts";
 import type { DatapathSteps } from "./quiet.ts";
@@ -254,8 +254,8 @@ function addDatapathSteps(timing: Timing, sum: number, flags: number, beginX: nu
     for (let j = 0; j < y.entries; j++) {
       const atX = placeIn(even, 0, levels, x.now[i] ?? Number.NaN);
       const atY = placeIn(even, 1, levels, y.now[j] ?? Number.NaN);
-      find(even, 0, levels, caseX, atX);
-      find(even, 1, levels, caseY, atY);
+      findAt(even, 0, levels, caseX, atX);
+      findAt(even, 1, levels, caseY, atY);
       const words = (caseX.taken[atX] ?? 0) * (caseY.taken[atY] ?? 0);
       const many = stepWait(ports, list, stepCycles, whole, false, words);
       wait += plain * (x.times[i] ?? 0) * (y.times[j] ?? 0) * many;
