@@ -195,8 +195,11 @@ export function anneal(
   let figure = look();
   if (figure < Number.POSITIVE_INFINITY) keep(figure);
   const home = copyPoint(point);
+  // Powers differ between engines in their last bit.
+  const cooling = exp(log(cold / hot) / steps);
+  let temperature = hot / cooling;
   for (let step = 0; step < steps; step++) {
-    const temperature = hot * (cold / hot) ** (step / steps);
+    temperature *= cooling;
     const again = random() < 0.35;
     move();
     if (again) move();
