@@ -161,8 +161,8 @@ describe("a file of searches that are done", () => {
       ["without its checksum", change(/,"checksum":"\w+"/, ""), /: broken: its content is not that of its checksum;/],
       [
         "of another version",
-        change('"version":1', '"version":2'),
-        /: version: another version; found "2"; expected 1$/,
+        change('"version":2', '"version":1'),
+        /: version: another version; found "1"; expected 2$/,
       ],
       ["something else", () => '{"version":1,"runs":[]}', /: not the state of searches; expected a file that heddle/],
       ["a list", () => "[]", /: not the state of searches;/],

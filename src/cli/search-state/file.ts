@@ -6,6 +6,7 @@ import { z } from "zod";
 import { InputError } from "../../base/error.ts";
 import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { SearchState } from "../../simulate/nest/search/search-state.ts";
+import { searchVersion } from "../../simulate/nest/search/search-state.ts";
 import type { KeptSearch } from "../../workbench/search/search-store.ts";
 import type { ObjectiveWord } from "../../workbench/request/words.ts";
 import { objectiveWords } from "../../workbench/request/words.ts";
@@ -34,7 +35,7 @@ const part = z.strictObject({
   complete: z.boolean(),
 });
 const state = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(searchVersion),
   seed: count,
   phase: z.enum(["anneal", "enumerate", "done"]),
   round: count,
@@ -60,7 +61,7 @@ const run = z.strictObject({
 });
 const content = z.strictObject({
   heddle: z.literal("search state"),
-  version: z.literal(1),
+  version: z.literal(searchVersion),
   workload: z.string(),
   runs: z.array(run),
 });
@@ -84,7 +85,7 @@ export interface SearchRun {
 
 export interface SearchFile {
   readonly heddle: "search state";
-  readonly version: 1;
+  readonly version: typeof searchVersion;
   readonly workload: string;
   readonly runs: readonly SearchRun[];
 }
@@ -102,9 +103,10 @@ export function parseSearchFile(text: string, path: string): SearchFile {
     throw new InputError({ file: path, message: "not the state of searches", expected });
   }
   const { checksum, ...rest } = parsed;
-  if (rest["version"] !== 1) {
+  if (rest["version"] !== searchVersion) {
     const version = JSON.stringify(rest["version"]) ?? "none";
-    throw new InputError({ file: path, path: "version", message: "another version", found: version, expected: "1" });
+    const known = String(searchVersion);
+    throw new InputError({ file: path, path: "version", message: "another version", found: version, expected: known });
   }
   if (checksum !== checksumOf(rest)) {
     throw new InputError({ file: path, message: "broken: its content is not that of its checksum", expected });

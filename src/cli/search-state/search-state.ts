@@ -7,6 +7,7 @@ import { printableParameters } from "../../accelerator/parameters.ts";
 import { InputError } from "../../base/error.ts";
 import type { Fault } from "../../base/error.ts";
 import { computeLayers } from "../../simulate/simulate-network.ts";
+import { searchVersion } from "../../simulate/nest/search/search-state.ts";
 import type { ComputeLayer, Network } from "../../workload/layer.ts";
 import type { SearchStore } from "../../workbench/search/search-store.ts";
 import type { SimulationFlags } from "../flags.ts";
@@ -90,7 +91,7 @@ export function openSearchState(
       if (!changed) return false;
       const content = searchFileText({
         heddle: "search state",
-        version: 1,
+        version: searchVersion,
         workload: network.name,
         runs: runs.map(({ accelerator, parameters, mappings }, index) => ({
           accelerator,

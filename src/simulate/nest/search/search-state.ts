@@ -28,8 +28,11 @@ export interface PartState {
   readonly complete: boolean;
 }
 
+/** Of what the moves of a seed are: a state of another one would go on to a result that neither comes to. */
+export const searchVersion = 2;
+
 export interface SearchState {
-  readonly version: 1;
+  readonly version: typeof searchVersion;
   readonly seed: number;
   readonly phase: "anneal" | "enumerate" | "done";
   /** Rounds done; parts are joined after each. */

@@ -3,14 +3,14 @@
 
 import { nestScore } from "./search-price.ts";
 import type { Found, PartState, SearchState } from "./search-state.ts";
-import { compareCosts, emptyPart, onFront } from "./search-state.ts";
+import { compareCosts, emptyPart, onFront, searchVersion } from "./search-state.ts";
 import type { PreparedSearch, SearchFrame } from "./search-prepare.ts";
 import { annealPart, enumeratePart } from "./search-part.ts";
 
 /** The state before the first round. */
 export function startSearch({ effort, enumerates }: SearchFrame): SearchState {
   return {
-    version: 1,
+    version: searchVersion,
     seed: effort.seed,
     phase: effort.starts > 0 ? "anneal" : enumerates ? "enumerate" : "done",
     round: 0,

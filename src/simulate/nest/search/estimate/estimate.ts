@@ -245,7 +245,8 @@ export function nestEstimate(
       const during = times[mask] ?? 0;
       const between = times[8 + mask] ?? 0;
       // Before the first step of a tile around there is no work, so that all moves go side by side.
-      total += transitions * (loop < own ? between + besideWork(mask, stage, inner, during) : Math.max(between, during));
+      total +=
+        transitions * (loop < own ? between + besideWork(mask, stage, inner, during) : Math.max(between, during));
     }
     // Before the first tile nothing leaves, and no partial sum comes back.
     return total + swap(3, stage);
