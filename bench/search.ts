@@ -1,37 +1,42 @@
-// Best schedules of all layers of ResNet-50 on an array of 16 x 16 units of 8 lanes, found by two processes: seconds,
-// schedules a second, and the gap to the best that much longer runs have found (bench/search-best.json holds those
-// schedules; `node bench/search.ts long [seed]` looks for better ones). Then the search against the whole space.
+// Best schedules of all layers of ResNet-50 on flexnn, found by two processes: seconds, schedules a second, and the gap to
+// the best that much longer runs have found (bench/search-best.json holds those schedules; `node bench/search.ts long
+// [seed]` looks for better ones). Then the search against the whole space.
 
 import { fork } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
+import { acceleratorNamed } from "../src/accelerator/accelerators.ts";
 import { evaluateSchedule } from "../src/dataflow/nest/evaluate.ts";
 import { prepareNest } from "../src/dataflow/nest/prepare.ts";
 import { namedConstraints } from "../src/mapping/nest/constraints.ts";
-import type { NestProblem } from "../src/mapping/nest/problem.ts";
 import { nestProblem } from "../src/mapping/nest/problem.ts";
 import type { Hierarchy, Schedule } from "../src/mapping/nest/schedule.ts";
 import { checkSchedule } from "../src/mapping/nest/validate.ts";
 import type { Objective } from "../src/simulate/machine.ts";
+import { prepareNestMachine } from "../src/simulate/nest/prepare-nest-machine.ts";
 import { nestCost, nestScore } from "../src/simulate/nest/search/search-price.ts";
-import type { SearchEffort } from "../src/simulate/nest/search/search-prepare.ts";
-import { searchProgress, searchSchedule } from "../src/simulate/nest/search/search.ts";
+import type { PreparedSearch, SearchEffort } from "../src/simulate/nest/search/search-prepare.ts";
 import { defaultEffort, prepareSearch } from "../src/simulate/nest/search/search-prepare.ts";
+import { searchProgress, searchSchedule } from "../src/simulate/nest/search/search.ts";
+import { nestLayer } from "../src/simulate/nest/simulate-nest.ts";
 import { computeLayers } from "../src/simulate/simulate-network.ts";
+import { technology } from "../src/technology/technologies.ts";
+import type { ComputeLayer } from "../src/workload/layer.ts";
 import { builtinNetwork } from "../src/workload/networks.ts";
-import { arrayHierarchy, arrayPrice, levelPrice } from "../test/support/nest-machines.ts";
+import { levelPrice } from "../test/support/nest-machines.ts";
 import { print } from "./measure.ts";
 
 const bestFile = new URL("search-best.json", import.meta.url);
 const objectives = ["edp", "energy"] as const;
-const hierarchy = arrayHierarchy(8);
+const { machine } = acceleratorNamed("flexnn").configure({});
+if (machine.kind !== "nest") throw new Error("flexnn is a machine of loop nests");
+const prepared = prepareNestMachine(machine, technology(machine.technology));
 
 interface Job {
-  readonly name: string;
-  readonly problem: NestProblem;
+  readonly layer: ComputeLayer;
   readonly objective: Objective;
   readonly known: readonly Schedule[];
-  readonly effort: SearchEffort;
+  readonly effort: Partial<SearchEffort>;
 }
 
 interface Done {
@@ -47,28 +52,28 @@ interface Done {
 
 type Best = Record<string, Record<string, Schedule>>;
 
-function work({ name, problem, objective, known, effort }: Job): Done {
+/** The free search for a layer without zeros. */
+const searchOf = (layer: ComputeLayer, objective: Objective): PreparedSearch =>
+  nestLayer(layer, prepared, { objective, check: "off", auditPercent: 0, seed: 1 }).search("search");
+
+function work({ layer, objective, known, effort }: Job): Done {
   const before = process.cpuUsage();
-  const nest = prepareNest(problem, hierarchy);
-  const constraints = namedConstraints("any", problem, hierarchy);
-  const evaluate = (schedule: Schedule) => evaluateSchedule(nest, schedule);
-  const task = { problem, hierarchy, constraints, price: arrayPrice, objective, evaluate, known };
-  const state = searchSchedule(prepareSearch(task, effort));
+  const own = searchOf(layer, objective);
+  const state = searchSchedule(prepareSearch({ ...own.task, known }, { ...own.effort, ...effort }));
   const { sampled, evaluations } = searchProgress(state);
-  const score = state.best === null ? Number.NaN : nestScore(arrayPrice, objective, state.best);
+  const score = state.best === null ? Number.NaN : nestScore(own.task.price, objective, state.best);
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;
-  return { name, objective, schedule: state.best?.schedule, score, sampled, evaluations, seconds };
+  return { name: layer.name, objective, schedule: state.best?.schedule, score, sampled, evaluations, seconds };
 }
 
 /** Distinct layers of ResNet-50, with how many layers each stands for. */
-function distinctLayers(): readonly { readonly name: string; readonly problem: NestProblem; readonly count: number }[] {
-  const found = new Map<string, { name: string; problem: NestProblem; count: number }>();
-  for (const { name, operation } of computeLayers(builtinNetwork("resnet50"))) {
-    const problem = nestProblem(operation);
-    const key = JSON.stringify(problem);
+function distinctLayers(): readonly { readonly layer: ComputeLayer; readonly count: number }[] {
+  const found = new Map<string, { layer: ComputeLayer; count: number }>();
+  for (const layer of computeLayers(builtinNetwork("resnet50"))) {
+    const key = JSON.stringify(layer.operation);
     const seen = found.get(key);
-    if (seen === undefined) found.set(key, { name, problem, count: 1 });
+    if (seen === undefined) found.set(key, { layer: { ...layer, density: { A: 1, B: 1 } }, count: 1 });
     else seen.count += 1;
   }
   return [...found.values()];
@@ -109,16 +114,14 @@ async function main(): Promise<void> {
   const long = process.argv[2] === "long";
   const best = readBest();
   const layers = distinctLayers();
-  const scoreOf = (problem: NestProblem, objective: Objective, schedule: Schedule): number =>
-    nestScore(arrayPrice, objective, nestCost(arrayPrice, evaluateSchedule(prepareNest(problem, hierarchy), schedule)));
-  const effort: SearchEffort = long
-    ? { ...defaultEffort, seed: Number(process.argv[3] ?? 1000), starts: 6 }
-    : defaultEffort;
+  const scoreOf = ({ task }: PreparedSearch, schedule: Schedule): number =>
+    nestScore(task.price, task.objective, nestCost(task.price, task.evaluate(schedule)));
+  const effort: Partial<SearchEffort> = long ? { seed: Number(process.argv[3] ?? 1000), starts: 6, moves: 50_000 } : {};
   for (const objective of objectives) {
     const start = process.hrtime.bigint();
-    const jobs = layers.map(({ name, problem }): Job => {
-      const known = best[objective]?.[name];
-      return { name, problem, objective, known: long && known !== undefined ? [known] : [], effort };
+    const jobs = layers.map(({ layer }): Job => {
+      const known = best[objective]?.[layer.name];
+      return { layer, objective, known: long && known !== undefined ? [known] : [], effort };
     });
     const results: Done[] = [];
     await onTwoProcesses(jobs, (done) => {
@@ -128,14 +131,16 @@ async function main(): Promise<void> {
       writeFileSync(bestFile, `${JSON.stringify(best)}\n`);
     });
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    const gaps = layers.map(({ name, problem, count }) => {
+    const gaps = layers.map(({ layer, count }) => {
+      const { name } = layer;
       const done = results.find((result) => result.name === name);
       const schedule = done?.schedule;
       if (done === undefined || schedule === undefined) throw new Error(`no schedule of ${name}`);
-      const faults = checkSchedule(problem, hierarchy, schedule);
+      const search = searchOf(layer, objective);
+      const faults = checkSchedule(search.task.problem, search.task.hierarchy, schedule);
       if (faults.length > 0) throw new Error(`${name}: ${faults[0]?.message}`);
       const known = best[objective]?.[name];
-      return { name, count, gap: known === undefined ? 0 : done.score / scoreOf(problem, objective, known) - 1 };
+      return { name, count, gap: known === undefined ? 0 : done.score / scoreOf(search, known) - 1 };
     });
     const worst = gaps.reduce((most, gap) => (gap.gap > most.gap ? gap : most));
     const within = gaps.reduce((sum, { gap, count }) => sum + (gap <= 0.01 ? count : 0), 0);
