@@ -71,7 +71,7 @@ export function addLeft({ read, written }: Ports, boundary: EvenBoundary, from: 
   read[down] = (read[down] ?? 0) + all * (last ? finalGivenWidth : width);
 }
 
-/** Whether a boundary's words but for those of slides are others once the loop at a position moves; -1 is the first step. */
+/** Whether a boundary may move words when the loop at a position does; -1 is the first step, at which all do. */
 export const changes = ({ lastHas }: EvenBoundary, position: number): boolean => position <= lastHas;
 
 /** Steps of the datapath in a tile held at a stage. */

@@ -138,8 +138,8 @@ export function reductionCounts(
  * last tile's sums leave when all work is done. What memories further up make the units wait hides it as well. Exact
  * where all tiles of sums are alike and take alike long; otherwise the work on a tile, and its sums, are taken as the
  * mean of the run, of the first unit, whose pieces are the largest; and sums leave at every setting of the loops down to
- * the last one over results, even where a ragged piece leaves that loop a single step. Where the memory that gives sums up has no second
- * half, work waits for every tile of sums.
+ * the last one over results, even where a ragged piece leaves that loop a single step. Where the memory that gives sums up
+ * has no second half, work waits for every tile of sums.
  */
 export function withReduction(
   problem: NestProblem,

@@ -2,7 +2,7 @@
 // computed, what every level must move at least once, and what the given loops make it move again.
 
 import type { SparsityFactors } from "../../../dataflow/nest/evaluation.ts";
-import { byteTable, flatMemories, priceTable } from "./search-tables.ts";
+import { byteTable, flatMemories, memoryTable, priceTable } from "./search-tables.ts";
 import type { NestPrice } from "./search-price.ts";
 import type { NestSpace, Point } from "./search-space.ts";
 import { flatRanks } from "./search-space.ts";
@@ -29,9 +29,7 @@ export function nestBound(space: NestSpace, price: NestPrice, sparsity?: Sparsit
   const bytes = byteTable(space, sparsity);
   const stepCycles = sparsity?.stepCycles ?? 1;
   const memories = flatMemories(space);
-  const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
-    memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
-  );
+  const memoryAt = memoryTable(memories, depth);
   const macs = sizes.reduce((product, size) => product * size, 1);
   /** Distinct words of each operand, and multiplications at which its word is no padding. */
   const words = new Float64Array(3);

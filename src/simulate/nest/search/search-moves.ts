@@ -100,9 +100,7 @@ export function movesOf(space: NestSpace): Moves {
       sortLevel(level);
     },
     restore(other) {
-      point.tiles.set(other.tiles);
-      point.order.set(other.order);
-      point.bypass = other.bypass;
+      copyInto(point, other);
     },
   };
 }
@@ -157,11 +155,10 @@ export function eachNeighbour(space: NestSpace, moves: Moves, visit: () => boole
 }
 
 /** Writes a point over another one. */
-export function copyInto(target: Point, { tiles, order, bypass }: Point): Point {
+export function copyInto(target: Point, { tiles, order, bypass }: Point): void {
   target.tiles.set(tiles);
   target.order.set(order);
   target.bypass = bypass;
-  return target;
 }
 
 /** Whether two points of a space are the same in all numbers. */

@@ -42,8 +42,8 @@ export interface SearchEffort {
   readonly parts: number;
   /**
    * Annealing runs of each part, one a round, and moves of a run: half from scratch, half around its best. In the first
-   * round parts begin in the classic dataflows, where the space has them as parts; from the second round on every other
-   * one looks around the best of all.
+   * round parts begin in the classic dataflows, where the space has them as parts; later most of them look around the best
+   * of all, the others again in the dataflow that led furthest.
    */
   readonly starts: number;
   readonly moves: number;

@@ -8,8 +8,8 @@ import type { PreparedSearch } from "./search-prepare.ts";
 
 /**
  * What is wrong with a state for this search, or with what parts of its next round came to; undefined where nothing is.
- * Everything found is evaluated again: another
- * machine, other operands and a program that counts in another way come to other cycles or joules.
+ * Everything found is evaluated again: another machine, other operands and a program that counts in another way come to
+ * other cycles or joules.
  */
 export function savedFault(
   { task, effort }: PreparedSearch,

@@ -1,9 +1,11 @@
-// Prices, word sizes and memories of a hierarchy as flat tables, for the estimate and the bounds of a search.
+// Prices, word sizes and memories of a hierarchy and ranks of a problem as flat tables, for the estimate and the bounds of
+// a search.
 
 import type { SparsityFactors } from "../../../dataflow/nest/evaluation.ts";
 import { operandKeys } from "../../../mapping/nest/problem.ts";
 import type { NestPrice } from "./search-price.ts";
 import type { NestSpace } from "./search-space.ts";
+import { flatRanks } from "./search-space.ts";
 
 /** Prices as a flat table: 6 for each (operand, parent, child), in the order of the fields. */
 export function priceTable({ boundaries }: NestPrice, depth: number): Float64Array {
@@ -37,6 +39,24 @@ export function flatMemories({ hierarchy }: NestSpace) {
       sharedPort: memory.sharedPort,
     })),
   );
+}
+
+/** By level * 3 + operand: the memory in that row which takes the operand, -1 where none does. */
+export const memoryTable = (memories: ReturnType<typeof flatMemories>, depth: number): Int32Array =>
+  Int32Array.from({ length: depth * 3 }, (_, i) =>
+    memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
+  );
+
+/** All operands' ranks in a row: where each operand's begin, their dimensions and their tables, as in `FlatRank`. */
+export function rankTable(space: NestSpace) {
+  const ranks = flatRanks(space);
+  const all = ranks.flat();
+  return {
+    start: Int32Array.of(0, ...[1, 2, 3].map((n) => ranks.slice(0, n).flat().length)),
+    first: Int32Array.from(all, ({ first }) => first),
+    second: Int32Array.from(all, ({ second }) => second),
+    tables: all.map(({ table }) => table),
+  };
 }
 
 /** Ports of memories in a row: those whose time lies beside the work and those apart from it, and cycles a byte. */

@@ -9,8 +9,7 @@ import { reductionEstimate } from "./reduction.ts";
 import { fitsOf } from "./fits.ts";
 import { loopTable } from "./loops.ts";
 import type { NestSpace, Point } from "../search-space.ts";
-import { flatRanks } from "../search-space.ts";
-import { byteTable, flatMemories, portTable, priceTable } from "../search-tables.ts";
+import { byteTable, flatMemories, memoryTable, portTable, priceTable, rankTable } from "../search-tables.ts";
 
 export interface NestEstimate {
   /** Whether every tile fits its memory and no axis takes more steps than it has units. */
@@ -38,20 +37,15 @@ export function nestEstimate(
 ): NestEstimate {
   const { count, depth, slots, sizes, temporal, relevant } = space;
   const slotCount = slots.length;
-  const ranks = flatRanks(space);
-  const rankStart = Int32Array.of(0, ...[1, 2, 3].map((n) => ranks.slice(0, n).flat().length));
-  const rankFirst = Int32Array.from(ranks.flat(), ({ first }) => first);
-  const rankSecond = Int32Array.from(ranks.flat(), ({ second }) => second);
-  const tables = ranks.flat().map(({ table }) => table);
+  const ranks = rankTable(space);
+  const { start: rankStart, first: rankFirst, second: rankSecond, tables } = ranks;
   const prices = priceTable(price, depth);
   const bytes = byteTable(space, sparsity);
   const [least, runs] = [sparsity?.stepCycles ?? 1, Float64Array.from(sparsity?.runs?.stepCycles ?? [])];
   const runsAlong = space.dimensions.indexOf(sparsity?.runs?.dimension ?? -1);
   const lastTile = ((temporal[depth - 1] ?? 0) - 1) * count + runsAlong;
   const memories = flatMemories(space);
-  const memoryAt = Int32Array.from({ length: depth * 3 }, (_, i) =>
-    memories.findIndex(({ level, mask }) => level === Math.floor(i / 3) && ((mask >> (i % 3)) & 1) === 1),
-  );
+  const memoryAt = memoryTable(memories, depth);
   const { beside, apart, memoryLevel, sharedPort, readCycles, writeCycles } = portTable(memories);
   const multicast = Uint8Array.from(slots, (slot) => Number(slot.multicast));
   const macs = space.problem.dimensions.reduce((product, { size }) => product * size, 1);
@@ -386,5 +380,5 @@ export function nestEstimate(
     totals[2 * m + 1] = (totals[2 * m + 1] ?? 0) + write;
   };
 
-  return { fits: fitsOf(space), estimate };
+  return { fits: fitsOf(space, ranks), estimate };
 }

@@ -2,18 +2,14 @@
 // a search looks at.
 
 import type { NestSpace, Point } from "../search-space.ts";
-import { flatRanks } from "../search-space.ts";
+import type { rankTable } from "../search-tables.ts";
 import { flatMemories } from "../search-tables.ts";
 
 /** Whether every tile fits its memory and no axis takes more steps than it has units. Tiles must be aligned. */
-export function fitsOf(space: NestSpace): (point: Point) => boolean {
+export function fitsOf(space: NestSpace, ranks: ReturnType<typeof rankTable>): (point: Point) => boolean {
   const { count, slots, sizes, temporal } = space;
   const slotCount = slots.length;
-  const ranks = flatRanks(space);
-  const rankStart = Int32Array.of(0, ...[1, 2, 3].map((n) => ranks.slice(0, n).flat().length));
-  const rankFirst = Int32Array.from(ranks.flat(), ({ first }) => first);
-  const rankSecond = Int32Array.from(ranks.flat(), ({ second }) => second);
-  const tables = ranks.flat().map(({ table }) => table);
+  const { start: rankStart, first: rankFirst, second: rankSecond, tables } = ranks;
   const { A, B, partial } = space.hierarchy.wordBytes;
   const wordBytes = [A, B, partial] as const;
   const bounded = flatMemories(space).filter((memory) => memory.bytes < Infinity);
