@@ -8,9 +8,10 @@ import { loadCatalogue } from "./shell/catalogue.ts";
 import { fragmentOf, stateOf } from "./shell/location.ts";
 import { notify } from "./shell/notices.tsx";
 import { openFiles } from "./shell/open-files.ts";
-import { followJob } from "./shell/results.ts";
-import type { Finished } from "./shell/results.ts";
+import { wholeState } from "./shell/job-state.ts";
+import type { JobState } from "./shell/job-state.ts";
 import { loadSession } from "./shell/session.ts";
+import { shown } from "./shell/results.ts";
 import { files, isFirstVisit, job, state } from "./shell/state.ts";
 import { applyTheme, theme } from "./shell/theme.ts";
 import "./style/base.css";
@@ -18,11 +19,11 @@ import "./style/kit.css";
 import "./style/shell.css";
 
 /** What the address shows, so that it needs no step in the history. */
-let shown = state.value;
+let here = state.value;
 
 function readAddress(): void {
   const { state: linked, problems } = stateOf(location.hash);
-  shown = linked;
+  here = linked;
   state.value = linked;
   for (const text of problems) notify(text);
 }
@@ -38,23 +39,23 @@ render(<App />, root);
 effect(() => {
   const next = state.value;
   const fragment = fragmentOf(next);
-  if (location.hash === fragment || (location.hash === "" && next === shown)) return;
-  const isStep = next.view !== shown.view || next.layer !== shown.layer;
-  shown = next;
+  if (location.hash === fragment || (location.hash === "" && next === here)) return;
+  const isStep = next.view !== here.view || next.layer !== here.layer;
+  here = next;
   if (isStep) history.pushState(null, "", fragment);
   else history.replaceState(null, "", fragment);
 });
 addEventListener("hashchange", readAddress);
 
 /** The example's outcome, computed when the page was built; undefined where it is not wanted or not there. */
-async function example(): Promise<Finished | undefined> {
+async function example(): Promise<JobState | undefined> {
   if (!isFirstVisit.value) return undefined;
   const wanted = job.value;
   try {
     const answer = await fetch("./example.json");
     if (!answer.ok) return undefined;
     const outcome: unknown = await answer.json();
-    return isOutcome(outcome) ? { job: wanted, outcome } : undefined;
+    return isOutcome(outcome) ? wholeState(wanted, outcome) : undefined;
   } catch {
     // A run gives the same, a little later.
     return undefined;
@@ -73,8 +74,11 @@ async function start(): Promise<void> {
   // A page opened with files and no link shows what they make.
   if (blank) openFiles(found);
   else files.value = found;
-  followJob(await example());
+  shown.value = await example();
   try {
+    // What runs the engine comes after what shows the example.
+    const { followJob } = await import("./shell/run-job.ts");
+    followJob();
     await loadCatalogue();
   } catch (error) {
     notify(`the engine could not be started: ${error instanceof Error ? error.message : String(error)}`);

@@ -67,8 +67,11 @@ export function bestOf(values: readonly (number | undefined)[]): readonly number
   return values.flatMap((value, index) => (value !== undefined && draws(value) ? [index] : []));
 }
 
+/** What tells the machines of runs apart. */
+export type MachineIdentity = Pick<RunResult, "accelerator" | "parameters" | "technology">;
+
 /** A name for each run; where runs share an accelerator, with as few parameters as tell them apart. */
-export function machineLabels(runs: readonly RunResult[]): readonly string[] {
+export function machineLabels(runs: readonly MachineIdentity[]): readonly string[] {
   const labels = runs.map((run) => {
     const twins = runs.filter((other) => other.accelerator === run.accelerator);
     return [run.accelerator, ...distinctions(run, twins)].join(" ");
@@ -80,7 +83,7 @@ export function machineLabels(runs: readonly RunResult[]): readonly string[] {
 }
 
 /** `path=value` of the parameters that tell `run` from its `twins`: each one must separate runs that none before did. */
-function distinctions(run: RunResult, twins: readonly RunResult[]): readonly string[] {
+function distinctions(run: MachineIdentity, twins: readonly MachineIdentity[]): readonly string[] {
   const paths = keyUnion(twins.map((twin) => twin.parameters));
   const kinds = (used: readonly string[]): number =>
     new Set(twins.map((twin) => JSON.stringify(used.map((path) => twin.parameters[path] ?? null)))).size;

@@ -18,7 +18,7 @@ import { Totals } from "./totals.tsx";
 import { WorkloadChooser } from "./choose/workload.tsx";
 import { Empty } from "../kit/empty.tsx";
 import { machineNamed } from "../shell/catalogue.ts";
-import { finished, problem, runNow } from "../shell/results.ts";
+import { problem, runNow, shown as shownState } from "../shell/results.ts";
 import { change, firstVisit, isFirstVisit, state } from "../shell/state.ts";
 import "../style/bench.css";
 import "../style/bench-choices.css";
@@ -29,9 +29,14 @@ export function Bench() {
     // A layer that the new workload has not is closed.
     const now = result.value;
     const { layer } = state.peek();
-    if (now !== undefined && layer !== "" && !stale.peek() && !now.rows.some(({ key }) => key === layer)) {
+    const mayCome = now?.notes.some((note) => note === "running" || note === "stopped") === true;
+    if (now === undefined || mayCome) return;
+    if (layer !== "" && !stale.peek() && !now.rows.some(({ key }) => key === layer)) {
       change({ layer: "" });
     }
+  });
+  useSignalEffect(() => {
+    void result.value;
     hover.value = undefined;
   });
   const shown = result.value;
@@ -46,7 +51,6 @@ export function Bench() {
         </div>
         <Machines />
       </section>
-      <Remarks />
       <div class={row === undefined ? "bench-body" : "bench-body with-layer"}>
         <div class={stale.value ? "results stale" : "results"} aria-busy={running.value}>
           <State />
@@ -54,7 +58,8 @@ export function Bench() {
             <>
               <Story result={shown} />
               <Totals result={shown} />
-              <Exports />
+              <Exports result={shown} />
+              <Remarks result={shown} />
               <Pictures />
             </>
           )}
@@ -77,7 +82,7 @@ function State() {
       </Empty>
     );
   }
-  if (finished.value === undefined) {
+  if (shownState.value === undefined) {
     if (running.value) {
       return (
         <Empty title="Simulating" busy>
@@ -88,7 +93,7 @@ function State() {
     return problem.value === undefined ? (
       <Empty title="Nothing has run">
         <p>The run was stopped before its end.</p>
-        <button type="button" class="main" onClick={runNow}>
+        <button type="button" class="main" onClick={() => void runNow()}>
           Run
         </button>
       </Empty>
@@ -111,7 +116,7 @@ function State() {
   return (
     <p class="stale-note">
       Stopped; these are the figures from before.{" "}
-      <button type="button" onClick={runNow}>
+      <button type="button" onClick={() => void runNow()}>
         Run
       </button>
     </p>
@@ -155,14 +160,17 @@ function Story({ result: shown }: { readonly result: BenchResult }) {
 }
 
 /** What was made equal, and warnings of the runs. */
-function Remarks() {
-  const outcome = finished.value?.outcome;
-  if (outcome === undefined || stale.value) return null;
-  const lines = [...outcome.remarks, ...new Set(outcome.runs.flatMap(({ warnings }) => warnings))];
+function Remarks({ result: { done, scope } }: { readonly result: BenchResult }) {
+  const state = shownState.value;
+  if (state === undefined || stale.value) return null;
+  const lines = [...state.remarks, ...new Set(done.flatMap(({ run }) => run.warnings))];
   if (lines.length === 0) return null;
   return (
     <details class="remarks">
-      <summary>{lines.length === 1 ? "A remark" : `${lines.length} remarks`} on these runs</summary>
+      <summary>
+        {lines.length === 1 ? "A remark" : `${lines.length} remarks`} on these runs
+        {scope === "" ? "" : `, with the warnings of ${scope}`}
+      </summary>
       <ul>
         {lines.map((line) => (
           <li key={line}>{line}</li>
@@ -175,7 +183,8 @@ function Remarks() {
 /** Everything below the totals, a moment after them. */
 function Pictures() {
   const now = plotted.value;
-  if (now === undefined || now.runs.length === 0) return <Empty title="Drawing" busy />;
+  if (result.value?.done.length === 0) return null;
+  if (now === undefined || now.done.length === 0) return <Empty title="Drawing" busy />;
   return (
     <>
       <div class="figures">

@@ -1,4 +1,4 @@
-// The result as files, the command line that gives the same, and a link to what is shown.
+// The result as files once it is whole, the command line that gives the same, and a link to what is chosen.
 
 import { useEffect, useState } from "preact/hooks";
 import { commandOf } from "./data/command.ts";
@@ -6,31 +6,46 @@ import { ask } from "../engine/client.ts";
 import { copyText } from "../kit/clipboard.ts";
 import { fileName, saveText } from "../kit/export.ts";
 import { notify } from "../shell/notices.tsx";
-import { finished } from "../shell/results.ts";
+import type { BenchResult } from "./data/prepare.ts";
+import { missingText } from "./data/missing.ts";
+import { outcomeOf } from "../shell/job-state.ts";
+import { shown } from "../shell/results.ts";
 import { files, job } from "../shell/state.ts";
 
 /** Bytes equal to what `heddle compare --json` or `--csv` prints. */
 async function saveResult(format: "json" | "csv"): Promise<void> {
-  const done = finished.value;
-  if (done === undefined) return;
+  const state = shown.value;
+  const outcome = state === undefined ? undefined : outcomeOf(state);
+  if (state === undefined || outcome === undefined) return;
   try {
-    const text = await ask((engine) => engine.document(format, done.outcome.runs), undefined, "first");
-    saveText(`${fileName(done.job.workload)}.${format}`, text, format === "json" ? "application/json" : "text/csv");
+    const text = await ask((engine) => engine.document(format, outcome.runs), undefined, "first");
+    saveText(`${fileName(state.job.workload)}.${format}`, text, format === "json" ? "application/json" : "text/csv");
   } catch (error) {
     notify(error instanceof Error ? error.message : String(error));
   }
 }
 
-export function Exports() {
+export function Exports({ result }: { readonly result: BenchResult }) {
   const [open, setOpen] = useState(false);
-  const none = finished.value === undefined;
+  const reason = missingText(result);
+  const none = reason !== "";
   return (
     <section class="exports" aria-label="Save and share">
       <div class="export-buttons">
-        <button type="button" disabled={none} onClick={() => void saveResult("json")}>
+        <button
+          type="button"
+          disabled={none}
+          aria-describedby={none ? "no-files" : undefined}
+          onClick={() => void saveResult("json")}
+        >
           Save JSON
         </button>
-        <button type="button" disabled={none} onClick={() => void saveResult("csv")}>
+        <button
+          type="button"
+          disabled={none}
+          aria-describedby={none ? "no-files" : undefined}
+          onClick={() => void saveResult("csv")}
+        >
           Save CSV
         </button>
         <button
@@ -51,6 +66,11 @@ export function Exports() {
         >
           Command line
         </button>
+        {reason !== "" && (
+          <p class="soft" id="no-files">
+            {reason}
+          </p>
+        )}
       </div>
       {open && <CommandLine />}
     </section>

@@ -2,14 +2,14 @@
 // whichever picture.
 
 import { computed, effect, signal } from "@preact/signals";
-import { benchResult } from "./data/prepare.ts";
+import { benchOf } from "./data/prepare.ts";
 import type { BenchResult } from "./data/prepare.ts";
-import { before, finished, progress, upToDate } from "../shell/results.ts";
+import { before, progress, shown, upToDate } from "../shell/results.ts";
 import { state } from "../shell/state.ts";
 
 export const result = computed<BenchResult | undefined>(() => {
-  const done = finished.value;
-  return done === undefined ? undefined : benchResult(done.job, done.outcome.runs);
+  const state = shown.value;
+  return state === undefined ? undefined : benchOf(state);
 });
 
 /** The same for the pictures, once the totals stand on the page, and for the table of layers, once they are begun. */
@@ -44,14 +44,14 @@ for (const [from, to] of [
 /** The runs before the last change. */
 export const earlier = computed<BenchResult | undefined>(() => {
   const old = before.value;
-  return old === undefined ? undefined : benchResult(old.job, old.outcome.runs);
+  return old === undefined ? undefined : benchOf(old);
 });
 
 /** Whether workers run; changes twice a run, not with every layer. */
 export const running = computed(() => progress.value !== undefined);
 
 /** Old figures under new choices. */
-export const stale = computed(() => finished.value !== undefined && !upToDate.value);
+export const stale = computed(() => shown.value !== undefined && !upToDate.value);
 
 /** Parts of the state by themselves: who reads them is not drawn again when others change. */
 export const openKey = computed(() => state.value.layer);

@@ -65,7 +65,9 @@ export interface Progress {
   readonly machine: number;
   readonly done: number;
   readonly total: number;
-  readonly detail?: string;
+  readonly detail?: string | undefined;
+  /** How the run ended; undefined before that. */
+  readonly end?: MachineEnd["kind"];
 }
 
 /** The run of one machine, and the seconds that its worker computed. */
@@ -85,9 +87,25 @@ export interface Outcome {
   readonly known?: number;
 }
 
-/** A job after the comparison's adjustment: the parameters that every machine runs with. */
+/** How the run of one machine ended: a failure in the words of the command line, `input` where the reader can mend it. */
+export type MachineEnd =
+  | { readonly kind: "run"; readonly run: RunResult; readonly seconds: number; readonly isKnown: boolean }
+  | { readonly kind: "failed"; readonly cause: "input" | "failure"; readonly message: string };
+
+/** A machine after the comparison's adjustment, with the parameters that it runs with; or why there is no such machine. */
+export type PlannedMachine = { readonly label: string } & (
+  | {
+      readonly kind: "machine";
+      readonly choice: MachineChoice;
+      /** Whether a schedule is searched for every layer, which takes long. */
+      readonly isSearched: boolean;
+    }
+  | { readonly kind: "refused"; readonly message: string }
+);
+
+/** What is known of a job before it runs. Labels are those of the runs (`machineLabels`). */
 export interface Plan {
-  readonly machines: readonly MachineChoice[];
+  readonly machines: readonly PlannedMachine[];
   readonly remarks: readonly string[];
 }
 

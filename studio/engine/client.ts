@@ -17,6 +17,9 @@ export class EngineFault extends Error {
   }
 }
 
+/** What an error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 interface Hand {
   readonly engine: Remote<Engine>;
   readonly worker: Worker;

@@ -13,10 +13,8 @@ import type {
   MachineChoice,
 } from "./api.ts";
 import { acceleratorNamed, accelerators } from "../../src/accelerator/accelerators.ts";
-import type { MachineRequest } from "../../src/workbench/request/settings.ts";
-import { configure } from "../../src/workbench/request/settings.ts";
-import { comparedRequests } from "../../src/workbench/request/equalise.ts";
 import { machinePage } from "./machine-page.ts";
+import { planOf, requestOf } from "./plan.ts";
 import { InputError } from "../../src/base/error.ts";
 import { runsCsv } from "../../src/report/csv.ts";
 import { runsJson } from "../../src/report/json.ts";
@@ -66,19 +64,6 @@ function catalogueMachine(name: string): CatalogueMachine {
     slowClaims: claims?.slow === true,
   };
 }
-
-/** As the command line asks for it; what the reader set, a comparison leaves alone. */
-function requestOf({ name, set, mapping }: MachineChoice): MachineRequest {
-  const accelerator = acceleratorNamed(name);
-  configure(accelerator, set);
-  return { accelerator, set, own: new Set(Object.keys(set)), ...(mapping === undefined ? {} : { mapping }) };
-}
-
-const choiceOf = ({ accelerator, set, mapping }: MachineRequest): MachineChoice => ({
-  name: accelerator.name,
-  set,
-  ...(mapping === undefined ? {} : { mapping }),
-});
 
 function viewsOf(name: string, set: MachineChoice["set"]): readonly FilmView[] {
   const { machine } = acceleratorNamed(name).configure(set);
@@ -142,14 +127,7 @@ export const engine: Engine = {
         warnings,
       };
     }),
-  plan: ({ machines, resources }) =>
-    answered(() => {
-      const requests = machines.map(requestOf);
-      // One machine has nothing to be compared with, as in `heddle run`.
-      if (requests.length < 2) return { machines, remarks: [] };
-      const { requests: adjusted, remarks } = comparedRequests(requests, resources === "published");
-      return { machines: adjusted.map(choiceOf), remarks };
-    }),
+  plan: (job) => answered(() => planOf(job)),
   machine: (choice) => answered(() => machinePage(requestOf(choice))),
   run: (job, machine, onProgress) =>
     answered(async () => {

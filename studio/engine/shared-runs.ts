@@ -2,8 +2,8 @@
 // begun again, so that a change of one machine costs that machine only.
 
 import { proxy } from "comlink";
-import type { Job, MachineChoice, MachineRun, Outcome, Progress } from "./api.ts";
-import { ask } from "./client.ts";
+import type { Job, MachineChoice, MachineEnd, MachineRun, Plan, PlannedMachine, Progress } from "./api.ts";
+import { ask, EngineFault, messageOf } from "./client.ts";
 
 /** Told how far a run is. */
 type Follower = (done: number, total: number, detail?: string) => void;
@@ -112,35 +112,46 @@ async function sharedRun(
   }
 }
 
-/**
- * Runs a job, its machines side by side as far as there are workers. `onTaken` is told when it has its share of what runs
- * already, so that jobs before it can be let go. Throws as `ask`.
- */
-export async function runJob(
-  job: Job,
-  onProgress: (progress: Progress) => void,
-  signal: AbortSignal,
-  onTaken: () => void,
-): Promise<Outcome> {
-  const plan = await ask((engine) => engine.plan(job), signal, "first");
-  const all = plan.machines.map((choice, machine) =>
-    sharedRun(
-      job,
-      choice,
-      (done, total, detail) => {
-        onProgress({ machine, done, total, ...(detail === undefined ? {} : { detail }) });
-      },
-      signal,
-    ),
-  );
-  onTaken();
-  const parts = await Promise.all(all);
-  const fresh = parts.filter(({ isKnown }) => !isKnown);
-  const known = parts.length - fresh.length;
-  return {
-    runs: parts.map(({ run }) => run),
-    remarks: plan.remarks,
-    seconds: Math.max(0, ...fresh.map(({ seconds }) => seconds)),
-    ...(known === 0 ? {} : { known }),
-  };
+/** What is told of a job as it runs. */
+export interface JobFollower {
+  /** Told once, when the job has its share of what runs already, so that jobs before it can be let go. */
+  readonly onPlan: (plan: Plan) => void;
+  readonly onProgress: (progress: Progress) => void;
+  /** Told once for each machine, in the order in which they end; not after the signal is aborted. */
+  readonly onEnd: (machine: number, end: MachineEnd) => void;
 }
+
+/**
+ * Runs a job, its machines side by side as far as there are workers, and ends when all of them have ended: the error of a
+ * machine leaves the others alone. Throws as `ask` where there is no plan, and when the signal is aborted.
+ */
+export async function runJob(job: Job, { onPlan, onProgress, onEnd }: JobFollower, signal: AbortSignal): Promise<void> {
+  const plan = await ask((engine) => engine.plan(job), signal, "first");
+  const endOf = async (planned: PlannedMachine, machine: number): Promise<MachineEnd> => {
+    if (planned.kind === "refused") return failed("input", planned.message);
+    const follower: Follower = (done, total, detail) => {
+      onProgress({ machine, done, total, ...(detail === undefined ? {} : { detail }) });
+    };
+    try {
+      return { kind: "run", ...(await sharedRun(job, planned.choice, follower, signal)) } as const;
+    } catch (error) {
+      return failed(error instanceof EngineFault ? "input" : "failure", messageOf(error));
+    }
+  };
+  // Where there are fewer workers than machines, the quick ones need not wait for the slow ones.
+  const order = plan.machines.map((planned, machine) => ({ planned, machine }));
+  order.sort((a, b) => Number(isSlow(a.planned)) - Number(isSlow(b.planned)));
+  const all = order.map(({ planned, machine }) => ({ machine, end: endOf(planned, machine) }));
+  onPlan(plan);
+  await Promise.all(
+    all.map(async ({ machine, end }) => {
+      const known = await end;
+      if (!signal.aborted) onEnd(machine, known);
+    }),
+  );
+  signal.throwIfAborted();
+}
+
+const isSlow = (planned: PlannedMachine): boolean => planned.kind === "machine" && planned.isSearched;
+
+const failed = (cause: "input" | "failure", message: string): MachineEnd => ({ kind: "failed", cause, message });

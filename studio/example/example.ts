@@ -17,7 +17,8 @@ export async function computeExample(): Promise<Outcome> {
   const plan = valueOf(await engine.plan(job));
   const runs: RunResult[] = [];
   for (const machine of plan.machines) {
-    runs.push(valueOf(await engine.run(job, machine, () => undefined)).run);
+    if (machine.kind === "refused") throw new Error(machine.message);
+    runs.push(valueOf(await engine.run(job, machine.choice, () => undefined)).run);
   }
   return { runs, remarks: plan.remarks, seconds: 0 };
 }

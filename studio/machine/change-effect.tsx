@@ -4,17 +4,18 @@ import { totalMetrics } from "../../src/report/runs.ts";
 import { ratioTo, times } from "../../src/report/units.ts";
 import type { RunResult } from "../../src/simulate/result.ts";
 import { comparable } from "../shell/comparable.ts";
-import { before, finished, upToDate } from "../shell/results.ts";
+import { runsOf } from "../shell/job-state.ts";
+import { before, shown, upToDate } from "../shell/results.ts";
 
 /** The run of the machine at `index` now, and the one before the last change where the two may be compared. */
 export function runsAround(index: number): { readonly now?: RunResult; readonly earlier?: RunResult } {
-  const [shown, last] = [finished.value, before.value];
-  const now = shown?.outcome.runs[index];
-  if (shown === undefined || now === undefined) return {};
+  const [state, last] = [shown.value, before.value];
+  if (state === undefined) return {};
+  const runs = runsOf(state);
+  const now = runs[index];
+  if (now === undefined) return {};
   const pairs =
-    last === undefined
-      ? undefined
-      : comparable({ job: shown.job, runs: shown.outcome.runs }, { job: last.job, runs: last.outcome.runs });
+    last === undefined ? undefined : comparable({ job: state.job, runs }, { job: last.job, runs: runsOf(last) });
   const earlier = pairs?.[index];
   return earlier === undefined ? { now } : { now, earlier };
 }

@@ -84,7 +84,7 @@ function Trouble() {
       <h2>{trouble.kind === "input" ? "This cannot be run" : "Something broke"}</h2>
       <p>{trouble.message}</p>
       {trouble.kind === "failure" && (
-        <button type="button" onClick={runNow}>
+        <button type="button" onClick={() => void runNow()}>
           Try again
         </button>
       )}

@@ -1,13 +1,13 @@
 // What can be chosen, asked of the engine once.
 
 import { signal } from "@preact/signals";
-import { ask } from "../engine/client.ts";
 import type { Catalogue, CatalogueMachine } from "../engine/api.ts";
 
 export const catalogue = signal<Catalogue | undefined>(undefined);
 
 /** Asks the engine. Throws when no worker starts. */
 export async function loadCatalogue(): Promise<void> {
+  const { ask } = await import("../engine/client.ts");
   catalogue.value = await ask((engine) => engine.catalogue(), undefined, "first");
 }
 

@@ -3,21 +3,24 @@
 import type { RunResult } from "../../src/simulate/result.ts";
 import type { Job } from "../engine/api.ts";
 
+/** Runs of a job by machine; undefined where a machine has none, yet or at all. */
+interface Runs {
+  readonly job: Job;
+  readonly runs: readonly (RunResult | undefined)[];
+}
+
 /**
- * The runs before a change as far as they can be compared: by machine, undefined where it is another one. Undefined as a
- * whole when the workload is another one.
+ * The runs before a change as far as they can be compared: by machine, undefined where one of the two has no run.
+ * Undefined as a whole when the workload or a machine is another one.
  */
-export function comparable(
-  now: { readonly job: Job; readonly runs: readonly RunResult[] },
-  earlier: { readonly job: Job; readonly runs: readonly RunResult[] },
-): readonly (RunResult | undefined)[] | undefined {
+export function comparable(now: Runs, earlier: Runs): readonly (RunResult | undefined)[] | undefined {
   const same = (["workload", "files", "density", "layers", "seed"] as const).every(
     (key) => now.job[key] === earlier.job[key],
   );
   if (!same || now.runs.length !== earlier.runs.length) return undefined;
-  const pairs = now.runs.map((run, index) => {
+  const isAnother = now.runs.some((run, index) => {
     const before = earlier.runs[index];
-    return before?.accelerator === run.accelerator ? before : undefined;
+    return run !== undefined && before !== undefined && run.accelerator !== before.accelerator;
   });
-  return pairs.every((before) => before !== undefined) ? pairs : undefined;
+  return isAnother ? undefined : now.runs.map((run, index) => (run === undefined ? undefined : earlier.runs[index]));
 }

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ask, EngineFault } from "../engine/client.ts";
 import type { Film, FilmRequest, FilmView, NamedFile, WorkloadSketch } from "../engine/api.ts";
-import { finished } from "../shell/results.ts";
+import { shown } from "../shell/results.ts";
 import { files, job, option, state } from "../shell/state.ts";
 import { show } from "./playback.ts";
 
@@ -82,11 +82,12 @@ const settings = (wanted: FilmRequest | undefined): unknown =>
 
 /** The schedule that the runs on the page have for a layer; searching it again may take seconds. */
 function scheduleOf({ machine, layer }: FilmRequest): FilmRequest["schedule"] {
-  const done = finished.peek();
+  const done = shown.peek();
   const { machines, machine: index } = state.peek();
   if (done === undefined || done.job !== job.peek() || machines[index] !== machine) return undefined;
   if (done.job.resources === "equal" && machines.length > 1) return undefined;
-  return done.outcome.runs[index]?.layers.find(({ name }) => name === layer)?.schedule;
+  const part = done.parts[index];
+  return part?.kind === "run" ? part.run.layers.find(({ name }) => name === layer)?.schedule : undefined;
 }
 
 /** Tried again when it changes. */

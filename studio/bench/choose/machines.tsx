@@ -84,10 +84,9 @@ function MachineChip({ machine, index, of }: ChipProps) {
           />
         </span>
       </div>
-      <p class="chip-title">
+      <ChipLine index={index} place={place}>
         {index === 0 && of > 1 && <span class="tag">reference</span>} {known?.title ?? ""}
-      </p>
-      <ChipProgress index={index} place={place} />
+      </ChipLine>
       <div class="chip-foot">
         <select
           aria-label={`Mapping of ${place}`}
@@ -125,15 +124,21 @@ function MachineChip({ machine, index, of }: ChipProps) {
   );
 }
 
-/** How far the run of this machine is, which others may be far behind or ahead of. */
-function ChipProgress({ index, place }: { readonly index: number; readonly place: string }) {
+interface ChipLineProps {
+  readonly index: number;
+  readonly place: string;
+  readonly children: ComponentChildren;
+}
+
+/** The machine's title; in its place, while it runs, how far it is, which others may be far behind or ahead of. */
+function ChipLine({ index, place, children }: ChipLineProps) {
   const step = progress.value?.[index];
-  if (step === undefined) return null;
+  if (step === undefined || step.end !== undefined) return <p class="chip-title">{children}</p>;
   const { done, total } = step;
   return (
     <div class="chip-progress">
       <progress aria-label={`Layers of ${place}`} max={Math.max(1, total)} value={done} />
-      <span>{total === 0 ? "waiting" : done === total ? "done" : `${done} of ${total}`}</span>
+      <span>{total === 0 ? "waiting" : `${done} of ${total}`}</span>
     </div>
   );
 }

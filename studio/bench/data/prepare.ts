@@ -2,9 +2,12 @@
 // parts of time, energy and traffic. Pure.
 
 import type { Job } from "../../engine/api.ts";
+import { runsOf } from "../../shell/job-state.ts";
+import type { JobState, Part as MachinePart } from "../../shell/job-state.ts";
 import { causeColour } from "../../../src/report/html/palette.ts";
 import { farthestBytes, keyUnion, layerCost, layerRows, machineLabels, stackCauses } from "../../../src/report/runs.ts";
 import type { Metric } from "../../../src/report/runs.ts";
+import { plural } from "../../../src/report/units.ts";
 import type { LayerResult, RunResult } from "../../../src/simulate/result.ts";
 
 /** A layer of the workload on every machine. */
@@ -24,21 +27,63 @@ export interface BenchRow {
   readonly margin: number | undefined;
 }
 
-/** Runs of one job, ready to be drawn. */
+/** A run, and the place of its machine among those chosen, by which its letter and colour go. */
+export interface PlacedRun {
+  readonly run: RunResult;
+  readonly place: number;
+}
+
+/** Runs of one job, ready to be drawn; lists by machine have a place for each that was chosen. */
 export interface BenchResult {
   readonly job: Job;
-  readonly runs: readonly RunResult[];
+  /** By machine; undefined where there is none, yet or at all. */
+  readonly runs: readonly (RunResult | undefined)[];
+  /** The runs that there are. */
+  readonly done: readonly PlacedRun[];
+  /** By machine: a word for why there is no run; empty where there is one. */
+  readonly notes: readonly string[];
+  /** `2 of 4 machines` where comparisons are not of all, empty where they are. */
+  readonly scope: string;
   readonly labels: readonly string[];
   readonly rows: readonly BenchRow[];
   readonly causes: readonly string[];
   readonly components: readonly string[];
 }
 
-/** Lines the runs up. */
-export function benchResult(job: Job, runs: readonly RunResult[]): BenchResult {
-  const objective = runs[0]?.objective ?? "seconds";
+const words: Readonly<Record<MachinePart["kind"], string>> = {
+  run: "",
+  running: "running",
+  failed: "failed",
+  stopped: "stopped",
+};
+
+/** What there is of a job, ready to be drawn. */
+export const benchOf = (state: JobState): BenchResult =>
+  benchResult(
+    state.job,
+    runsOf(state),
+    state.parts.map(({ kind }) => words[kind]),
+    state.labels,
+  );
+
+/** Lines the runs up. `names` are the machines' labels while not all have run. */
+export function benchResult(
+  job: Job,
+  runs: readonly (RunResult | undefined)[],
+  notes: readonly string[] = runs.map(() => ""),
+  names: readonly string[] = job.machines.map(({ name }) => name),
+): BenchResult {
+  const done = runs.flatMap((run, place): PlacedRun[] => (run === undefined ? [] : [{ run, place }]));
+  const there = done.map(({ run }) => run);
+  const objective = there[0]?.objective ?? job.objective;
   const seen = new Map<string, number>();
-  const rows = layerRows(runs).flatMap(({ name, layers, best }, index): BenchRow[] => {
+  const rows = layerRows(there).flatMap((row, index): BenchRow[] => {
+    const { name } = row;
+    const layers: (LayerResult | undefined)[] = runs.map(() => undefined);
+    done.forEach(({ place }, at) => {
+      layers[place] = row.layers[at];
+    });
+    const best = row.best.flatMap((at) => done[at]?.place ?? []);
     const any = layers.find((layer) => layer !== undefined);
     if (any === undefined) return [];
     const occurrence = (seen.get(name) ?? 0) + 1;
@@ -50,12 +95,34 @@ export function benchResult(job: Job, runs: readonly RunResult[]): BenchResult {
   return {
     job,
     runs,
-    labels: machineLabels(runs),
+    done,
+    notes,
+    scope: done.length < runs.length ? `${done.length} of ${plural(runs.length, "machine")}` : "",
+    labels: done.length < runs.length ? names : machineLabels(there),
     rows,
-    causes: stackCauses(runs),
-    components: componentsOf(runs),
+    causes: stackCauses(there),
+    components: componentsOf(there),
   };
 }
+
+/** The machines' names, with why there is nothing of one. */
+export const namesWithNotes = ({ labels, notes }: BenchResult): readonly string[] =>
+  labels.map((label, place) => (notes[place] === "" ? label : `${label} (${notes[place] ?? ""})`));
+
+/** The winners of a layer in words; empty while there is nothing to win against. */
+export function winnerText(
+  { done, labels }: BenchResult,
+  best: readonly number[],
+  nameOf = (place: number) => labels[place] ?? "",
+  and = " and ",
+): string {
+  if (done.length < 2) return "";
+  return best.length === 0 ? "draw" : best.map(nameOf).join(and);
+}
+
+/** The machines without a run, by their places. */
+export const missingPlaces = ({ runs }: BenchResult): readonly number[] =>
+  runs.flatMap((run, place) => (run === undefined ? [place] : []));
 
 function marginOf(costs: readonly (number | undefined)[], best: readonly number[]): number | undefined {
   const least = costs[best[0] ?? -1];
@@ -97,8 +164,8 @@ export interface Part {
 }
 
 /** Seconds of each cause: cycles of a layer take their share of its time, because clocks differ by mapping. */
-export function causeSeconds(run: RunResult, causes: readonly string[]): readonly number[] {
-  return causes.map((cause) => run.layers.reduce((sum, layer) => sum + layerCauseSeconds(layer, cause), 0));
+export function causeSeconds(run: RunResult | undefined, causes: readonly string[]): readonly number[] {
+  return causes.map((cause) => run?.layers.reduce((sum, layer) => sum + layerCauseSeconds(layer, cause), 0) ?? 0);
 }
 
 export const layerCauseSeconds = (layer: LayerResult, cause: string): number =>
@@ -126,10 +193,13 @@ export function foldedEnergy(
 ): { readonly names: readonly string[]; readonly bars: readonly (readonly number[])[] } {
   const own = components.length <= most ? components : components.slice(0, most - 1);
   const rest = components.slice(own.length);
-  const bars = runs.map(({ total }) => [
-    ...own.map((name) => total.energyComponents[name] ?? 0),
-    ...(rest.length === 0 ? [] : [rest.reduce((sum, name) => sum + (total.energyComponents[name] ?? 0), 0)]),
-  ]);
+  const bars = runs.map((run) => {
+    const joules = run?.total.energyComponents ?? {};
+    return [
+      ...own.map((name) => joules[name] ?? 0),
+      ...(rest.length === 0 ? [] : [rest.reduce((sum, name) => sum + (joules[name] ?? 0), 0)]),
+    ];
+  });
   return { names: rest.length === 0 ? own : [...own, `${rest.length} others`], bars };
 }
 
@@ -148,9 +218,9 @@ export interface MemoryBytes {
   readonly write: number;
 }
 
-export const memoryBytes = (runs: readonly RunResult[]): readonly MemoryBytes[] =>
-  runs.flatMap((run, index) =>
-    Object.entries(run.total.traffic).map(([memory, { read, write }]) => ({ run: index, memory, read, write })),
+export const memoryBytes = (done: readonly PlacedRun[]): readonly MemoryBytes[] =>
+  done.flatMap(({ run, place }) =>
+    Object.entries(run.total.traffic).map(([memory, { read, write }]) => ({ run: place, memory, read, write })),
   );
 
 /** Indices of points that no other beats in both, from the fastest. */

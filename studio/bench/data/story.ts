@@ -14,13 +14,16 @@ const isDepthwise = ({ any }: BenchRow): boolean => any.count > 1 && any.M === 1
 
 /** The sentences that hold, in the order in which they build on each other. */
 export function story(result: BenchResult): readonly string[] {
+  // A sentence on some of the machines would not be of the example.
+  if (result.scope !== "") return [];
   return [shareSentence(result), sizeSentence(result), winnersSentence(result)].filter(
     (sentence) => sentence !== undefined,
   );
 }
 
 /** Little work that takes most of the time. */
-function shareSentence({ runs, labels, rows }: BenchResult): string | undefined {
+function shareSentence({ done, labels, rows }: BenchResult): string | undefined {
+  const runs = done.map(({ run }) => run);
   const [first] = runs;
   const depthwise = rows.filter(isDepthwise);
   if (first === undefined || depthwise.length === 0) return undefined;
@@ -39,7 +42,8 @@ function shareSentence({ runs, labels, rows }: BenchResult): string | undefined 
 }
 
 /** A machine with fewer multipliers that is faster than one with more. */
-function sizeSentence({ runs, labels }: BenchResult): string | undefined {
+function sizeSentence({ done, labels }: BenchResult): string | undefined {
+  const runs = done.map(({ run }) => run);
   const [first] = runs;
   if (first === undefined || runs.length < 2) return undefined;
   const fastest = runs.reduce((best, run) => (run.total.seconds < best.total.seconds ? run : best));

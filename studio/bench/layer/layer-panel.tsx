@@ -18,10 +18,17 @@ interface LayerPanelProps {
   readonly row: BenchRow;
 }
 
+/** Why a machine has nothing of a layer, by its note. */
+const missingLayer: Readonly<Record<string, string>> = {
+  running: "This machine is still running.",
+  stopped: "This machine was stopped before its end.",
+  failed: "This machine failed; its error stands among the totals.",
+};
+
 const sourceText = (source: string): string => (source === "" ? "" : ` (${source})`);
 
 export function LayerPanel({ result, row }: LayerPanelProps) {
-  const { rows, labels } = result;
+  const { rows, labels, notes } = result;
   const head = useRef<HTMLHeadingElement>(null);
   const { any, name, key } = row;
   const machine = Math.min(chosenMachine.value, row.layers.length - 1);
@@ -137,7 +144,7 @@ export function LayerPanel({ result, row }: LayerPanelProps) {
         <a href={fragmentOf({ ...state.value, view: "machine", machine })}>Change the machine</a>
       </p>
       {layer === undefined ? (
-        <p>This machine has no such layer.</p>
+        <p>{missingLayer[notes[machine] ?? ""] ?? "This machine has no such layer."}</p>
       ) : (
         <LayerDetails layer={layer} result={result} label={labels[machine] ?? ""} />
       )}

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Pick, useOption } from "../picture/layer-plots.tsx";
 import { openLayer } from "../picture/layer-axis.ts";
-import { layerFigures, machineMark } from "../data/prepare.ts";
+import { layerFigures, machineMark, winnerText } from "../data/prepare.ts";
 import type { BenchResult, BenchRow, LayerFigure } from "../data/prepare.ts";
 import { hover, hoveredRow, openKey } from "../result.ts";
 import { effect } from "@preact/signals";
@@ -59,7 +59,8 @@ const figureColumn = (figure: LayerFigure, machine: number, title: string): Tabl
   },
 });
 
-function columnsOf({ labels, runs }: BenchResult, shown: string): readonly TableColumn<BenchRow>[] {
+function columnsOf(result: BenchResult, shown: string): readonly TableColumn<BenchRow>[] {
+  const { labels, runs, scope } = result;
   const machine = /^machine(\d+)$/.exec(shown)?.[1];
   if (machine !== undefined) {
     return [...shape, ...layerFigures.map((figure) => figureColumn(figure, Number(machine), figure.title))];
@@ -68,9 +69,9 @@ function columnsOf({ labels, runs }: BenchResult, shown: string): readonly Table
   if (figure === undefined) return shape;
   const winner: TableColumn<BenchRow> = {
     key: "winner",
-    title: "winner",
-    value: ({ best }) => (best.length === 0 ? "draw" : best.map((index) => labels[index] ?? "").join(" and ")),
-    show: ({ best }) => (best.length === 0 ? "draw" : best.map(machineMark).join(" ")),
+    title: scope === "" ? "winner" : `winner of ${scope}`,
+    value: ({ best }) => winnerText(result, best),
+    show: ({ best }) => winnerText(result, best, machineMark, " "),
   };
   const margin: TableColumn<BenchRow> = {
     key: "margin",
@@ -137,7 +138,7 @@ export function LayerTable({ result }: { readonly result: BenchResult }) {
         />
       </div>
       <DataTable
-        caption={`${result.runs[0]?.workload ?? "workload"}, layer by layer`}
+        caption={`${result.done[0]?.run.workload ?? "workload"}, layer by layer`}
         columns={columns}
         rows={rows}
         rowKey={({ key }) => key}

@@ -53,7 +53,9 @@ const Lines = ({ row, labels }: { readonly row: BenchRow; readonly labels: reado
           </th>
           <td class="right">{layer === undefined ? "–" : engineering(layer.seconds, "s")}</td>
           <td class="right soft">
-            {index === 0 || layer === undefined ? "" : times(ratioTo(layer.seconds, row.layers[0]?.seconds ?? 0))}
+            {index === 0 || layer === undefined || row.layers[0] === undefined
+              ? ""
+              : times(ratioTo(layer.seconds, row.layers[0].seconds))}
           </td>
           <td class="right">{layer === undefined ? "" : engineering(layer.energy.total, "J")}</td>
           <td class="right soft">{layer === undefined ? "" : percent(layer.utilisation)}</td>

@@ -4,7 +4,17 @@ import type { PlotOptions } from "@observablehq/plot";
 import { useComputed } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 import { bindLayers, layerAxis, layerWidth, machineTick, marginBottom, marginLeft, marginRight } from "./layer-axis.ts";
-import { layerCauseSeconds, layerFigures, machineMark, machineSign, machineSymbol, stacked } from "../data/prepare.ts";
+import {
+  layerCauseSeconds,
+  layerFigures,
+  machineMark,
+  machineSign,
+  machineSymbol,
+  missingPlaces,
+  namesWithNotes,
+  stacked,
+  winnerText,
+} from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { spaced } from "./scales.ts";
 import { Figure } from "../../kit/figure.tsx";
@@ -113,7 +123,11 @@ export function LayerDots({ result }: ResultProps) {
   return (
     <Figure
       title={`Each layer's ${figure?.title ?? ""}`}
-      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineSign(index) }))}
+      legend={namesWithNotes(result).map((name, index) => ({
+        name,
+        colour: machineColour(index),
+        mark: machineSign(index),
+      }))}
       controls={
         <>
           <Pick
@@ -142,15 +156,17 @@ export function LayerDots({ result }: ResultProps) {
         draw={draw}
         onDraw={onDraw}
         height={300}
-        label={`${figure?.title ?? ""} of ${plural(rows.length, "layer")} on ${labels.join(", ")}; the table below has the figures`}
+        label={`${figure?.title ?? ""} of ${plural(rows.length, "layer")} on ${namesWithNotes(result).join(", ")}; the table below has the figures`}
       />
     </Figure>
   );
 }
 
 export function WinnerMap({ result }: ResultProps) {
-  const { runs, labels, rows } = result;
-  const cost = costName(runs[0]?.objective ?? "seconds");
+  const { job, runs, done, labels, notes, rows, scope } = result;
+  const cost = costName(job.objective);
+  const waits = done.length < 2;
+  const missing = missingPlaces(result);
   const draw = useCallback(
     (Plot: Plot, available: number): PlotOptions => {
       const width = layerWidth(rows.length, available);
@@ -160,7 +176,9 @@ export function WinnerMap({ result }: ResultProps) {
           if (value === undefined) return [];
           const wins = best.includes(run);
           // Nothing is as dark as a winner; twice the cost is half as dark.
-          return [{ index, run, wins, draws: best.length === 0, strength: wins ? 1 : 0.45 * (least / value || 0) }];
+          return [
+            { index, run, wins, draws: best.length === 0 && !waits, strength: wins ? 1 : 0.45 * (least / value || 0) },
+          ];
         });
       });
       type Cell = (typeof cells)[number];
@@ -192,14 +210,21 @@ export function WinnerMap({ result }: ResultProps) {
             fill: ({ run, draws }: Cell) => (draws ? "currentColor" : inkOn(machineColour(run))),
             fontSize: 9,
           }),
+          Plot.text(missing, {
+            y: (run: number) => run,
+            text: (run: number) => notes[run] ?? "",
+            frameAnchor: "left",
+            dx: 4,
+            fill: "currentColor",
+          }),
         ],
       };
     },
     [result],
   );
   const onDraw = useCallback((drawn: Drawn) => bindLayers(drawn, rows), [rows]);
-  const counts = labels.map(
-    (label, index) => `${label} ${rows.filter(({ best }) => best.length === 1 && best[0] === index).length}`,
+  const counts = done.map(
+    ({ place }) => `${labels[place] ?? ""} ${rows.filter(({ best }) => best.length === 1 && best[0] === place).length}`,
   );
   const shared = rows.filter(({ best }) => best.length > 1).length;
   const draws = rows.filter(({ best }) => best.length === 0).length;
@@ -208,19 +233,26 @@ export function WinnerMap({ result }: ResultProps) {
       title={`Who wins each layer (least ${cost})`}
       caption={
         <>
-          Layers won: {counts.join(", ")}
+          {waits
+            ? `One machine of ${runs.length} is done: who wins waits for a second one.`
+            : `Layers won${scope === "" ? "" : ` among ${scope}`}: ${counts.join(", ")}`}
           {shared > 0 ? `, shared ${shared}` : ""}
-          {draws > 0 ? `, drawn ${draws}` : ""}. A dot marks the winner, = a draw of all; the paler the cell, the
-          farther behind.
+          {draws > 0 && !waits ? `, drawn ${draws}` : ""}
+          {waits ? "" : "."} A dot marks the winner, = a draw of all; the paler the cell, the farther behind.
         </>
       }
       rows={() => [
-        ["layer", "winner", "the next over it", ...labels.map((label) => `${label}, ${cost} over the least`)],
+        [
+          "layer",
+          scope === "" ? "winner" : `winner of ${scope}`,
+          "the next over it",
+          ...labels.map((label) => `${label}, ${cost} over the least`),
+        ],
         ...rows.map(({ name, best, margin, costs }) => {
           const least = Math.min(...costs.filter((value) => value !== undefined));
           return [
             name,
-            best.length === 0 ? "draw" : best.map((index) => labels[index] ?? "").join(" and "),
+            winnerText(result, best),
             margin,
             ...costs.map((value) => (value === undefined ? undefined : value / least)),
           ];
@@ -231,7 +263,11 @@ export function WinnerMap({ result }: ResultProps) {
         draw={draw}
         onDraw={onDraw}
         height={runs.length * 24 + 8 + marginBottom}
-        label={`Winner of each layer. Layers won: ${counts.join(", ")}. ${widest(result)}`}
+        label={
+          waits
+            ? "Winner of each layer, when two machines are done"
+            : `Winner of each layer. Layers won${scope === "" ? "" : ` among ${scope}`}: ${counts.join(", ")}. ${widest(result)}`
+        }
       />
     </Figure>
   );
@@ -244,7 +280,7 @@ function widest({ rows, labels }: BenchResult): string {
 }
 
 export function LayerStacks({ result }: ResultProps) {
-  const { runs, labels, rows, causes } = result;
+  const { runs, labels, notes, rows, causes } = result;
   const wanted = useOption("bench.stack", "0");
   const shown = wanted === "all" ? runs.map((_, index) => index) : [Math.min(Number(wanted) || 0, runs.length - 1)];
   const share = useOption("bench.stacked", "time") === "share";
@@ -288,6 +324,16 @@ export function LayerStacks({ result }: ResultProps) {
             y2: ({ end }: { end: number }) => end / scale.factor,
             fill: ({ part }: { part: number }) => causeColour(part),
           }),
+          Plot.text(
+            shown.filter((run) => runs[run] === undefined),
+            {
+              ...(shown.length > 1 ? { fy: (run: number) => run } : {}),
+              text: (run: number) => `${labels[run] ?? ""}: ${notes[run] ?? ""}`,
+              frameAnchor: "middle",
+              fill: "currentColor",
+              fontSize: 12,
+            },
+          ),
         ],
       };
     },

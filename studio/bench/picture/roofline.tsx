@@ -5,7 +5,7 @@ import { effect } from "@preact/signals";
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
 import { openLayer } from "./layer-axis.ts";
-import { machineSign, machineSymbol } from "../data/prepare.ts";
+import { machineSign, machineSymbol, namesWithNotes } from "../data/prepare.ts";
 import type { BenchResult } from "../data/prepare.ts";
 import { hover, hoveredRow } from "../result.ts";
 import { spaced } from "./scales.ts";
@@ -33,8 +33,8 @@ interface RooflinePoint {
   readonly seconds: number;
 }
 
-function pointsOf({ runs, rows }: BenchResult): readonly RooflinePoint[] {
-  return runs.flatMap((run, index) => {
+function pointsOf({ done, rows }: BenchResult): readonly RooflinePoint[] {
+  return done.flatMap(({ run, place: index }) => {
     const places = new Map(
       rows.flatMap(({ layers, index: row }) => {
         const layer = layers[index];
@@ -53,19 +53,21 @@ function pointsOf({ runs, rows }: BenchResult): readonly RooflinePoint[] {
 }
 
 export function Roofline({ result }: { readonly result: BenchResult }) {
-  const { runs, labels, rows } = result;
+  const { runs, done, labels, rows } = result;
   const points = pointsOf(result);
   const draw = useCallback(
     (Plot: Plot, width: number): PlotOptions => {
       const xs = points.map(({ intensity }) => intensity);
-      const ridges = runs.flatMap(({ peak }) =>
+      const ridges = done.flatMap(({ run: { peak } }) =>
         typeof peak.bytesPerSecond === "number" ? [peak.macsPerSecond / peak.bytesPerSecond] : [],
       );
       const x: [number, number] = [Math.min(...xs, ...ridges) / 2, Math.max(...xs, ...ridges) * 3];
       const rates = points.map(({ rate }) => rate);
-      const peaks = runs.map(({ peak }) => peak.macsPerSecond);
+      const peaks = done.map(({ run }) => run.peak.macsPerSecond);
       const y: [number, number] = [Math.min(...peaks, ...rates) / 2, Math.max(...peaks, ...rates) * 2];
-      const roofs = runs.flatMap((run, index) => roof(run, x, y).map(([at, rate]) => ({ run: index, x: at, y: rate })));
+      const roofs = done.flatMap(({ run, place }) =>
+        roof(run, x, y).map(([at, rate]) => ({ run: place, x: at, y: rate })),
+      );
       return {
         height: 300,
         marginLeft: 62,
@@ -119,11 +121,15 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
   );
   const onDraw = useCallback((drawn: Drawn) => bindPoints(drawn, points, result), [result]);
   if (points.length === 0) return null;
-  const missing = runs.reduce((sum, run) => sum + run.layers.length, 0) - points.length;
+  const missing = done.reduce((sum, { run }) => sum + run.layers.length, 0) - points.length;
   return (
     <Figure
       title="Roofline"
-      legend={labels.map((name, index) => ({ name, colour: machineColour(index), mark: machineSign(index) }))}
+      legend={namesWithNotes(result).map((name, index) => ({
+        name,
+        colour: machineColour(index),
+        mark: machineSign(index),
+      }))}
       caption={`Marks are layers, larger where they take longer; lines are the machines' roofs. Multiplications that were skipped are not counted.${missing === 0 ? "" : ` ${plural(missing, "layer")} without work or off-chip traffic ${missing === 1 ? "is" : "are"} not drawn.`}`}
       rows={() => [
         ["layer", "machine", "MAC per byte", "MAC/s", "time (s)"],
@@ -134,7 +140,7 @@ export function Roofline({ result }: { readonly result: BenchResult }) {
         draw={draw}
         onDraw={onDraw}
         height={300}
-        label={`Roofline of ${plural(rows.length, "layer")} on ${labels.join(", ")}; the CSV has the figures`}
+        label={`Roofline of ${plural(rows.length, "layer")} on ${namesWithNotes(result).join(", ")}; the CSV has the figures`}
       />
     </Figure>
   );

@@ -20,9 +20,14 @@ interface ResultProps {
 }
 
 export function TimeAgainstEnergy({ result }: ResultProps) {
-  const { runs, labels } = result;
-  const points = runs.map(({ total: { seconds, energy } }, index) => ({ index, seconds, energy }));
-  const front = paretoFront(points);
+  const { runs, done, labels, scope } = result;
+  const points = done.map(({ run: { total }, place }) => ({
+    index: place,
+    seconds: total.seconds,
+    energy: total.energy,
+  }));
+  const edge = paretoFront(points).flatMap((at) => points[at] ?? []);
+  const front = edge.map(({ index }) => index);
   const old = earlier.value === undefined ? undefined : comparable(result, earlier.value);
   const draw = useCallback(
     (Plot: Plot, width: number): PlotOptions => {
@@ -31,11 +36,12 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
         if (before === undefined || (before.seconds === point.seconds && before.energy === point.energy)) return [];
         return [{ ...point, seconds0: before.seconds, energy0: before.energy }];
       });
-      const choices = runs.flatMap((run, index) => networkFront(run.layers).map((point) => ({ index, ...point })));
+      const choices = done.flatMap(({ run, place }) =>
+        networkFront(run.layers).map((point) => ({ index: place, ...point })),
+      );
       const all = [...points, ...choices, ...moves.map((move) => ({ seconds: move.seconds0, energy: move.energy0 }))];
       const x = wideScale(all.map(({ seconds }) => seconds));
       const y = wideScale(all.map(({ energy }) => energy));
-      const edge = front.flatMap((index) => points[index] ?? []);
       return {
         // As high as the two pictures beside it, where it has them.
         height: width < 420 ? 300 : Math.min(520, Math.max(300, 2 * (runs.length * 34 + 44) + 88)),
@@ -118,7 +124,7 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
       title="Time against energy"
       caption={
         runs.length > 1
-          ? `Left and low is better. The dashed line is the Pareto front: ${ends}.${runs.some(({ layers }) => layers.some((layer) => layer.front !== undefined)) ? " Coloured lines: other schedules of a machine's layers." : ""}`
+          ? `Left and low is better. The dashed line is the Pareto front${scope === "" ? "" : ` of ${scope}`}: ${ends}.${done.some(({ run: { layers } }) => layers.some((layer) => layer.front !== undefined)) ? " Coloured lines: other schedules of a machine's layers." : ""}`
           : "Left and low is better."
       }
       rows={() => [
@@ -126,7 +132,11 @@ export function TimeAgainstEnergy({ result }: ResultProps) {
         ...points.map(({ index, seconds, energy }) => [labels[index], seconds, energy, String(front.includes(index))]),
       ]}
     >
-      <PlotHost draw={draw} height={300} label={`Time against energy. On the Pareto front: ${ends}`} />
+      <PlotHost
+        draw={draw}
+        height={300}
+        label={`Time against energy. On the Pareto front${scope === "" ? "" : ` of ${scope}`}: ${ends}`}
+      />
     </Figure>
   );
 }

@@ -3,7 +3,15 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { useCallback } from "preact/hooks";
 import { logDomain, spaced, tickLabel } from "./scales.ts";
-import { causeSeconds, componentColour, foldedEnergy, machineMark, memoryBytes, stacked } from "../data/prepare.ts";
+import {
+  causeSeconds,
+  componentColour,
+  foldedEnergy,
+  machineMark,
+  memoryBytes,
+  missingPlaces,
+  stacked,
+} from "../data/prepare.ts";
 import type { BenchResult, Part } from "../data/prepare.ts";
 import { Figure } from "../../kit/figure.tsx";
 import { PlotHost } from "../../kit/plot.tsx";
@@ -17,12 +25,13 @@ interface ResultProps {
 }
 
 export function TimeStacks({ result }: ResultProps) {
-  const { runs, causes, labels } = result;
+  const { runs, done, causes, labels, notes } = result;
   const bars = runs.map((run) => causeSeconds(run, causes));
   const used = causes.filter((_, index) => bars.some((bar) => (bar[index] ?? 0) > 0));
   const colours = causes.map((_, index) => causeColour(index));
   const draw = useCallback(
-    (Plot: Plot, width: number) => stackOptions(Plot, width, { bars, names: causes, colours, labels, unit: "s" }),
+    (Plot: Plot, width: number) =>
+      stackOptions(Plot, width, { bars, names: causes, colours, labels, notes, unit: "s" }),
     [result],
   );
   return (
@@ -31,13 +40,13 @@ export function TimeStacks({ result }: ResultProps) {
       legend={used.map((name) => ({ name, colour: causeColour(causes.indexOf(name)) }))}
       rows={() => [
         ["machine", ...causes.map((cause) => `${cause} (s)`)],
-        ...bars.map((bar, index) => [labels[index], ...bar]),
+        ...done.map(({ place }) => [labels[place], ...(bars[place] ?? [])]),
       ]}
     >
       <PlotHost
         draw={draw}
         height={runs.length * 34 + 44}
-        label={`Time by cause. ${runs.map((run, index) => `${labels[index]}: ${largestPart(causes, bars[index] ?? [], run.total.seconds)}`).join(". ")}`}
+        label={`Time by cause. ${done.map(({ run, place }) => `${labels[place]}: ${largestPart(causes, bars[place] ?? [], run.total.seconds)}`).join(". ")}`}
       />
     </Figure>
   );
@@ -49,11 +58,11 @@ const largestPart = (names: readonly string[], bar: readonly number[], total: nu
 };
 
 export function EnergyStacks({ result }: ResultProps) {
-  const { labels, runs } = result;
+  const { labels, runs, done, notes } = result;
   const { names, bars } = foldedEnergy(result);
   const colours = names.map((name) => componentColour(names, name));
   const draw = useCallback(
-    (Plot: Plot, width: number) => stackOptions(Plot, width, { bars, names, colours, labels, unit: "J" }),
+    (Plot: Plot, width: number) => stackOptions(Plot, width, { bars, names, colours, labels, notes, unit: "J" }),
     [result],
   );
   return (
@@ -62,16 +71,16 @@ export function EnergyStacks({ result }: ResultProps) {
       legend={names.map((name, index) => ({ name, colour: colours[index] ?? "" }))}
       rows={() => [
         ["machine", ...result.components.map((component) => `${component} (J)`)],
-        ...runs.map(({ total }, index) => [
-          labels[index],
-          ...result.components.map((component) => total.energyComponents[component] ?? 0),
+        ...done.map(({ run, place }) => [
+          labels[place],
+          ...result.components.map((component) => run.total.energyComponents[component] ?? 0),
         ]),
       ]}
     >
       <PlotHost
         draw={draw}
         height={runs.length * 34 + 44}
-        label={`Energy by component. ${runs.map((run, index) => `${labels[index]}: ${largestPart(names, bars[index] ?? [], run.total.energy)}`).join(". ")}`}
+        label={`Energy by component. ${done.map(({ run, place }) => `${labels[place]}: ${largestPart(names, bars[place] ?? [], run.total.energy)}`).join(". ")}`}
       />
     </Figure>
   );
@@ -82,11 +91,17 @@ interface StackedBars {
   readonly names: readonly string[];
   readonly colours: readonly string[];
   readonly labels: readonly string[];
+  /** Stands in the place of a bar where there is none. */
+  readonly notes: readonly string[];
   readonly unit: string;
 }
 
 /** Horizontal stacked bars, a machine each; wide parts carry their name, all of them a tip. */
-function stackOptions(Plot: Plot, width: number, { bars, names, colours, labels, unit }: StackedBars): PlotOptions {
+function stackOptions(
+  Plot: Plot,
+  width: number,
+  { bars, names, colours, labels, notes, unit }: StackedBars,
+): PlotOptions {
   const parts = stacked(bars);
   const totals = bars.map((bar) => bar.reduce((sum, value) => sum + value, 0));
   const largest = Math.max(...totals, 0);
@@ -141,7 +156,7 @@ function stackOptions(Plot: Plot, width: number, { bars, names, colours, labels,
         {
           y: (index: number) => index,
           x: (index: number) => (totals[index] ?? 0) / scale.factor,
-          text: (index: number) => engineering(totals[index] ?? 0, unit),
+          text: (index: number) => (notes[index] === "" ? engineering(totals[index] ?? 0, unit) : (notes[index] ?? "")),
           textAnchor: "start",
           dx: 5,
           fill: "currentColor",
@@ -161,11 +176,14 @@ function stackOptions(Plot: Plot, width: number, { bars, names, colours, labels,
 }
 
 export function TrafficByMemory({ result }: ResultProps) {
-  const { runs, labels } = result;
-  const memories = memoryBytes(runs).filter(({ read, write }) => read + write > 0);
+  const { done, labels, notes } = result;
+  const memories = memoryBytes(done).filter(({ read, write }) => read + write > 0);
+  // A line says of each machine without memories why.
+  const missing = missingPlaces(result).map((run) => ({ run, memory: notes[run] ?? "", read: 0, write: 0 }));
+  const lines = [...memories, ...missing].sort((a, b) => a.run - b.run);
   const draw = useCallback(
     (Plot: Plot, width: number): PlotOptions => {
-      const rows = memories.map((memory, row) => ({ ...memory, row }));
+      const rows = lines.map((memory, row) => ({ ...memory, row }));
       const ends = rows.flatMap(({ row, run, read, write }) => [
         { row, run, kind: "read", bytes: read },
         { row, run, kind: "written", bytes: write },
@@ -238,7 +256,7 @@ export function TrafficByMemory({ result }: ResultProps) {
         ...memories.map(({ run, memory, read, write }) => [labels[run], memory, read, write]),
       ]}
     >
-      <PlotHost draw={draw} height={memories.length * 17 + 58} label="Bytes read and written by memory and machine" />
+      <PlotHost draw={draw} height={lines.length * 17 + 58} label="Bytes read and written by memory and machine" />
     </Figure>
   );
 }
