@@ -121,6 +121,9 @@ describe("figures", () => {
     expect(comparable(now, { job: { ...job, seed: 2 }, runs })).toBeUndefined();
     expect(comparable(now, { job, runs: runs.toReversed() })).toBeUndefined();
     expect(comparable(now, { job, runs: runs.slice(1) })).toBeUndefined();
+    // A machine without a run, now or before, has nothing to be compared with; the others have.
+    expect(comparable({ ...now, runs: [undefined, changed[1]] }, { job, runs })).toEqual([undefined, runs[1]]);
+    expect(comparable(now, { job, runs: [runs[0], undefined] })).toEqual([runs[0], undefined]);
     const [time] = totalMetrics;
     if (time === undefined || changed[1] === undefined) throw new Error("there are metrics");
     expect(changeOf(time, changed[1], runs[1])).toBeCloseTo(

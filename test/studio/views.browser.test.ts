@@ -17,6 +17,11 @@ const views = [
     shown: ".layer-panel table",
   },
   {
+    name: "bench with a machine that runs and one that failed",
+    link: "#/bench?w=resnet50&m=flexnn&m=systolic&m=arrayflex!rows=0",
+    shown: ".layer-table tbody tr",
+  },
+  {
     name: "machine",
     link: "#/machine?w=mobilenet-v1&m=arrayflex!rows=64&m=systolic&machine.box=grid",
     shown: ".machine .effect td",
