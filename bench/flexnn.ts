@@ -1,6 +1,6 @@
 // Our own measurements of FlexNN, whose publication left no number at hand: each fixed dataflow on its array against the
 // schedule of each layer, skipping of zeros on both sides, one or none, and what adds the sums of a column. An argument
-// such as 8000 sets the moves of each run of flexnn's search among all schedules, and an eighth of it those in each
+// such as 8000 sets the moves of each run of flexnn's search among all schedules, and a twelfth of it those in each
 // dataflow, in place of the machines' defaults; `dataflows`, `skipping` or `trees` asks for one of the three tables,
 // `cycles`, `energy` or `edp` for one objective of the first, `all` for every built-in network; others name networks.
 
@@ -36,7 +36,7 @@ const price = technology("28nm");
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const times = (value: number): string => value.toFixed(3).padStart(8);
 const effort: LooseValues =
-  moves === undefined ? {} : { search: Number(moves), "search.each": Math.max(1, Math.round(Number(moves) / 8)) };
+  moves === undefined ? {} : { search: Number(moves), "search.each": Math.max(1, Math.round(Number(moves) / 12)) };
 
 function machine(name: string, set: LooseValues = {}): PreparedNest {
   const accelerator = acceleratorNamed(name);
