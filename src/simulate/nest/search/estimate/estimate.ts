@@ -61,11 +61,12 @@ export function nestEstimate(
   // Bytes that each memory reads and writes for transitions at a stage: 2 for each (memory, stage, operand).
   const moved = new Float64Array(memories.length * (depth + 1) * 6);
   const totals = new Float64Array(memories.length * 2);
-  /** By stage * 3 + operand: how often its tile changes, and how much of the time sums come back at that. */
+  /** By stage * 3 + operand: how often its tile changes. */
   const changes = new Float64Array((depth + 1) * 3);
+  /** By stage: at how many of the changes of results partial sums come back, as a share. */
+  const backs = new Float64Array(depth + 1);
   /** By stage: the memories that move anything, in bits. */
   const busy = new Int32Array(depth + 1);
-  const backs = new Float64Array(depth + 1);
   const times = new Float64Array(16);
 
   const estimate = (point: Point, out: Float64Array): void => {
