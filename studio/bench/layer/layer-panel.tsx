@@ -1,7 +1,7 @@
 // One layer, opened: its figures on every machine, and of the chosen machine where the cycles went, what was counted and
 // moved, how it is mapped, and what else was tried.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { shapeText } from "../picture/hover-box.tsx";
 import { LayerDetails } from "./layer-details.tsx";
 import { figureText } from "./layer-table.tsx";
@@ -37,7 +37,8 @@ export function LayerPanel({ result, row }: LayerPanelProps) {
     const next = rows[row.index + by];
     if (next !== undefined) change({ layer: next.key });
   };
-  useEffect(() => {
+  // Before the panel is seen, so that the first key finds it.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && document.querySelector("dialog[open]") === null) change({ layer: "" });
     };
