@@ -7,6 +7,7 @@ import { operandKeys } from "../../mapping/nest/problem.ts";
 import type { Schedule } from "../../mapping/nest/schedule.ts";
 import type { Chain, SumRule } from "./chain/chain.ts";
 import { takenTable } from "./chain/chain.ts";
+import { countsOf } from "./boundary-counts.ts";
 import type { BoundaryCounts, NestEvaluation, SparsityFactors } from "./evaluation.ts";
 import type { ChainNode, PreparedNest } from "./prepare.ts";
 import { chainAt, followLoop, limitTables, windowOf } from "./prepare.ts";
@@ -168,7 +169,6 @@ export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryT
   const { prepared, chains, slots, levelOf, spread } = bound;
   const { operand, parent, child } = boundary;
   const levels = prepared.hierarchy.levels.length;
-  const key = operandKeys[operand] ?? "A";
   const { moved } = prepared;
   let taken = 0;
   let delivered = 0;
@@ -193,39 +193,19 @@ export function countBoundary(bound: Bound, boundary: Boundary, table: BoundaryT
       moved[slot] = (moved[slot] ?? 0) + 1;
     }
   }
-  if (operand < 2) {
-    return {
-      operand: key,
-      parent,
-      child,
-      reads: taken,
-      deliveries: delivered,
-      partialWrites: 0,
-      finalWrites: 0,
-      surrendered: 0,
-      readBacks: 0,
-    };
-  }
-  // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
+  const distinct = operand === 2 ? distinctResults(bound, parent) : 0;
+  return countsOf(boundary, taken, delivered, distinct, child < levels && spread[parent] !== true);
+}
+
+/** Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum. */
+function distinctResults({ prepared, chains }: Bound, parent: number): number {
   let distinct = prepared.results;
   for (let slot = 0; slot < chains.length; slot++) {
     const stage = chains[slot]?.stages[parent];
     if (stage === undefined || prepared.reduced[slot] !== true) continue;
     distinct *= stage.measures.data[takenTable(parent, 2, parent) * stage.stateOf.length + stage.start] ?? 0;
   }
-  const finalWrites = child < levels && spread[parent] !== true ? distinct : 0;
-  const readBacks = taken - distinct;
-  return {
-    operand: key,
-    parent,
-    child,
-    reads: readBacks,
-    deliveries: readBacks,
-    partialWrites: taken - finalWrites,
-    finalWrites,
-    surrendered: delivered,
-    readBacks,
-  };
+  return distinct;
 }
 
 /** Words and cycles of a schedule; `factors` for sparse operands. Exact for every schedule that fits the problem. */

@@ -1,7 +1,7 @@
 // Words that an even schedule moves at a boundary over its whole run: those of a piece times the steps that bring one.
 
 import type { BoundaryCounts } from "../evaluation.ts";
-import { operandKeys } from "../../../mapping/nest/problem.ts";
+import { countsOf } from "../boundary-counts.ts";
 import type { EvenBoundary, EvenNest } from "./even-nest.ts";
 import { slideSteps } from "./slide-steps.ts";
 import { noSlide } from "./slides.ts";
@@ -26,40 +26,17 @@ export function evenCounts(even: EvenNest, boundary: EvenBoundary, results: numb
     sums[0] = above * steps;
     sums[1] = all * steps;
   }
-  const taken = sums[0] ?? 0;
-  const delivered = sums[1] ?? 0;
-  const key = operandKeys[operand] ?? "A";
-  if (operand < 2) {
-    return {
-      operand: key,
-      parent,
-      child,
-      reads: taken,
-      deliveries: delivered,
-      partialWrites: 0,
-      finalWrites: 0,
-      surrendered: 0,
-      readBacks: 0,
-    };
-  }
-  // Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum.
+  const distinct = operand === 2 ? distinctResults(even, parent, results) : 0;
+  return countsOf(boundary, sums[0] ?? 0, sums[1] ?? 0, distinct, child < levels && spread[parent] !== 1);
+}
+
+/** Each unit of the parent sees all words of its part of the result: once for every unit that adds to the same sum. */
+function distinctResults(even: EvenNest, parent: number, results: number): number {
   let distinct = results;
   for (let at = 0; at < even.spatials && (even.spatialLevel[at] ?? 0) < parent; at++) {
     if (even.reduced[even.spatialSlot[at] ?? 0] === 1) distinct *= even.spatialCount[at] ?? 1;
   }
-  const finalWrites = child < levels && spread[parent] !== 1 ? distinct : 0;
-  const readBacks = taken - distinct;
-  return {
-    operand: key,
-    parent,
-    child,
-    reads: readBacks,
-    deliveries: readBacks,
-    partialWrites: taken - finalWrites,
-    finalWrites,
-    surrendered: delivered,
-    readBacks,
-  };
+  return distinct;
 }
 
 /** Sums of an operand that slides. */
